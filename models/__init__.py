@@ -1,0 +1,1 @@
+"""The tables of Doudi, one file per table or tight family; nothing else."""

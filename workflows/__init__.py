@@ -1,0 +1,1 @@
+"""The host: executes the policy's diagrams; it knows no HTTP."""
