@@ -30,6 +30,8 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+#: Flask-SQLAlchemy makes a metadata of its own beside an explicit registry; there is only this one.
+db.metadatas[None] = Base.metadata
 
 
 def one_of(kind: type) -> Enum:

@@ -1,0 +1,154 @@
+"""What the process produces: assessments, publicity, objections, notices, grants, filings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, one_of
+from models.types import Document, Id, new_id
+
+
+class Assessment(Base):
+    """The calculation of a household's income and amount on a day, line by line."""
+
+    __tablename__ = "assessments"
+    __table_args__ = (Index(None, "case_id", "made_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    district_id: Mapped[str] = mapped_column(Id)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
+    household_id: Mapped[str] = mapped_column(Id, ForeignKey("households.id"))
+    #: the day whose standards and rules apply
+    on: Mapped[date]
+    made_at: Mapped[datetime]
+    result: Mapped[Any] = mapped_column(Document)
+    #: inputs, rows that hit, clauses, parameters with their dates
+    explanation: Mapped[Any] = mapped_column(Document)
+
+
+class NearRelativeFiling(Base):
+    """The separate record of a near relative among staff (最低生活保障审核确认办法 11)."""
+
+    __tablename__ = "near_relative_filings"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    district_id: Mapped[str] = mapped_column(Id)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"), index=True)
+    #: the staff member, where they have an account: they may not decide on the case
+    account_id: Mapped[str | None] = mapped_column(Id, ForeignKey("accounts.id"))
+    relation: Mapped[str]
+    staff_name: Mapped[str]
+    filed_at: Mapped[datetime]
+    filed_by_id: Mapped[str | None] = mapped_column(Id)
+
+
+class Publicity(Base):
+    """A posting in the village, with exactly the lawful content (57 号 19, 24)."""
+
+    __tablename__ = "publicities"
+    __table_args__ = (UniqueConstraint("case_id", "kind", "round"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    district_id: Mapped[str] = mapped_column(Id)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
+    village_id: Mapped[str | None] = mapped_column(Id, ForeignKey("offices.id"))
+    #: proposed: before the decision; confirmed: the announcement after it
+    kind: Mapped[str]
+    round: Mapped[int]
+    posted_on: Mapped[date]
+    first_on: Mapped[date]
+    last_on: Mapped[date | None]
+    content: Mapped[Any] = mapped_column(Document)
+    closed_on: Mapped[date | None]
+
+
+class Objection(Base):
+    """An objection against a posting, or a complaint after it."""
+
+    __tablename__ = "objections"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    district_id: Mapped[str] = mapped_column(Id)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"), index=True)
+    #: objection within a publicity period; complaint otherwise
+    kind: Mapped[str]
+    received_on: Mapped[date]
+    detail: Mapped[Any] = mapped_column(Document)
+    handled_on: Mapped[date | None]
+    result: Mapped[Any] = mapped_column(Document)
+
+
+class Notice(Base):
+    """A written notice to the applicant: text, reasons and remedies, issued and served."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("district_id", "number"),
+        Index(None, "case_id", "kind"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    district_id: Mapped[str] = mapped_column(Id)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
+    kind: Mapped[str]
+    number: Mapped[str]
+    content: Mapped[Any] = mapped_column(Document)
+    issued_at: Mapped[datetime]
+    issued_by_id: Mapped[str | None] = mapped_column(Id)
+    served_on: Mapped[date | None]
+    service_method: Mapped[str | None]
+
+
+class GrantState(StrEnum):
+    """Whether a grant pays."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class Grant(Base):
+    """A confirmed monthly benefit of a household."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        Index(None, "district_id", "state", "next_review_on"),
+        UniqueConstraint("case_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    district_id: Mapped[str] = mapped_column(Id)
+    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
+    household_id: Mapped[str] = mapped_column(Id, ForeignKey("households.id"), index=True)
+    assessment_id: Mapped[str] = mapped_column(Id, ForeignKey("assessments.id"))
+    monthly: Mapped[Decimal]
+    base: Mapped[Decimal]
+    topup: Mapped[Decimal]
+    decided_on: Mapped[date]
+    decided_by_id: Mapped[str | None] = mapped_column(Id)
+    #: first day of the first paid month
+    start_month: Mapped[date]
+    next_review_on: Mapped[date]
+    state: Mapped[GrantState] = mapped_column(one_of(GrantState), default=GrantState.ACTIVE)
+
+
+class Attachment(Base):
+    """A file that belongs to a case or an application; its bytes lie under their SHA-256."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    district_id: Mapped[str] = mapped_column(Id)
+    case_id: Mapped[str | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
+    household_id: Mapped[str | None] = mapped_column(Id, ForeignKey("households.id"), index=True)
+    sha256: Mapped[str]
+    size: Mapped[int]
+    media_type: Mapped[str]
+    name: Mapped[str]
+    uploaded_at: Mapped[datetime]
+    uploaded_by_id: Mapped[str] = mapped_column(Id, index=True)
