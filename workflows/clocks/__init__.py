@@ -1,0 +1,1 @@
+"""Legal deadlines of a case: their derivation, their rows and their recorded changes."""
