@@ -1,4 +1,4 @@
-"""The one ciphertext format: format byte ‖ key version (2 bytes) ‖ nonce ‖ AES-256-GCM text and tag."""
+"""The one ciphertext: format byte ‖ key version (2 bytes) ‖ nonce ‖ AES-256-GCM text ‖ tag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Citizen identity numbers (公民身份号码, GB 11643-1999): one spelling, and what is wrong with one."""
+"""Citizen identity numbers (公民身份号码, GB 11643-1999): their one spelling and their checks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from workflows.errors import Finding, Invalid
 _SHAPE: Final = re.compile(r"[0-9]{17}[0-9X]")
 _OLD_SHAPE: Final = re.compile(r"[0-9]{15}")
 #: Provinces of GB/T 2260, and those of residence permits for Hong Kong, Macao and Taiwan.
-_PROVINCES: Final = frozenset(
+_PROVINCE_CODES: Final = (
     "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54"
-    " 61 62 63 64 65 71 81 82 83".split()
+    " 61 62 63 64 65 71 81 82 83"
 )
+_PROVINCES: Final = frozenset(_PROVINCE_CODES.split())
 #: Their permits carry no city: 810000, 820000, 830000.
 _WITHOUT_CITY: Final = frozenset({"81", "82", "83"})
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
