@@ -1,0 +1,32 @@
+"""Forms: form-js documents read into fields, and submissions checked against them."""
+
+from workflows.decisions.forms.model import (
+    Bounds,
+    FieldKind,
+    Form,
+    FormField,
+    Group,
+    Option,
+    Part,
+    Separator,
+    TextBlock,
+)
+from workflows.decisions.forms.reading import parse_form
+from workflows.decisions.forms.schema import form_schema
+from workflows.decisions.forms.validation import Answers, validate_answers
+
+__all__ = [
+    "Answers",
+    "Bounds",
+    "FieldKind",
+    "Form",
+    "FormField",
+    "Group",
+    "Option",
+    "Part",
+    "Separator",
+    "TextBlock",
+    "form_schema",
+    "parse_form",
+    "validate_answers",
+]
