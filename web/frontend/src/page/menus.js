@@ -1,0 +1,31 @@
+// The navigation on small screens, the menus that are <details>, and dialogs.
+
+/** Open and close what is marked with data-toggle, data-dialog and data-close; close menus on Escape. */
+export function watchMenus() {
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    toggleNavigation(target.closest?.(".nav-toggle"));
+    openDialog(target.closest?.("[data-dialog]"));
+    target.closest?.("[data-close]")?.closest("dialog")?.close();
+    for (const menu of document.querySelectorAll("details.usermenu[open]")) if (!menu.contains(target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.usermenu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+function toggleNavigation(button) {
+  if (!button) return;
+  const open = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", String(open));
+  document.getElementById(button.getAttribute("aria-controls"))?.classList.toggle("is-open", open);
+}
+
+function openDialog(button) {
+  const dialog = button && document.getElementById(button.dataset.dialog);
+  if (dialog?.open === false) dialog.showModal();
+}
