@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from workflows.errors import Invalid, NotFound
 from workflows.privacy.box import decrypt, encrypt, version_of
 
-#: What stands in place of a wrapped key after a lawful erasure (个人信息保护法 47).
-ERASED: Final = b""
+#: What stands in place of a wrapped key after a lawful erasure (个人信息保护法 47): nothing.
+ERASED: Final = None
 _SIZE: Final = 32
-_WRAPPED: Final = "person_keys.wrapped"
+_WRAPPED: Final = "persons.data_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,13 @@ def new_data_key(ring: KeyRing, person_id: str, *, version: int = 1) -> tuple[Da
     return key, _wrap(ring, key)
 
 
-def unwrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes) -> DataKey:
+def unwrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes | None) -> DataKey:
     """The data key of a person.
 
     Raises: NotFound(`privacy.erased`) after an erasure, NotFound(`privacy.no_key`), or
         Invalid(`privacy.unreadable`) when the wrapped key was changed or is somebody else's.
     """
-    if wrapped == ERASED:
+    if wrapped is None:
         raise NotFound(
             "privacy.erased",
             "该人员的个人信息已依法删除,无法再显示。",
@@ -122,12 +122,12 @@ def unwrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes) -> DataKey:
     return DataKey(person_id, int.from_bytes(plain[:2]), plain[2:])
 
 
-def rewrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes) -> bytes:
+def rewrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes | None) -> bytes | None:
     """The same data key wrapped by the current master key; an erased one stays erased.
 
     Raises: as `unwrap_data_key`, but never `privacy.erased`.
     """
-    if wrapped == ERASED:
+    if wrapped is None:
         return ERASED
     return _wrap(ring, unwrap_data_key(ring, person_id, wrapped))
 
