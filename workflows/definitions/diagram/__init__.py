@@ -1,4 +1,4 @@
-"""What a BPMN file says, as immutable values: the only reading of diagrams that the rest of the host sees."""
+"""What a BPMN file says, as immutable values: the host's only reading of diagrams."""
 
 from workflows.definitions.diagram.model import (
     Assignment,
@@ -14,6 +14,7 @@ from workflows.definitions.diagram.model import (
     Timer,
     Variable,
 )
+from workflows.definitions.diagram.reading import Reading, parse_diagram, read_diagram
 
 __all__ = [
     "Assignment",
@@ -26,6 +27,9 @@ __all__ = [
     "Mapping",
     "Operation",
     "ProcessModel",
+    "Reading",
     "Timer",
     "Variable",
+    "parse_diagram",
+    "read_diagram",
 ]

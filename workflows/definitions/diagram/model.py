@@ -60,7 +60,7 @@ GATEWAYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One input or output: ``value`` is FEEL (inputs), ``variable`` the variable written (outputs)."""
+    """One input or output: ``value`` is FEEL, ``variable`` the variable that an output writes."""
 
     name: str
     value: str | None = None
@@ -77,7 +77,7 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class ClockAction:
-    """What entering or leaving an element does to a legal clock; all but ``key`` and the enums are FEEL."""
+    """What entering or leaving an element does to a legal clock; the optional fields are FEEL."""
 
     key: str
     action: Literal["start", "stop", "extend", "pause", "resume", "exclude"]
@@ -90,7 +90,7 @@ class ClockAction:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who may act: a role at the office of ``level`` on the case's path, apart from who did ``separate_from``."""
+    """Who may act: a role at the office of ``level``, except who did one of ``separate_from``."""
 
     role: str
     level: str
@@ -169,7 +169,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A declared variable; ``default`` is FEEL, ``inherited`` says that the caller's scope holds it."""
+    """A declared variable; ``default`` is FEEL; an inherited one is the caller's."""
 
     name: str
     type: str

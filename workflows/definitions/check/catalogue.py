@@ -1,0 +1,58 @@
+"""Everything of a policy as far as it could be read, for the checks that look across files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from workflows.decisions import Decision, DecisionModel, Form, ParameterTable
+from workflows.definitions.diagram.model import Element, ElementKind, ProcessModel
+from workflows.definitions.operations import OperationSignature
+from workflows.definitions.registers import Clause, ClockDefinition
+
+#: The offices at which each role is held.
+ROLES: Mapping[str, frozenset[str]] = {
+    "assistant": frozenset({"village"}),
+    "case_officer": frozenset({"township"}),
+    "township_leader": frozenset({"township"}),
+    **{
+        role: frozenset({"district"})
+        for role in (
+            "reviewer",
+            "confirmer",
+            "finance",
+            "rural_affairs",
+            "policy_editor",
+            "policy_publisher",
+            "auditor",
+            "system_admin",
+            "security_admin",
+            "audit_admin",
+        )
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What names can mean. None stands for a register that could not be read: it is not checked."""
+
+    processes: Mapping[str, ProcessModel]
+    #: Processes of which a part could not be read; their shape is not judged.
+    unclear: frozenset[str]
+    forms: Mapping[str, Form | None]
+    decisions: Mapping[str, tuple[DecisionModel, Decision]] | None
+    parameters: ParameterTable | None
+    clauses: Mapping[str, Clause] | None
+    clocks: Mapping[str, ClockDefinition] | None
+    operations: Mapping[str, OperationSignature]
+    roles: Mapping[str, Collection[str]] = field(default_factory=lambda: ROLES)
+
+    def callers(self, process_id: str) -> list[Element]:
+        """The call activities that call a process."""
+        return [
+            element
+            for process in self.processes.values()
+            for element in process.elements.values()
+            if element.kind is ElementKind.CALL_ACTIVITY and element.called == process_id
+        ]

@@ -1,0 +1,240 @@
+"""The registers beside the diagrams: clauses, clocks and the calendar, read from YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from workflows.calendar import CalendarDay, DayKind, WorkingCalendar, calendar_from_rows
+from workflows.decisions.strict_yaml import load_yaml
+from workflows.definitions.findings import Report
+from workflows.errors import Invalid
+
+CLAUSES = "clauses.yaml"
+CLOCKS = "clocks.yaml"
+CALENDAR = "calendar.yaml"
+UNITS = frozenset({"workdays", "days", "months", "hours"})
+SEVERITIES = frozenset({"alert", "red", "limit"})
+_CLAUSE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}")
+_CLOCK_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,79}")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of a text of law: ``text`` names the law, ``article`` the place in it.
+
+    ``kind`` says whether ``summary`` is the wording itself (quoted); ``fields`` holds whatever else
+    the register says.
+    """
+
+    id: str
+    text: str
+    article: str
+    source: str
+    summary: str = ""
+    kind: str = ""
+    certainty: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockDefinition:
+    """A legal deadline; ``length``, and ``warn`` and ``roll`` where texts, name parameters."""
+
+    key: str
+    name: str
+    length: str
+    unit: str
+    roll: bool | str
+    clauses: tuple[str, ...]
+    warn: int | str | None
+    severity: str
+
+
+def read_clauses(content: bytes, report: Report) -> dict[str, Clause]:
+    """The register of clauses by id."""
+    clauses: dict[str, Clause] = {}
+    for item in _items(content, "id", report):
+        clause_id = item["id"]
+        if not _CLAUSE_ID.fullmatch(clause_id):
+            report.add("register.key", clause_id, key=clause_id)
+        if clause_id in clauses:
+            report.add("register.repeated", clause_id, key=clause_id)
+        law = item.get("text_id") or item.get("text")
+        values = {"text": law, "article": item.get("article"), "source": item.get("source")}
+        if not _all_texts(clause_id, values, report):
+            continue
+        clauses[clause_id] = Clause(
+            clause_id,
+            str(law),
+            str(item["article"]),
+            str(item["source"]),
+            summary=str(item.get("summary") or item.get("title") or ""),
+            kind=str(item.get("kind") or ""),
+            certainty=str(item.get("certainty") or ""),
+            valid_from=_day(item, "from", clause_id, report),
+            valid_until=_day(item, "to", clause_id, report),
+            fields={k: v for k, v in item.items() if k not in _CLAUSE_FIELDS},
+        )
+    return clauses
+
+
+_CLAUSE_FIELDS = frozenset(
+    {"id", "text", "text_id", "article", "source", "summary", "kind", "certainty", "from", "to"}
+)
+
+
+def read_clocks(content: bytes, report: Report) -> dict[str, ClockDefinition]:
+    """The legal deadlines by key."""
+    clocks: dict[str, ClockDefinition] = {}
+    for item in _items(content, "key", report):
+        key = item["key"]
+        if not _CLOCK_KEY.fullmatch(key):
+            report.add("register.key", key, key=key)
+        if key in clocks:
+            report.add("register.repeated", key, key=key)
+        for name in sorted(item.keys() - _CLOCK_FIELDS):
+            report.add("register.field", key, field=name, key=key, name=name)
+        values = {name: item.get(name) for name in ("name", "length", "unit", "severity")}
+        if not _all_texts(key, values, report):
+            continue
+        _one_of(key, "unit", item["unit"], UNITS, report)
+        _one_of(key, "severity", item["severity"], SEVERITIES, report)
+        roll = item.get("roll", False)
+        if not isinstance(roll, (bool, str)):
+            report.add("register.value", key, field="roll", key=key, name="roll", value=roll)
+        clauses = item.get("clause") or []
+        if isinstance(clauses, str):
+            clauses = [clauses]
+        if not isinstance(clauses, list) or not clauses:
+            report.add("register.missing", key, field="clause", key=key, name="clause")
+            clauses = []
+        clocks[key] = ClockDefinition(
+            key,
+            item["name"],
+            item["length"],
+            item["unit"],
+            roll,
+            tuple(str(clause) for clause in clauses),
+            _warn(item.get("warn"), key, report),
+            item["severity"],
+        )
+    return clocks
+
+
+_CLOCK_FIELDS = frozenset(
+    {"key", "name", "length", "unit", "roll", "clause", "warn", "severity", "note"}
+)
+
+
+def _warn(value: Any, key: str, report: Report) -> int | str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value != int(value) or not 0 <= value <= 366:
+        report.add("register.value", key, field="warn", key=key, name="warn", value=value)
+        return None
+    return int(value)
+
+
+def read_calendar(content: bytes, report: Report) -> WorkingCalendar | None:
+    """The working calendar: known_from, known_until, version, holidays, workdays.
+
+    Each day is ``{on, name}``; ``workdays`` are the days of rest that are worked (调休).
+    """
+    document = _load(content, report)
+    if document is None:
+        return None
+    if not isinstance(document, dict):
+        report.add("register.shape", name=report.file)
+        return None
+    first, last = document.get("known_from"), document.get("known_until")
+    if not isinstance(first, date) or not isinstance(last, date):
+        report.add("register.missing", "calendar", key="calendar", name="known_from, known_until")
+        return None
+    for name in sorted(document.keys() - _CALENDAR_FIELDS):
+        report.add("register.field", "calendar", field=name, key="calendar", name=name)
+    days = [
+        *_days(document, "holidays", DayKind.HOLIDAY, report),
+        *_days(document, "workdays", DayKind.MAKE_UP_WORKDAY, report),
+    ]
+    if len({day.day for day in days}) < len(days):
+        report.add("calendar.repeated", "calendar")
+    try:
+        return calendar_from_rows(
+            days, known_from=first, known_until=last, version=str(document.get("version") or last)
+        )
+    except Invalid as error:
+        report.add("calendar.refused", "calendar", reason=error.message, reason_en=error.message_en)
+        return None
+
+
+_CALENDAR_FIELDS = frozenset({"version", "known_from", "known_until", "holidays", "workdays"})
+
+
+def _days(
+    document: Mapping[str, Any], name: str, kind: DayKind, report: Report
+) -> Iterator[CalendarDay]:
+    rows = document.get(name) or []
+    for row in rows if isinstance(rows, list) else [rows]:
+        day = row.get("on") if isinstance(row, dict) else None
+        if not isinstance(day, date):
+            report.add(
+                "register.value", "calendar", field=name, key="calendar", name=name, value=row
+            )
+            continue
+        title = str(row.get("name") or "")
+        yield CalendarDay(day, kind, title, str(row.get("name_en") or title))
+
+
+def _load(content: bytes, report: Report) -> Any:
+    try:
+        document = load_yaml(content, file=report.file)
+    except Invalid as error:
+        report.extend(list(error.findings))
+        return None
+    if document is None:
+        report.add("register.shape", name=report.file)
+    return document
+
+
+def _items(content: bytes, key: str, report: Report) -> list[dict[str, Any]]:
+    document = _load(content, report)
+    if document is None:
+        return []
+    if not isinstance(document, list):
+        report.add("register.shape", name=report.file)
+        return []
+    items = []
+    for position, item in enumerate(document, 1):
+        if not isinstance(item, dict) or not isinstance(item.get(key), str) or not item[key]:
+            report.add("register.item", str(position), position=position, name=key)
+        else:
+            items.append(item)
+    return items
+
+
+def _all_texts(key: str, values: Mapping[str, Any], report: Report) -> bool:
+    complete = True
+    for name, value in values.items():
+        if not isinstance(value, str) or not value.strip():
+            report.add("register.missing", key, field=name, key=key, name=name)
+            complete = False
+    return complete
+
+
+def _one_of(key: str, name: str, value: str, known: frozenset[str], report: Report) -> None:
+    if value not in known:
+        report.add("register.value", key, field=name, key=key, name=name, value=value)
+
+
+def _day(item: Mapping[str, Any], name: str, key: str, report: Report) -> date | None:
+    value = item.get(name)
+    if value is not None and not isinstance(value, date):
+        report.add("register.value", key, field=name, key=key, name=name, value=value)
+        return None
+    return value
