@@ -1,0 +1,174 @@
+"""Equality, order and membership (DMN 1.5, 10.3.2.13, tables 48 to 55)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from workflows.feel.dates import (
+    SECOND,
+    day_of,
+    instant,
+    is_day,
+    is_duration,
+    is_moment,
+    nanoseconds_of,
+    ordinal,
+    time_instant,
+    time_of,
+)
+from workflows.feel.run import Run
+from workflows.feel.values import (
+    FeelTime,
+    FunctionValue,
+    Range,
+    Value,
+    YearMonthDuration,
+    type_name,
+)
+
+
+def order_key(value: Value) -> tuple[str, Any] | None:
+    """A kind and a key that orders values of that kind; None for what has no order."""
+    kind = value.__class__
+    if kind is Decimal:
+        return "number", value
+    if kind is str:
+        return "string", value
+    if kind is date:
+        return "date", value.toordinal()
+    if kind is int:
+        return "number", Decimal(value)
+    if is_moment(value):
+        zoned, key = instant(value)
+        return ("zoned date and time" if zoned else "date and time"), key
+    if kind is FeelTime:
+        zoned, key = time_instant(value)
+        return ("zoned time" if zoned else "time"), key
+    if is_duration(value):
+        return "days and time duration", nanoseconds_of(value)
+    if kind is YearMonthDuration:
+        return "years and months duration", value.months
+    if is_day(value):
+        return "date", ordinal(value)
+    return None
+
+
+def compare(left: Value, right: Value) -> int | None:
+    """-1, 0 or 1; None when the two can't be ordered."""
+    if left.__class__ is Decimal and right.__class__ is Decimal:
+        return (left > right) - (left < right)
+    first, second = order_key(left), order_key(right)
+    if first is None or second is None or first[0] != second[0]:
+        return None
+    return int(first[1] > second[1]) - int(first[1] < second[1])
+
+
+def _equal_items(run: Run, left: Any, right: Any) -> bool:
+    run.tick(len(left))
+    return len(left) == len(right) and all(
+        equal(run, one, other) is True for one, other in zip(left, right, strict=True)
+    )
+
+
+def _equal_contexts(run: Run, left: Mapping[str, Value], right: Mapping[str, Value]) -> bool:
+    run.tick(len(left))
+    return left.keys() == right.keys() and all(
+        equal(run, left[key], right[key]) is True for key in left
+    )
+
+
+def _equal_ranges(run: Run, left: Range, right: Range) -> bool:
+    return (
+        left.operator == right.operator
+        and left.start_included == right.start_included
+        and left.end_included == right.end_included
+        and equal(run, left.start, right.start) is True
+        and equal(run, left.end, right.end) is True
+    )
+
+
+def equal(run: Run, left: Value, right: Value) -> bool | None:
+    """`left = right` (table 49); None when the types differ. Times count whole seconds."""
+    kind = left.__class__
+    if kind is right.__class__ and kind in (Decimal, str, bool, date):
+        return bool(left == right)
+    if left is None or right is None:
+        return left is right
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        return _equal_items(run, left, right)
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return _equal_contexts(run, left, right)
+    if isinstance(left, Range) and isinstance(right, Range):
+        return _equal_ranges(run, left, right)
+    if isinstance(left, FunctionValue) and isinstance(right, FunctionValue):
+        return left is right
+    first, second = order_key(left), order_key(right)
+    if first is None or second is None:
+        return None
+    if first[0] != second[0]:
+        return False if type_name(left) == type_name(right) else None
+    if isinstance(left, (datetime, FeelTime)) or is_moment(left):
+        return bool(first[1] // SECOND == second[1] // SECOND)
+    return bool(first[1] == second[1])
+
+
+def identical(run: Run, left: Value, right: Value) -> bool:
+    """`is(left, right)` (10.3.4.10): the same element of the semantic domain."""
+    if type_name(left) != type_name(right):
+        return False
+    if isinstance(left, (list, tuple)):
+        return len(left) == len(right) and all(
+            identical(run, one, other) for one, other in zip(left, right, strict=True)
+        )
+    if isinstance(left, Mapping):
+        return left.keys() == right.keys() and all(identical(run, left[k], right[k]) for k in left)
+    if is_moment(left) and is_moment(right):
+        return day_of(left) == day_of(right) and time_of(left) == time_of(right)
+    if isinstance(left, FeelTime):
+        return bool(left == right)
+    return equal(run, left, right) is True
+
+
+def contains(run: Run, interval: Range, value: Value) -> bool | None:
+    """Whether a value lies in a range; None when it can't be compared with the ends."""
+    operator = interval.operator
+    if operator in ("=", "!="):
+        same = equal(run, value, interval.start)
+        return same if same is None or operator == "=" else not same
+    if value is None:
+        return None
+    if operator not in ("<", "<="):
+        low = compare(interval.start, value)
+        if low is None:
+            return None
+        if low > 0 or (low == 0 and not interval.start_included):
+            return False
+    if operator not in (">", ">="):
+        high = compare(value, interval.end)
+        if high is None:
+            return None
+        if high > 0 or (high == 0 and not interval.end_included):
+            return False
+    elif compare(interval.start, value) is None:
+        return None
+    return True
+
+
+def member(run: Run, value: Value, tested: Value) -> bool | None:
+    """`value in tested` for a tested value (table 55): a range, a list of tests, or a value."""
+    if isinstance(tested, Range):
+        if isinstance(value, Range):
+            return equal(run, value, tested)
+        return contains(run, tested, value)
+    if isinstance(tested, (list, tuple)):
+        if isinstance(value, (list, tuple)) and equal(run, value, tested) is True:
+            return True
+        return any(
+            (contains(run, item, value) if isinstance(item, Range) else equal(run, value, item))
+            is True
+            for item in tested
+        )
+    return equal(run, value, tested)

@@ -1,0 +1,1 @@
+"""Syntax tree to Python closures; no Python source is ever made."""

@@ -1,0 +1,82 @@
+"""What the compilation of one text knows and finds out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from workflows.feel.errors import FeelError
+from workflows.feel.nodes import Node
+from workflows.feel.run import Position, Run
+from workflows.feel.scanner import position
+from workflows.feel.values import Value
+
+
+class Frame:
+    """Local variables during an evaluation, with the frame around them."""
+
+    __slots__ = ("parent", "variables")
+
+    def __init__(self, variables: Mapping[str, Value], parent: Frame | None) -> None:
+        self.variables = variables
+        self.parent = parent
+
+
+Evaluator: TypeAlias = Callable[[Run, Frame | None], Value]
+Test: TypeAlias = Callable[[Run, Frame | None, Value], bool | None]
+
+
+class Scope:
+    """The local names at a place of the text; `open` when an item's properties join them."""
+
+    __slots__ = ("names", "nested", "open")
+
+    def __init__(self, names: frozenset[str], *, nested: bool, is_open: bool) -> None:
+        self.names = names
+        self.nested = nested
+        self.open = is_open
+
+    def with_names(self, names: Iterable[str]) -> Scope:
+        """This scope and more names."""
+        return Scope(self.names | frozenset(names), nested=True, is_open=self.open)
+
+    def with_item(self) -> Scope:
+        """This scope inside a filter."""
+        return Scope(self.names | {"item"}, nested=True, is_open=True)
+
+
+NO_LOCALS = Scope(frozenset(), nested=False, is_open=False)
+
+
+class Unit:
+    """One text under compilation."""
+
+    __slots__ = ("called", "compile_node", "free", "item_names", "known", "paths", "text")
+
+    def __init__(
+        self,
+        text: str,
+        known: frozenset[str],
+        compile_node: Callable[[Unit, Node, Scope], Evaluator],
+    ) -> None:
+        self.text = text
+        self.known = known
+        self.compile_node = compile_node
+        self.free: set[str] = set()
+        self.paths: set[tuple[str, ...]] = set()
+        self.called: set[str] = set()
+        #: Names inside filters that may be properties of the items.
+        self.item_names: set[str] = set()
+
+    def compile(self, node: Node, scope: Scope) -> Evaluator:
+        """The closure of a node."""
+        return self.compile_node(self, node, scope)
+
+    def position(self, offset: int) -> Position:
+        """Line and column of an offset."""
+        return position(self.text, offset)
+
+
+def failed(run: Run, where: Position, code: str, **details: Any) -> Value:
+    """Null, with a warning."""
+    return run.warn(FeelError(code, **details), where)
