@@ -1,4 +1,4 @@
-"""Prepare the database, then run web and worker until one ends or someone says stop (`make run`)."""
+"""Prepare the database, then run web and worker until one ends or is told to stop (`make run`)."""
 
 from __future__ import annotations
 
