@@ -93,7 +93,7 @@ class Task(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     district_id: Mapped[str] = mapped_column(Id)
     case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
-    engine_task_id: Mapped[str] = mapped_column(Id)
+    engine_task_id: Mapped[str]
     process_key: Mapped[str]
     element_id: Mapped[str]
     name: Mapped[str]
@@ -130,7 +130,7 @@ class Timer(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     district_id: Mapped[str] = mapped_column(Id)
     case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
-    engine_task_id: Mapped[str] = mapped_column(Id)
+    engine_task_id: Mapped[str]
     process_key: Mapped[str]
     element_id: Mapped[str]
     due_at: Mapped[datetime]
@@ -150,7 +150,7 @@ class MessageSubscription(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     district_id: Mapped[str] = mapped_column(Id)
     case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
-    engine_task_id: Mapped[str] = mapped_column(Id)
+    engine_task_id: Mapped[str]
     process_key: Mapped[str]
     element_id: Mapped[str]
     message: Mapped[str]

@@ -80,6 +80,13 @@ class Invalid(DoudiError):
     default_message = "填写的内容有误,请按提示修改。"
 
 
+class Fault(Invalid):
+    """The published policy can't handle these data; somebody must look at it (an incident)."""
+
+    code = "fault"
+    default_message = "流程无法继续,已登记故障,请联系系统管理员。"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: an account in one of its roles, or the system itself (`account_id` None).

@@ -1,0 +1,40 @@
+"""What an operation that a diagram calls gets to work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.cases import Case
+from workflows.calendar import local_day
+from workflows.definitions.policy import Policy
+from workflows.errors import Actor
+from workflows.privacy import KeyRing
+
+
+@dataclass(slots=True)
+class OperationContext:
+    """One call of an operation: the case, who acts, when, and under which law.
+
+    `law` is the policy as published at this moment (parameters, tables, calendar); `variables`
+    shows what the process knows, to be read only.
+    """
+
+    session: Session
+    case: Case
+    actor: Actor
+    now: datetime
+    law: Policy
+    keys: KeyRing
+    variables: Mapping[str, Any]
+    #: what the trail entry of the act should say beside the outputs
+    notes: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        """The local day of `now`."""
+        return local_day(self.now)

@@ -1,0 +1,228 @@
+"""The clocks of a case as rows: started, stopped, extended, with every act recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.cases import Case
+from models.clocks import Clock, ClockEvent, ClockState
+from models.types import new_id
+from workflows.calendar import WorkingCalendar, local_day
+from workflows.clocks.derivation import Derivation, Extension, Unit, derive
+from workflows.errors import Actor, Invalid
+
+#: How far beyond the published calendar a deadline may be counted provisionally.
+_PROVISIONAL = timedelta(days=800)
+
+
+class ClockRule(Protocol):
+    """A clock as the policy defines it (bpmn/clocks.yaml)."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def clauses(self) -> Sequence[str]: ...
+    @property
+    def severity(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTerms:
+    """A rule with its parameters looked up: length in units, rolling, days of warning."""
+
+    rule: ClockRule
+    length: int
+    roll: bool
+    warn_days: int
+    #: readable titles of the clauses
+    clauses: tuple[str, ...]
+    #: key, value, day and source of each parameter used, for the trail
+    parameters: tuple[Mapping[str, Any], ...] = ()
+
+
+def running_clocks(session: Session, case_id: str) -> dict[str, Clock]:
+    """The clocks of a case that have not been stopped, by key."""
+    found = session.scalars(
+        select(Clock).where(Clock.case_id == case_id, Clock.state != ClockState.STOPPED)
+    )
+    return {clock.key: clock for clock in found}
+
+
+def start_clock(
+    session: Session,
+    case: Case,
+    terms: ClockTerms,
+    on: date,
+    *,
+    calendar: WorkingCalendar,
+    actor: Actor,
+    now: datetime,
+) -> Clock:
+    """Start a clock; its first counted day is the one after `on` (民法典 201).
+
+    Hours are counted from `now`.
+    """
+    inputs: dict[str, Any] = {
+        "length": terms.length,
+        "unit": terms.rule.unit,
+        "roll": terms.roll,
+        "warn_days": terms.warn_days,
+        "clauses": list(terms.clauses),
+        "clause_ids": list(terms.rule.clauses),
+        "from": on.isoformat(),
+        "from_at": now.isoformat(),
+        "extensions": [],
+        "parameters": [dict(parameter) for parameter in terms.parameters],
+    }
+    derivation, provisional = _derive(inputs, calendar)
+    due_at, due_on = _known(derivation)
+    clock = Clock(
+        id=new_id(),
+        district_id=case.district_id,
+        case_id=case.id,
+        key=terms.rule.key,
+        name=terms.rule.name,
+        severity=terms.rule.severity,
+        state=ClockState.RUNNING,
+        started_at=now,
+        started_on=on,
+        due_on=due_on,
+        due_at=due_at,
+        warn_at=due_at - timedelta(days=terms.warn_days),
+        derivation=_document(inputs, derivation, provisional),
+    )
+    session.add(clock)
+    _record(session, clock, "start", {"from": on.isoformat()}, actor=actor, now=now)
+    return clock
+
+
+def stop_clock(session: Session, clock: Clock, *, actor: Actor, now: datetime) -> None:
+    """What the clock waited for has happened."""
+    clock.state = ClockState.STOPPED
+    clock.stopped_at = now
+    _record(session, clock, "stop", {"late": now >= clock.due_at}, actor=actor, now=now)
+
+
+def extend_clock(
+    session: Session,
+    clock: Clock,
+    *,
+    label: str,
+    label_en: str,
+    calendar: WorkingCalendar,
+    actor: Actor,
+    now: datetime,
+    to_length: int | None = None,
+    by: int | None = None,
+    action: str = "extend",
+) -> None:
+    """Lengthen a running clock by a recorded act; it never becomes shorter.
+
+    Raises:
+        Invalid: `clock.not_longer`, or `clock.stopped` for a clock that has ended.
+    """
+    if clock.state is ClockState.STOPPED:
+        raise Invalid(
+            "clock.stopped",
+            f"“{clock.name}”时限已经结束,不能再延长。",
+            f"The period “{clock.name}” has ended and can't be extended.",
+        )
+    inputs = dict(clock.derivation["inputs"])
+    inputs["extensions"] = [
+        *inputs["extensions"],
+        {"label": label, "label_en": label_en, "to_length": to_length, "by": by},
+    ]
+    derivation, provisional = _derive(inputs, calendar)
+    due_at, clock.due_on = _known(derivation)
+    clock.due_at = due_at
+    clock.warn_at = due_at - timedelta(days=inputs["warn_days"])
+    clock.alarmed_at = None
+    clock.derivation = _document(inputs, derivation, provisional)
+    detail = {"to_length": to_length, "by": by, "label": label, "due_on": clock.due_on.isoformat()}
+    _record(session, clock, action, detail, actor=actor, now=now)
+
+
+def _derive(inputs: Mapping[str, Any], calendar: WorkingCalendar) -> tuple[Derivation, bool]:
+    """The deadline; beyond the published calendar it is counted provisionally and marked so."""
+    unit = Unit(inputs["unit"])
+    start: date | datetime = (
+        datetime.fromisoformat(inputs["from_at"])
+        if unit is Unit.HOURS
+        else date.fromisoformat(inputs["from"])
+    )
+    extensions = [
+        Extension(entry["label"], entry["label_en"], entry["to_length"], entry["by"])
+        for entry in inputs["extensions"]
+    ]
+
+    def derived(with_calendar: WorkingCalendar) -> Derivation:
+        return derive(
+            start,
+            inputs["length"],
+            unit,
+            calendar=with_calendar,
+            roll=inputs["roll"],
+            extensions=extensions,
+            clauses=inputs["clauses"],
+        )
+
+    try:
+        return derived(calendar), False
+    except Invalid as error:
+        if error.code != "calendar.unknown_day":
+            raise
+    return derived(provisional(calendar)), True
+
+
+def provisional(calendar: WorkingCalendar) -> WorkingCalendar:
+    """The calendar with Monday to Friday assumed beyond what has been published."""
+    return replace(
+        calendar,
+        known_until=calendar.known_until + _PROVISIONAL,
+        version=f"{calendar.version}+provisional",
+    )
+
+
+def _known(derivation: Derivation) -> tuple[datetime, date]:
+    if derivation.due_at is None or derivation.due_on is None:
+        raise Invalid(
+            "clock.paused", "时限已中止,没有到期日。", "The paused period has no due day."
+        )
+    return derivation.due_at, derivation.due_on
+
+
+def _document(
+    inputs: Mapping[str, Any], derivation: Derivation, is_provisional: bool
+) -> dict[str, Any]:
+    return {"inputs": dict(inputs), "provisional": is_provisional, **derivation.to_json()}
+
+
+def _record(
+    session: Session,
+    clock: Clock,
+    action: str,
+    detail: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    session.add(
+        ClockEvent(
+            id=new_id(),
+            clock_id=clock.id,
+            action=action,
+            at=now,
+            by_id=actor.account_id,
+            detail={**detail, "day": local_day(now).isoformat()},
+        )
+    )

@@ -1,0 +1,268 @@
+"""Commands on cases: start one, send it a message, note that it can't go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.cases import Case, CaseState, Incident, KeptMessage, MessageSubscription
+from models.households import Household
+from models.offices import Office
+from models.plumbing import NumberSeries
+from models.types import new_id
+from workflows.audit import TrailAction, append_entry
+from workflows.calendar import local_day
+from workflows.decisions.forms import Answers
+from workflows.definitions.release import current_release, policy_of
+from workflows.errors import Actor, Conflict, DoudiError, NotFound
+from workflows.feel import to_json
+from workflows.privacy import KeyRing
+from workflows.runtime.acts import (
+    Act,
+    begin,
+    case_subject,
+    check_version,
+    engine_program,
+    finish,
+    lock_case,
+    make_host,
+)
+from workflows.runtime.engine import EngineRun, WaitKind
+from workflows.runtime.evidence import sealed_answers
+from workflows.transaction import require_transaction
+
+
+def next_number(session: Session, district_id: str, series: str) -> int:
+    """The next number of a series, without gaps, in the caller's transaction."""
+    require_transaction(session)
+    row = session.get(NumberSeries, (district_id, series), with_for_update=True)
+    if row is None:
+        row = NumberSeries(district_id=district_id, series=series, last=0)
+        session.add(row)
+    row.last += 1
+    session.flush()  # the row must be written before another series is asked for
+    return row.last
+
+
+def start_case(
+    session: Session,
+    process_key: str,
+    keys: KeyRing,
+    *,
+    township_id: str,
+    village_id: str | None = None,
+    household_id: str | None = None,
+    channel: str = "window",
+    variables: Mapping[str, Any] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Case:
+    """Open a case under the release in force and move it to its first waits.
+
+    Raises:
+        NotFound: `no_release` when nothing is published, `unknown_process`.
+        Fault: when the process can't be started with these variables.
+    """
+    require_transaction(session)
+    township = session.get_one(Office, township_id)
+    release = current_release(session, township.district_id)
+    policy = policy_of(session, release.id)
+    if process_key not in policy.processes:
+        raise NotFound(
+            "unknown_process",
+            f"现行政策版本中没有流程“{process_key}”。",
+            f"The policy in force has no process “{process_key}”.",
+        )
+    year = local_day(now).year
+    number = next_number(session, township.district_id, f"{process_key}/{year}")
+    case = Case(
+        id=new_id(),
+        district_id=township.district_id,
+        number=f"{township.code[:6]}-{process_key.upper()}-{year}-{number:06d}",
+        process_key=process_key,
+        release_id=release.id,
+        household_id=household_id,
+        township_id=township_id,
+        village_id=village_id,
+        channel=channel,
+        state=CaseState.OPEN,
+        status="opened",
+        opened_at=now,
+        version=0,
+        engine_state=b"",
+    )
+    session.add(case)
+    session.flush()  # the case must exist before its rows
+    host = make_host(session, case, keys, actor=actor, now=now)
+    run = EngineRun.start(engine_program(policy, process_key), host, dict(variables or {}))
+    run.advance()
+    act = Act(session, case, host, run, {})
+    finish(
+        act,
+        TrailAction.CASE_STARTED,
+        {
+            "number": case.number,
+            "process": process_key,
+            "channel": channel,
+            "household": household_id,
+            "variables": {name: to_json(value) for name, value in (variables or {}).items()},
+        },
+    )
+    return case
+
+
+def send_message(
+    session: Session,
+    case_id: str,
+    message: str,
+    payload: Answers | None,
+    keys: KeyRing,
+    *,
+    actor: Actor,
+    now: datetime,
+    case_version: int | None = None,
+) -> Case:
+    """Deliver a message to the one engine task that waits for it; keep it when none does.
+
+    `payload` has passed the message's form. Returns the case after the act.
+
+    Raises:
+        Conflict: `stale_screen`, `case_closed`.
+    """
+    case = lock_case(session, case_id)
+    check_version(case, case_version)
+    subscription = session.scalar(
+        select(MessageSubscription)
+        .where(MessageSubscription.case_id == case_id, MessageSubscription.message == message)
+        .order_by(MessageSubscription.id)
+        .limit(1)
+    )
+    values = dict(payload.values) if payload is not None else {}
+    evidence = sealed_answers(session, case, keys, values)
+    if subscription is None:
+        keep_message(session, case, message, evidence, actor=actor, now=now)
+        return case
+    act = begin(session, case, keys, actor=actor, now=now)
+    wait = act.wait(subscription.engine_task_id, WaitKind.MESSAGE)
+    act.write(wait.element, wait.scope, values)
+    act.run.fire(wait.id)
+    finish(
+        act,
+        TrailAction.MESSAGE_RECEIVED,
+        {"message": message, "element": wait.element.id, "answers": evidence},
+    )
+    return case
+
+
+def keep_message(
+    session: Session,
+    case: Case,
+    message: str,
+    evidence: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """A message that nobody waits for is kept with its case, and the trail says so."""
+    session.add(
+        KeptMessage(
+            id=new_id(),
+            district_id=case.district_id,
+            case_id=case.id,
+            message=message,
+            payload=orjson.dumps(evidence),
+            received_at=now,
+        )
+    )
+    append_entry(
+        session,
+        case_subject(case),
+        TrailAction.MESSAGE_RECEIVED,
+        actor=actor,
+        now=now,
+        data={"message": message, "kept": True, "answers": evidence},
+    )
+
+
+def raise_incident(
+    session: Session,
+    case_id: str,
+    error: DoudiError,
+    *,
+    actor: Actor,
+    now: datetime,
+    timer_id: str | None = None,
+) -> Incident:
+    """Record, after the rollback, that a case can't go on; one open incident per cause."""
+    case = lock_case(session, case_id)
+    element_id = str(error.details.get("element")) if error.details.get("element") else None
+    known = session.scalar(
+        select(Incident).where(
+            Incident.case_id == case_id,
+            Incident.resolved_at.is_(None),
+            Incident.code == error.code,
+            Incident.element_id == element_id if element_id else Incident.element_id.is_(None),
+        )
+    )
+    if known is not None:
+        return known
+    incident = Incident(
+        id=new_id(),
+        district_id=case.district_id,
+        case_id=case_id,
+        element_id=element_id,
+        timer_id=timer_id,
+        code=error.code,
+        message=error.message,
+        message_en=error.message_en,
+        details={key: str(value) for key, value in error.details.items()},
+        opened_at=now,
+    )
+    session.add(incident)
+    append_entry(
+        session,
+        case_subject(case),
+        TrailAction.INCIDENT_RAISED,
+        actor=actor,
+        now=now,
+        data={"code": error.code, "element": element_id, "message": error.message},
+    )
+    return incident
+
+
+def resolve_incident(
+    session: Session, incident_id: str, resolution: str, *, actor: Actor, now: datetime
+) -> Incident:
+    """Somebody looked at an incident and says what was done.
+
+    Raises:
+        NotFound: `incident_not_found`. Conflict: `incident_resolved`.
+    """
+    found = session.get(Incident, incident_id)
+    if found is None:
+        raise NotFound("incident_not_found", "找不到这个故障。", "There is no such incident.")
+    case = lock_case(session, found.case_id)
+    if found.resolved_at is not None:
+        raise Conflict("incident_resolved", "这个故障已经处理。", "The incident is resolved.")
+    found.resolved_at = now
+    found.resolved_by_id = actor.account_id
+    found.resolution = resolution
+    append_entry(
+        session,
+        case_subject(case),
+        TrailAction.INCIDENT_RESOLVED,
+        actor=actor,
+        now=now,
+        data={"incident": incident_id, "code": found.code, "resolution": resolution},
+    )
+    return found
+
+
+def household_of(session: Session, case: Case) -> Household | None:
+    """The household that a case is about."""
+    return None if case.household_id is None else session.get(Household, case.household_id)

@@ -1,0 +1,15 @@
+"""The only driver of SpiffWorkflow: tokens in, waits out; it knows neither database nor clock."""
+
+from workflows.runtime.engine.program import Program, program_of
+from workflows.runtime.engine.run import EngineHost, EngineRun, Wait, WaitKind
+from workflows.runtime.engine.scopes import Scopes
+
+__all__ = [
+    "EngineHost",
+    "EngineRun",
+    "Program",
+    "Scopes",
+    "Wait",
+    "WaitKind",
+    "program_of",
+]

@@ -1,0 +1,55 @@
+"""What the trail keeps of a submission: every value, sealed for the head of household."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.cases import Case
+from models.households import Household, Person
+from workflows.audit import Subject, sealed, unsealed
+from workflows.feel import to_json
+from workflows.privacy import DataKey, KeyRing, unwrap_data_key
+from workflows.runtime.acts import case_subject
+
+FIELD = "answers"
+
+
+def head_key(session: Session, case: Case, keys: KeyRing) -> DataKey | None:
+    """The data key of the head of the case's household; None where there is none (any more)."""
+    if case.household_id is None:
+        return None
+    row = session.execute(
+        select(Person.id, Person.data_key)
+        .join(Household, Household.head_person_id == Person.id)
+        .where(Household.id == case.household_id)
+    ).one_or_none()
+    if row is None or not row.data_key:
+        return None
+    return unwrap_data_key(keys, row.id, row.data_key)
+
+
+def sealed_answers(
+    session: Session, case: Case, keys: KeyRing, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answers for the trail: sealed where a household stands behind the case."""
+    plain = {name: to_json(value) for name, value in values.items()}
+    if not plain:
+        return {}
+    key = head_key(session, case, keys)
+    if key is None:
+        return plain
+    return sealed(key, case_subject(case), FIELD, orjson.dumps(plain).decode())
+
+
+def open_answers(key: DataKey | None, subject: Subject, evidence: Mapping[str, Any]) -> Any:
+    """What `sealed_answers` kept; None where the person's key was destroyed."""
+    if evidence.keys() != {"sealed", "person", "field"}:
+        return dict(evidence)
+    if key is None:
+        return None
+    return orjson.loads(unsealed(key, subject, dict(evidence)))

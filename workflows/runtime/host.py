@@ -1,0 +1,356 @@
+"""The host that the engine asks: FEEL, clocks, operations and decisions of one act on one case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.cases import Case
+from models.clocks import Clock
+from workflows.assistance.context import OperationContext
+from workflows.calendar import LOCAL_ZONE, host_functions, local_day, local_midnight
+from workflows.clocks.running import (
+    ClockTerms,
+    extend_clock,
+    running_clocks,
+    start_clock,
+    stop_clock,
+)
+from workflows.decisions import ParameterRecorder, evaluate_decision
+from workflows.definitions.diagram import ClockAction, Element, ElementKind
+from workflows.definitions.diagram import Mapping as Binding
+from workflows.definitions.policy import Policy
+from workflows.errors import Actor, Fault
+from workflows.feel import HostFunction, YearMonthDuration, compile_expression, to_json
+from workflows.privacy import KeyRing
+from workflows.runtime.engine import EngineRun
+from workflows.runtime.service_tasks import CATALOGUE
+from workflows.runtime.values import checked
+
+#: Names that every expression of a diagram may use beside its variables.
+BUILT_IN_NAMES = frozenset({"case"})
+#: Functions that the host adds to FEEL.
+HOST_FUNCTION_NAMES = frozenset({"workday after", "is workday", "workdays between", "parameter"})
+_FARTHEST = timedelta(days=366 * 100)
+
+
+class CaseHost:
+    """One act on one case; everything it does happens in the caller's transaction.
+
+    `pinned` is the release that the case started under (diagrams, forms); `law` gives the policy as
+    published now (parameters, tables, calendar, clock rules) and is asked only when needed.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        case: Case,
+        pinned: Policy,
+        law: Callable[[], Policy],
+        keys: KeyRing,
+        *,
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        self.session = session
+        self.case = case
+        self.pinned = pinned
+        self.keys = keys
+        self.actor = actor
+        self.now = now
+        self.today = local_day(now)
+        self.steps: list[dict[str, Any]] = []
+        self.reasons: list[dict[str, Any]] = []
+        self.outcome: str | None = None
+        #: clocks whose due day this act moved
+        self.lengthened: set[str] = set()
+        self._law = law
+        self._law_now: Policy | None = None
+        self._clocks: dict[str, Clock] | None = None
+        self._functions: Mapping[str, HostFunction] | None = None
+        self._recorder = ParameterRecorder()
+
+    # -- law and expressions
+
+    @property
+    def law(self) -> Policy:
+        """The policy as published at this moment."""
+        if self._law_now is None:
+            self._law_now = self._law()
+        return self._law_now
+
+    def functions(self) -> Mapping[str, HostFunction]:
+        """The functions that expressions may call beside FEEL's own."""
+        if self._functions is None:
+            self._functions = {
+                **host_functions(self.law.calendar),
+                "parameter": self.law.parameters.host_function(self.today, self._recorder),
+            }
+        return self._functions
+
+    def case_facts(self) -> dict[str, Any]:
+        """What expressions see under the name `case`."""
+        case = self.case
+        return {
+            "number": case.number,
+            "channel": case.channel,
+            "status": case.status,
+            "opened_on": local_day(case.opened_at),
+            "accepted_on": case.accepted_on,
+        }
+
+    def evaluate(self, expression: str, names: Mapping[str, Any], element: Element | None) -> Any:
+        """The value of a FEEL expression over the variables in `names` and `case`."""
+        compiled = compile_expression(
+            expression, frozenset(names) | BUILT_IN_NAMES, functions=HOST_FUNCTION_NAMES
+        )
+        scope = dict(names)
+        if "case" in compiled.free_names:
+            scope["case"] = self.case_facts()
+        needs_law = not HOST_FUNCTION_NAMES.isdisjoint(compiled.called_functions)
+        return compiled.value(
+            scope,
+            functions=self.functions() if needs_law else None,
+            now=self.now.astimezone(LOCAL_ZONE),
+        )
+
+    def moment(self, element: Element, names: Mapping[str, Any]) -> datetime:
+        """When a timer reached now is due.
+
+        A duration counts from now; a date means its first local moment.
+
+        Raises:
+            Fault: `timer_value` for anything else, or a moment more than a century away.
+        """
+        timer = element.timer
+        if timer is None:
+            raise Fault("timer_value", f"“{element.name}”没有定时表达式。", "No timer expression.")
+        value = self.evaluate(timer.expression, names, element)
+        due_at: datetime | None = None
+        if isinstance(value, timedelta):
+            due_at = self.now + value if abs(value) < _FARTHEST else None
+        elif isinstance(value, YearMonthDuration):
+            due_at = _months_later(self.now, value.months)
+        elif isinstance(value, datetime):
+            due_at = value if value.tzinfo is not None else value.replace(tzinfo=LOCAL_ZONE)
+        elif isinstance(value, date):
+            due_at = local_midnight(value)
+        if due_at is None or abs(due_at - self.now) > _FARTHEST:
+            raise Fault(
+                "timer_value",
+                f"“{element.name}”的定时“{timer.expression}”没有得出期限或日期。",
+                f"The timer “{timer.expression}” at “{element.name}” yields no duration or date.",
+                details={"element": element.id},
+            )
+        return due_at
+
+    # -- what the engine tells
+
+    def entered(self, run: EngineRun, element: Element, scope: str) -> None:
+        """Note the step, the case's status, and the clocks that start or stop here."""
+        self.steps.append({"element": element.id, "process": element.process_id, "step": "enter"})
+        if element.status is not None:
+            self.case.status = element.status
+        if element.clocks:
+            self._move_clocks(run, element, scope, "enter")
+
+    def left(self, run: EngineRun, element: Element, scope: str) -> None:
+        """Note the step, and the clocks that start or stop when the element is done."""
+        self.steps.append({"element": element.id, "process": element.process_id, "step": "leave"})
+        if element.outcome is not None and scope == "root":
+            self.outcome = element.outcome
+        if element.clocks:
+            self._move_clocks(run, element, scope, "leave")
+
+    def perform(self, run: EngineRun, element: Element, scope: str) -> None:
+        """Do the work of an automatic task and write its results to variables."""
+        if element.kind is ElementKind.SCRIPT_TASK:
+            value = self.evaluate(element.script or "null", run.scopes.view(scope), element)
+            self._write(run, scope, element.result_variable or "", value)
+        elif element.operation is not None:
+            self._call_operation(run, element, scope)
+        elif element.decision is not None:
+            self._decide(run, element, scope)
+
+    def _call_operation(self, run: EngineRun, element: Element, scope: str) -> None:
+        assert element.operation is not None
+        registered = CATALOGUE.get(element.operation.name)
+        if registered is None:
+            raise Fault(
+                "unknown_operation",
+                f"没有名为“{element.operation.name}”的操作。",
+                f"There is no operation “{element.operation.name}”.",
+            )
+        signature = registered.signature
+        names = run.scopes.view(scope)
+        inputs = {
+            binding.name: checked(
+                self.evaluate(binding.value or "null", names, element),
+                signature.inputs[binding.name],
+                f"{signature.name}.{binding.name}",
+            )
+            for binding in element.operation.inputs
+        }
+        context = OperationContext(
+            self.session, self.case, self.actor, self.now, self.law, self.keys, names
+        )
+        outputs = registered.function(context, **inputs)
+        self.reasons.extend({"operation": signature.name, **note} for note in context.notes)
+        self._write_outputs(run, scope, element.operation.outputs, outputs)
+        self._clocks = None if registered.touches_clocks else self._clocks
+
+    def _decide(self, run: EngineRun, element: Element, scope: str) -> None:
+        assert element.decision is not None
+        names = run.scopes.view(scope)
+        reference = element.decision
+        on = self.today
+        if reference.on is not None:
+            on = checked(self.evaluate(reference.on, names, element), "date", element.name) or on
+        recorder = ParameterRecorder()
+        result = evaluate_decision(
+            self.law.decisions[reference.ref],
+            reference.ref,
+            {b.name: self.evaluate(b.value or "null", names, element) for b in reference.inputs},
+            functions={
+                **host_functions(self.law.calendar),
+                "parameter": self.law.parameters.host_function(on, recorder),
+            },
+            now=self.now.astimezone(LOCAL_ZONE),
+        )
+        self.reasons.append(
+            {
+                "decision": reference.ref,
+                "on": on.isoformat(),
+                "explanation": result.explanation.to_json(),
+                "parameters": [used.to_json() for used in recorder.uses],
+            }
+        )
+        self._write_outputs(
+            run, scope, reference.outputs, {**result.outputs, "value": result.value}
+        )
+
+    def _write_outputs(
+        self,
+        run: EngineRun,
+        scope: str,
+        bindings: tuple[Binding, ...],
+        outputs: Mapping[str, Any],
+    ) -> None:
+        for binding in bindings:
+            if binding.variable is not None:
+                self._write(run, scope, binding.variable, outputs.get(binding.name))
+
+    def _write(self, run: EngineRun, scope: str, name: str, value: Any) -> None:
+        run.scopes.write(scope, name, self._typed(run, scope, name, value))
+
+    def _typed(self, run: EngineRun, scope: str, name: str, value: Any) -> Any:
+        for process in run.program.processes.values():
+            variable = process.variables.get(name)
+            if variable is not None:
+                return checked(value, variable.type, name)
+        return value
+
+    # -- clocks
+
+    def clocks(self) -> dict[str, Clock]:
+        """The case's running clocks by key, read once per act."""
+        if self._clocks is None:
+            self.session.flush()  # clocks started in this act must be found
+            self._clocks = running_clocks(self.session, self.case.id)
+        return self._clocks
+
+    def _move_clocks(self, run: EngineRun, element: Element, scope: str, at: str) -> None:
+        names: dict[str, Any] | None = None
+        for action in element.clocks:
+            if action.at == at:
+                names = names if names is not None else run.scopes.view(scope)
+                self._move_clock(action, names, element)
+
+    def _move_clock(self, action: ClockAction, names: Mapping[str, Any], element: Element) -> None:
+        clocks = self.clocks()
+        if action.action == "start":
+            on = self.today
+            if action.from_ is not None:
+                on = checked(self.evaluate(action.from_, names, element), "date", action.key) or on
+            clocks[action.key] = start_clock(
+                self.session, self.case, self.terms(action.key), on,
+                calendar=self.law.calendar, actor=self.actor, now=self.now,
+            )  # fmt: skip
+            return
+        clock = clocks.get(action.key)
+        if clock is None:
+            return
+        if action.action == "stop":
+            stop_clock(self.session, clock, actor=self.actor, now=self.now)
+            del clocks[action.key]
+            return
+        self._lengthen(clock, action, names, element)
+
+    def _lengthen(
+        self, clock: Clock, action: ClockAction, names: Mapping[str, Any], element: Element
+    ) -> None:
+        to_length = by = None
+        if action.to is not None:
+            to_length = int(self.evaluate(action.to, names, element))
+        else:
+            by = int(self.evaluate(action.days or action.by or "0", names, element))
+            if by == 0:
+                return
+        extend_clock(
+            self.session, clock, label=element.name, label_en=element.id, to_length=to_length,
+            by=by, calendar=self.law.calendar, actor=self.actor, now=self.now,
+            action=action.action,
+        )  # fmt: skip
+        self.lengthened.add(clock.key)
+
+    def terms(self, key: str) -> ClockTerms:
+        """A clock's rule with its parameters looked up for today."""
+        rule = self.law.clocks[key]
+        recorder = ParameterRecorder()
+
+        def value(key_or_value: Any) -> Any:
+            if not isinstance(key_or_value, str):
+                return key_or_value
+            found = self.law.parameters.value(key_or_value, self.today)
+            recorder.add(found)
+            return found.value
+
+        titles = (self.law.clauses.get(clause_id) for clause_id in rule.clauses)
+        return ClockTerms(
+            rule,
+            length=int(value(rule.length)),
+            roll=bool(value(rule.roll)),
+            warn_days=int(value(rule.warn) or 0),
+            clauses=tuple(f"{c.text}{c.article}" for c in titles if c is not None),
+            parameters=tuple(used.to_json() for used in recorder.uses),
+        )
+
+    def evidence(self) -> dict[str, Any]:
+        """What the trail keeps of this act beside its own fields."""
+        return {
+            "steps": self.steps,
+            "reasons": self.reasons,
+            "parameters": [used.to_json() for used in self._recorder.uses],
+        }
+
+
+def _months_later(moment: datetime, months: int) -> datetime:
+    local = moment.astimezone(LOCAL_ZONE)
+    index = local.year * 12 + local.month - 1 + months
+    year, month = divmod(index, 12)
+    if not 1 <= year <= 9999:
+        return moment + _FARTHEST * 2 if months > 0 else moment
+    for day in range(local.day, local.day - 4, -1):
+        try:
+            return local.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            continue
+    return local.replace(year=year, month=month + 1, day=28)
+
+
+def variables_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Variables as JSON for the trail."""
+    return {name: to_json(value) for name, value in values.items()}

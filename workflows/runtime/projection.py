@@ -1,0 +1,172 @@
+"""What a case waits for, as rows that people and the worker find: tasks, timers, subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
+
+from models.cases import Case, MessageSubscription, Task, TaskState, Timer
+from models.offices import OfficeLevel
+from models.types import new_id
+from workflows.definitions.diagram import Assignment, Element
+from workflows.errors import Fault
+from workflows.runtime.engine import Wait, WaitKind
+from workflows.runtime.host import CaseHost
+
+#: The deadline of a task that no clock binds: it sorts last.
+NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def office_of(case: Case, assignment: Assignment, element: Element) -> str:
+    """The office on the case's path that acts at the assignment's level.
+
+    Raises:
+        Fault: `no_office` when the case has no office at that level.
+    """
+    offices = {
+        OfficeLevel.DISTRICT: case.district_id,
+        OfficeLevel.TOWNSHIP: case.township_id,
+        OfficeLevel.VILLAGE: case.village_id,
+    }
+    office_id = offices[OfficeLevel(assignment.level)]
+    if office_id is None:
+        raise Fault(
+            "no_office",
+            f"办件没有村(社区),“{element.name}”无人可办。",
+            f"The case has no village, so nobody can do “{element.name}”.",
+            details={"element": element.id},
+        )
+    return office_id
+
+
+def project(
+    session: Session,
+    host: CaseHost,
+    before: Mapping[str, Wait],
+    after: Mapping[str, Wait],
+    *,
+    done: str | None,
+) -> None:
+    """Write the difference between two sets of waits; `done` was completed by somebody."""
+    gone = [wait for wait_id, wait in before.items() if wait_id not in after and wait_id != done]
+    fresh = [wait for wait_id, wait in after.items() if wait_id not in before]
+    _forget(session, host.case.id, gone)
+    tasks = [wait for wait in fresh if wait.kind is WaitKind.TASK]
+    if tasks:
+        session.execute(insert(Task), [_task_row(host, wait) for wait in tasks])
+    timers = [wait for wait in fresh if wait.kind is WaitKind.TIMER]
+    if timers:
+        session.execute(insert(Timer), [_timer_row(host, wait) for wait in timers])
+    messages = [wait for wait in fresh if wait.kind is WaitKind.MESSAGE]
+    if messages:
+        session.execute(
+            insert(MessageSubscription), [_subscription_row(host, wait) for wait in messages]
+        )
+
+
+def _forget(session: Session, case_id: str, gone: Sequence[Wait]) -> None:
+    ids = {kind: [wait.id for wait in gone if wait.kind is kind] for kind in WaitKind}
+    if ids[WaitKind.TASK]:
+        session.execute(
+            update(Task)
+            .where(
+                Task.case_id == case_id,
+                Task.engine_task_id.in_(ids[WaitKind.TASK]),
+                Task.state == TaskState.OPEN,
+            )
+            .values(state=TaskState.CANCELLED)
+            .execution_options(synchronize_session=False)
+        )
+    if ids[WaitKind.TIMER]:
+        session.execute(
+            delete(Timer)
+            .where(Timer.case_id == case_id, Timer.engine_task_id.in_(ids[WaitKind.TIMER]))
+            .execution_options(synchronize_session=False)
+        )
+    if ids[WaitKind.MESSAGE]:
+        session.execute(
+            delete(MessageSubscription)
+            .where(
+                MessageSubscription.case_id == case_id,
+                MessageSubscription.engine_task_id.in_(ids[WaitKind.MESSAGE]),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _common(host: CaseHost, wait: Wait) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "district_id": host.case.district_id,
+        "case_id": host.case.id,
+        "engine_task_id": wait.id,
+        "process_key": wait.element.process_id,
+        "element_id": wait.element.id,
+    }
+
+
+def _task_row(host: CaseHost, wait: Wait) -> dict[str, Any]:
+    element = wait.element
+    assignment = _assignment(element)
+    clock = host.clocks().get(element.due_clock) if element.due_clock is not None else None
+    return {
+        **_common(host, wait),
+        "name": element.name,
+        "role": assignment.role,
+        "office_id": office_of(host.case, assignment, element),
+        "form_key": element.form,
+        "state": TaskState.OPEN,
+        "created_at": host.now,
+        "due_at": NO_DEADLINE if clock is None else clock.due_at,
+        "warn_at": NO_DEADLINE if clock is None else clock.warn_at,
+        "clock_key": element.due_clock,
+    }
+
+
+def _timer_row(host: CaseHost, wait: Wait) -> dict[str, Any]:
+    return {**_common(host, wait), "due_at": wait.due_at, "next_try_at": wait.due_at, "attempts": 0}
+
+
+def _subscription_row(host: CaseHost, wait: Wait) -> dict[str, Any]:
+    element = wait.element
+    assignment = _assignment(element)
+    return {
+        **_common(host, wait),
+        "message": element.message,
+        "name": element.name,
+        "role": assignment.role,
+        "office_id": office_of(host.case, assignment, element),
+        "form_key": element.form,
+    }
+
+
+def _assignment(element: Element) -> Assignment:
+    if element.assignment is None:
+        raise Fault(
+            "no_assignment",
+            f"“{element.name}”没有指定由谁办理。",
+            f"Nobody is assigned to “{element.name}”.",
+            details={"element": element.id},
+        )
+    return element.assignment
+
+
+def refresh_deadlines(session: Session, host: CaseHost, keys: Sequence[str]) -> None:
+    """Give open tasks the new deadline of clocks that an act has lengthened."""
+    for key in keys:
+        clock = host.clocks().get(key)
+        if clock is not None:
+            session.execute(
+                update(Task)
+                .where(
+                    Task.case_id == host.case.id,
+                    Task.clock_key == key,
+                    Task.state == TaskState.OPEN,
+                )
+                .values(due_at=clock.due_at, warn_at=clock.warn_at)
+                .execution_options(synchronize_session=False)
+            )

@@ -1,0 +1,78 @@
+"""Request keys: a request that comes twice is carried out once and answered twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.plumbing import RequestKey
+from workflows.errors import Actor, Conflict
+from workflows.transaction import require_transaction
+
+
+def fingerprint(what: str, content: Mapping[str, Any]) -> bytes:
+    """SHA-256 over what is asked: its name and its content."""
+    return hashlib.sha256(
+        what.encode() + b"\0" + orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
+    ).digest()
+
+
+def answered(
+    session: Session, key: str | None, asked: bytes, *, actor: Actor, now: datetime
+) -> Any | None:
+    """The answer that the same request already got, or None after reserving the key.
+
+    The insert waits for a twin that is under way, so that of two equal requests one is carried out.
+
+    Raises:
+        Conflict: `request_key_reused` when the key came with another request.
+    """
+    if key is None or actor.account_id is None:
+        return None
+    require_transaction(session)
+    known = session.execute(
+        select(RequestKey.fingerprint, RequestKey.answer).where(
+            RequestKey.account_id == actor.account_id, RequestKey.key == key
+        )
+    ).one_or_none()
+    if known is None:
+        try:
+            session.execute(
+                insert(RequestKey).values(
+                    account_id=actor.account_id,
+                    key=key,
+                    at=now,
+                    fingerprint=asked,
+                    answer={},
+                )
+            )
+        except IntegrityError as error:
+            raise Conflict(
+                "request_under_way",
+                "同一请求正在办理,请稍候再查看结果。",
+                "The same request is being carried out; please look again in a moment.",
+            ) from error
+        return None
+    if known.fingerprint != asked:
+        raise Conflict(
+            "request_key_reused",
+            "同一请求编号不能用于不同的内容。",
+            "This idempotency key was used with another request.",
+        )
+    return known.answer
+
+
+def remember(session: Session, key: str | None, answer: Mapping[str, Any], *, actor: Actor) -> None:
+    """Keep the answer for a twin of the request."""
+    if key is None or actor.account_id is None:
+        return
+    session.query(RequestKey).filter_by(account_id=actor.account_id, key=key).update(
+        {"answer": dict(answer)}, synchronize_session=False
+    )

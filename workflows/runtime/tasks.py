@@ -1,0 +1,328 @@
+"""Commands on tasks: claim, release, complete, return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, undefer
+
+from models.assistance import NearRelativeFiling
+from models.cases import Case, Task, TaskState
+from workflows.audit import TrailAction, append_entry
+from workflows.decisions.forms import Answers, validate_answers
+from workflows.definitions.diagram import Element
+from workflows.errors import Actor, Conflict, Invalid, NotAllowed, NotFound
+from workflows.privacy import KeyRing
+from workflows.runtime.acts import (
+    Act,
+    begin,
+    case_subject,
+    check_version,
+    finish,
+)
+from workflows.runtime.engine import Wait, WaitKind
+from workflows.runtime.evidence import sealed_answers
+from workflows.runtime.requests import answered, fingerprint, remember
+from workflows.transaction import require_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The answer to a completed task: enough to show what comes next."""
+
+    case_id: str
+    case_number: str
+    case_version: int
+    status: str
+    closed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """As the JSON API and a repeated request give it."""
+        return {
+            "case_id": self.case_id,
+            "case_number": self.case_number,
+            "case_version": self.case_version,
+            "status": self.status,
+            "closed": self.closed,
+        }
+
+
+def lock_task(session: Session, task_id: str) -> tuple[Task, Case]:
+    """A task and its locked case, in one statement.
+
+    Raises:
+        NotFound: `task_not_found`.
+    """
+    require_transaction(session)
+    row = session.execute(
+        select(Task, Case)
+        .join(Case, Case.id == Task.case_id)
+        .where(Task.id == task_id)
+        .options(undefer(Case.engine_state))
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("task_not_found", "找不到这项待办。", "There is no such task.")
+    return row[0], row[1]
+
+
+def require_open(task: Task) -> None:
+    """Refuse an act on a task that somebody has completed or an event has taken away.
+
+    Raises:
+        Conflict: `task_not_open`.
+    """
+    if task.state is not TaskState.OPEN:
+        raise Conflict(
+            "task_not_open",
+            "这项待办已经由他人办理或已取消,本次提交没有生效。请刷新页面。",
+            "This task is no longer open; nothing was done. Please refresh.",
+            details={"state": task.state.value},
+        )
+
+
+def require_unrelated(session: Session, case: Case, actor: Actor) -> None:
+    """Nobody decides on the case of a near relative (最低生活保障审核确认办法 11).
+
+    Raises:
+        NotAllowed: `near_relative`.
+    """
+    related = session.scalar(
+        select(
+            exists().where(
+                NearRelativeFiling.case_id == case.id,
+                NearRelativeFiling.account_id == actor.account_id,
+            )
+        )
+    )
+    if related:
+        raise NotAllowed(
+            "near_relative",
+            "您已登记为该家庭的近亲属,依规须回避,不能办理此件。",
+            "You are filed as a near relative of this household and must not act on the case.",
+        )
+
+
+def require_separate(session: Session, case: Case, element: Element, actor: Actor) -> None:
+    """Nobody confirms what they themselves opined.
+
+    Raises:
+        NotAllowed: `separate_person`, naming the earlier step.
+    """
+    earlier = element.assignment.separate_from if element.assignment is not None else ()
+    if not earlier:
+        return
+    name = session.scalar(
+        select(Task.name).where(
+            Task.case_id == case.id,
+            Task.element_id.in_(earlier),
+            Task.state == TaskState.COMPLETED,
+            Task.completed_by_id == actor.account_id,
+        )
+    )
+    if name is not None:
+        raise NotAllowed(
+            "separate_person",
+            f"您办理过本件的“{name}”,这一步须由另一人办理。",
+            f"You did “{name}” in this case; this step must be somebody else's.",
+        )
+
+
+def require_unclaimed(task: Task, actor: Actor) -> None:
+    """A task that somebody has claimed is theirs until they release it.
+
+    Raises:
+        Conflict: `claimed_by_other`.
+    """
+    if task.assignee_id is not None and task.assignee_id != actor.account_id:
+        raise Conflict(
+            "claimed_by_other",
+            "这项待办已由他人领取。",
+            "Somebody else has claimed this task.",
+            details={"assignee": task.assignee_id},
+        )
+
+
+def claim_task(session: Session, task_id: str, *, actor: Actor, now: datetime) -> Task:
+    """Take a task from the common queue.
+
+    Raises:
+        Conflict: `task_not_open`, `claimed_by_other`. NotAllowed: `near_relative`.
+    """
+    task, case = lock_task(session, task_id)
+    require_open(task)
+    require_unclaimed(task, actor)
+    require_unrelated(session, case, actor)
+    if task.assignee_id is None:
+        task.assignee_id = actor.account_id
+        task.claimed_at = now
+        _note(session, case, TrailAction.TASK_CLAIMED, task, actor=actor, now=now)
+    return task
+
+
+def release_task(session: Session, task_id: str, *, actor: Actor, now: datetime) -> Task:
+    """Put a claimed task back into the queue.
+
+    Raises:
+        Conflict: `task_not_open`, `claimed_by_other`.
+    """
+    task, case = lock_task(session, task_id)
+    require_open(task)
+    require_unclaimed(task, actor)
+    if task.assignee_id is not None:
+        task.assignee_id = None
+        task.claimed_at = None
+        _note(session, case, TrailAction.TASK_RELEASED, task, actor=actor, now=now)
+    return task
+
+
+def _note(
+    session: Session,
+    case: Case,
+    action: TrailAction,
+    task: Task,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    append_entry(
+        session,
+        case_subject(case),
+        action,
+        actor=actor,
+        now=now,
+        data={"task": task.id, "element": task.element_id, "name": task.name},
+    )
+
+
+def complete_task(
+    session: Session,
+    task_id: str,
+    raw: Mapping[str, Any],
+    keys: KeyRing,
+    *,
+    actor: Actor,
+    now: datetime,
+    case_version: int | None = None,
+    request_key: str | None = None,
+) -> Completed:
+    """Complete a task with the answers of its form, and move the case on.
+
+    The edge has checked that the actor holds the task's role at its office.
+
+    Raises:
+        Conflict: `task_not_open`, `claimed_by_other`, `stale_screen`, `request_key_reused`.
+        NotAllowed: `near_relative`, `separate_person`.
+        Invalid: every finding of the form at once, or what an operation refuses.
+        Fault: when the process can't go on with these data.
+    """
+    task, case = lock_task(session, task_id)
+    asked = fingerprint(f"task.complete/{task_id}", raw)
+    known = answered(session, request_key, asked, actor=actor, now=now)
+    if known:
+        return Completed(**known)
+    require_open(task)
+    require_unclaimed(task, actor)
+    check_version(case, case_version)
+    require_unrelated(session, case, actor)
+    act = begin(session, case, keys, actor=actor, now=now)
+    wait = act.wait(task.engine_task_id, WaitKind.TASK)
+    require_separate(session, case, wait.element, actor)
+    answers = form_answers(act, wait, raw)
+    act.write(wait.element, wait.scope, answers.values)
+    act.run.complete(wait.id)
+    _mark_completed(task, actor=actor, now=now)
+    finish(
+        act,
+        TrailAction.TASK_COMPLETED,
+        {
+            "task": task.id,
+            "element": task.element_id,
+            "name": task.name,
+            "form": task.form_key,
+            "shown_version": case_version,
+            "answers": sealed_answers(session, case, keys, answers.values),
+        },
+        done=wait.id,
+    )
+    completed = Completed(
+        case.id, case.number, case.version, case.status, case.closed_at is not None
+    )
+    remember(session, request_key, completed.to_json(), actor=actor)
+    return completed
+
+
+def _mark_completed(task: Task, *, actor: Actor, now: datetime) -> None:
+    task.state = TaskState.COMPLETED
+    task.completed_at = now
+    task.completed_by_id = actor.account_id
+
+
+def form_answers(act: Act, wait: Wait, raw: Mapping[str, Any]) -> Answers:
+    """The answers that the element's form accepts, over what the process knows.
+
+    Raises:
+        Invalid: with every finding.
+    """
+    form = act.host.pinned.forms[wait.element.form or ""]
+    return validate_answers(form, raw, scope=act.run.scopes.view(wait.scope), now=act.host.now)
+
+
+def return_task(
+    session: Session,
+    task_id: str,
+    target_id: str,
+    reason: str,
+    keys: KeyRing,
+    *,
+    actor: Actor,
+    now: datetime,
+    case_version: int | None = None,
+) -> Completed:
+    """Return a case from a task to an earlier step that the diagram allows, with a reason.
+
+    Raises:
+        Invalid: `return_reason`, `return_target`. Conflict, NotAllowed: as `complete_task`.
+    """
+    task, case = lock_task(session, task_id)
+    require_open(task)
+    require_unclaimed(task, actor)
+    check_version(case, case_version)
+    require_unrelated(session, case, actor)
+    act = begin(session, case, keys, actor=actor, now=now)
+    wait = act.wait(task.engine_task_id, WaitKind.TASK)
+    if not reason.strip():
+        raise Invalid("return_reason", "退回须写明理由。", "A return needs a reason.")
+    require_target(wait.element.returns, target_id)
+    act.run.move(wait.id, target_id)
+    finish(
+        act,
+        TrailAction.TASK_RETURNED,
+        {
+            "task": task.id,
+            "element": task.element_id,
+            "target": target_id,
+            "reason": sealed_answers(session, case, keys, {"reason": reason}),
+        },
+    )
+    return Completed(case.id, case.number, case.version, case.status, False)
+
+
+def require_target(allowed: Sequence[str], target_id: str) -> None:
+    """Refuse a return that the diagram doesn't offer.
+
+    Raises:
+        Invalid: `return_target`.
+    """
+    if target_id not in allowed:
+        raise Invalid(
+            "return_target",
+            "流程图不允许退回到这一步。",
+            "The diagram offers no return to this step.",
+            details={"allowed": list(allowed)},
+        )
