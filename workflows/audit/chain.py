@@ -86,7 +86,7 @@ def append_entry(
     except IntegrityError as error:
         raise Conflict(
             "trail.raced",
-            "同一对象正被他人办理,请刷新后再试。",
+            "同一对象正被他人办理，请刷新后再试。",
             "Somebody else wrote to the same file at the same moment; reload and try again.",
             details={"subject": str(subject)},
         ) from error

@@ -181,7 +181,7 @@ def _plain(value: object, depth: int) -> Any:
 def _bad_body(reason: str) -> Invalid:
     return Invalid(
         "trail.bad_body",
-        "留痕内容不能按规范记录,操作未执行。",
+        "留痕内容不能按规范记录，操作未执行。",
         f"The trail entry cannot be written down ({reason}); nothing was done.",
         details={"reason": reason},
     )

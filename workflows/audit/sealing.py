@@ -100,7 +100,7 @@ def prove_inclusion(session: Session, entry_id: str, size: int) -> tuple[int, li
     if index is None or index >= size:
         raise NotFound(
             "trail.not_sealed",
-            "该条留痕尚未封存,请稍后再试。",
+            "该条留痕尚未封存，请稍后再试。",
             "The entry is not sealed in that tree yet.",
             details={"entry_id": entry_id},
         )
@@ -137,7 +137,7 @@ class _Nodes:
         if len(hashes) != count:
             raise NotFound(
                 "trail.missing_leaf",
-                "封存树缺少记录,请立即核验留痕。",
+                "封存树缺少记录，请立即核验留痕。",
                 "The tree lacks stored rows; verify the trail now.",
                 details={"level": level, "index": index},
             )
@@ -221,7 +221,7 @@ def _sign(session: Session, frontier: CompactRange, now: datetime, signer: TreeS
 def _bad_head(size: int) -> Invalid:
     return Invalid(
         "trail.bad_head",
-        f"封存树在第{size}条处的树头与其内容不符,封存已停止。请立即核验留痕。",
+        f"封存树在第{size}条处的树头与其内容不符，封存已停止。请立即核验留痕。",
         f"The tree head at size {size} does not fit its frontier; sealing has stopped. Verify the"
         " trail now.",
         details={"size": size},

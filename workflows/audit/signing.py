@@ -38,7 +38,7 @@ class TreeSigner:
         except (ValueError, KeyError, TypeError, binascii.Error) as error:
             raise Invalid(
                 "trail.bad_key",
-                "留痕签名密钥无法读取,请安全管理员恢复该密钥。",
+                "留痕签名密钥无法读取，请安全管理员恢复该密钥。",
                 "The signing key of the trail cannot be read; restore it.",
             ) from error
 

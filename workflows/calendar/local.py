@@ -21,7 +21,7 @@ def to_utc(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
         raise Invalid(
             "calendar.naive_moment",
-            "时间缺少时区,无法判断是哪一天。",
+            "时间缺少时区，无法判断是哪一天。",
             "The moment has no offset from UTC, so its local day is unknown.",
         )
     return moment.astimezone(UTC)
@@ -74,6 +74,6 @@ def bad_length() -> Invalid:
     """The refusal of a length that is no whole positive number of one unit."""
     return Invalid(
         "calendar.bad_length",
-        "期限的长度必须是一个大于零的整数,且只用一种单位。",
+        "期限的长度必须是一个大于零的整数，且只用一种单位。",
         "The length of a period must be one whole number above zero, in one unit.",
     )

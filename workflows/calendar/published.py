@@ -77,7 +77,7 @@ def published_days(first_year: int, last_year: int) -> tuple[CalendarDay, ...]:
         if year not in known:
             raise Invalid(
                 "calendar.year_not_published",
-                f"没有{year}年的放假安排,请按国务院办公厅通知补录。",
+                f"没有{year}年的放假安排，请按国务院办公厅通知补录。",
                 f"No holiday arrangement for {year} is known; enter the State Council's notice.",
                 details={"year": year},
             )
@@ -100,5 +100,5 @@ def _names(english: str) -> tuple[str, str]:
 
 def _name(row: CalendarDay) -> tuple[str, str]:
     if row.kind is DayKind.MAKE_UP_WORKDAY:
-        return f"调休上班({row.name})", f"make-up workday ({row.name_en})"
+        return f"调休上班（{row.name}）", f"make-up workday ({row.name_en})"
     return row.name, row.name_en

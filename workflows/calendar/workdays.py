@@ -49,7 +49,7 @@ class WorkingCalendar:
             day = min(both)
             raise Invalid(
                 "calendar.contradiction",
-                f"日历中{day}既列为放假日又列为调休上班日,请更正。",
+                f"日历中{day}既列为放假日又列为调休上班日，请更正。",
                 f"The calendar lists {day} both as a holiday and as a make-up workday; correct it.",
                 details={"day": day.isoformat()},
             )
@@ -114,10 +114,10 @@ class WorkingCalendar:
     def _unknown(self, day: date) -> Invalid:
         return Invalid(
             "calendar.unknown_day",
-            f"工作日历(版本{self.version})只公布到{self.known_until},"
+            f"工作日历（版本{self.version}）只公布到{self.known_until}，"
             f"无法确定{day}是否为工作日。请系统管理员先补录放假安排。"
             if day > self.known_until
-            else f"工作日历(版本{self.version})从{self.known_from}开始,"
+            else f"工作日历（版本{self.version}）从{self.known_from}开始，"
             f"无法确定{day}是否为工作日。请系统管理员先补录放假安排。",
             f"The working calendar (version {self.version}) covers {self.known_from} to"
             f" {self.known_until}; whether {day} is a working day is unknown. Extend the calendar.",

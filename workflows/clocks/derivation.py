@@ -190,19 +190,19 @@ def _extended(
         if (by is None) == (to is None):
             raise Invalid(
                 "clock.not_longer",
-                "延长须写明延长多少,或者延长至多少,二者取一。",
+                "延长须写明延长多少，或者延长至多少，二者取一。",
                 "An extension states either by how much or to what length.",
             )
         longer = length + by if by is not None else (to or 0)
         if longer <= length:
             raise Invalid(
                 "clock.not_longer",
-                f"延长后的期限({longer}{names[0]})必须长于原期限({length}{names[0]})。",
+                f"延长后的期限（{longer}{names[0]}）必须长于原期限（{length}{names[0]}）。",
                 f"An extension to {longer} {names[1]} does not lengthen {length} {names[1]}.",
             )
         lines.append(
             length_line(
-                f"{extension.label}:由{length}{names[0]}延长至{longer}{names[0]}",
+                f"{extension.label}：由{length}{names[0]}延长至{longer}{names[0]}",
                 f"{extension.label_en}: from {length} to {longer} {names[1]}",
                 extension.clauses,
             )
@@ -275,19 +275,19 @@ def _derive_hours(
     if not isinstance(start, datetime):
         raise Invalid(
             "clock.moment_needed",
-            "按小时计算的期限须有起算时刻,不能只有日期。",
+            "按小时计算的期限须有起算时刻，不能只有日期。",
             "A period in hours starts at a moment, not on a day.",
         )
     start = to_utc(start)
     if refused:
         raise Invalid(
             "clock.not_for_hours",
-            "按小时计算的期限不顺延,也不扣除日期。",
+            "按小时计算的期限不顺延，也不扣除日期。",
             "A period in hours is neither rolled to a working day nor reduced by excluded days.",
         )
     zh, en = moment_text(start)
     line = length_line(
-        f"{zh}{start_label[0]},即时起算", f"{en}, {start_label[1]}: runs at once", ()
+        f"{zh}{start_label[0]}，即时起算", f"{en}, {start_label[1]}: runs at once", ()
     )
     lines = [*heading, line]
     due_at = start + timedelta(hours=length)
@@ -299,12 +299,19 @@ def _derive_hours(
         if pause.ended is None:
             zh, en = moment_text(started)
             lines.append(
-                length_line(f"{zh}起{label},时限中止", f"From {en} {label_en}, paused", ())
+                length_line(f"{zh}起{label}，时限中止", f"From {en} {label_en}, paused", ())
             )
             return Derivation(None, None, length, Unit.HOURS, calendar.version, tuple(lines))
         lost = max(_as_moment(pause.ended) - max(started, start), timedelta())
         due_at += lost
-        lines.append(length_line(f"{label},顺延{lost}", f"{label_en}: {lost} not counted", ()))
+        hours, minutes = divmod(lost // timedelta(minutes=1), 60)
+        lines.append(
+            length_line(
+                f"{label}，顺延{hours}小时{minutes}分",
+                f"{label_en}: {hours} h {minutes} min not counted",
+                (),
+            )
+        )
     zh, en = moment_text(due_at)
     lines.append(length_line(f"{zh}到期", f"Due at {en}", ()))
     due_on = local_day(due_at)
@@ -315,7 +322,7 @@ def _check_ranges(excluded: Sequence[Excluded], pauses: Sequence[Pause]) -> None
     if any(days.last_on < days.first_on for days in excluded):
         raise Invalid(
             "clock.bad_excluded",
-            "不计入期限的日期,结束日不能早于开始日。",
+            "不计入期限的日期，结束日不能早于开始日。",
             "The last excluded day must not be earlier than the first.",
         )
     for pause in pauses:

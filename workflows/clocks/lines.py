@@ -68,7 +68,7 @@ def cited(label: str, label_en: str, clauses: Sequence[str]) -> tuple[str, str]:
     """A label with its clauses behind it, in both languages."""
     if not clauses:
         return label, label_en
-    return f"{label}({'、'.join(clauses)})", f"{label_en} ({', '.join(clauses)})"
+    return f"{label}（{'、'.join(clauses)}）", f"{label_en} ({', '.join(clauses)})"
 
 
 def length_line(text: str, text_en: str, clauses: Sequence[str]) -> Line:
@@ -97,7 +97,7 @@ def compress(
             first,
             first,
             False,
-            f"{_zh(first)}{start_label[0]},当日不计入(民法典第二百零一条)",
+            f"{_zh(first)}{start_label[0]}，当日不计入（民法典第二百零一条）",
             f"{first} {start_label[1]}, the day itself is not counted (Civil Code art. 201)",
         )
     ]
@@ -119,7 +119,7 @@ def compress(
                 last,
                 last,
                 False,
-                f"{_zh(last)}24时到期(民法典第二百零三条)",
+                f"{_zh(last)}24时到期（民法典第二百零三条）",
                 f"Due at 24:00 on {last} (Civil Code art. 203)",
             )
         )
@@ -136,17 +136,17 @@ def _fate(
     if mark is Mark.COUNTED:
         return f"第{numbers}{unit}", f"{unit_en} {numbers_en}"
     if mark is Mark.MAKE_UP:
-        return f"{reason},第{numbers}{unit}", f"{reason_en}, {unit_en} {numbers_en}"
+        return f"{reason}，第{numbers}{unit}", f"{reason_en}, {unit_en} {numbers_en}"
     if mark is Mark.PAUSED:
-        return f"{reason},时限中止,不计入", f"{reason_en}, clock paused, not counted"
+        return f"{reason}，时限中止，不计入", f"{reason_en}, clock paused, not counted"
     if mark is Mark.ROLLED_TO:
         return (
-            "期限最后一日为休假日,顺延至本工作日(民法典第二百零三条)",
+            "期限最后一日为休假日，顺延至本工作日（民法典第二百零三条）",
             "the last day is a day off, so the period ends on this working day (Civil Code 203)",
         )
     if mark is Mark.ROLLED:
-        return f"{reason},顺延", f"{reason_en}, moved on"
-    return f"{reason},不计入", f"{reason_en}, not counted"
+        return f"{reason}，顺延", f"{reason_en}, moved on"
+    return f"{reason}，不计入", f"{reason_en}, not counted"
 
 
 def _spans(a: date, b: date) -> tuple[str, str]:
@@ -155,4 +155,4 @@ def _spans(a: date, b: date) -> tuple[str, str]:
 
 def _zh(day: date) -> str:
     weekday = "一二三四五六日"[day.weekday()]
-    return f"{day.year}年{day.month}月{day.day}日(周{weekday})"
+    return f"{day.year}年{day.month}月{day.day}日（周{weekday}）"

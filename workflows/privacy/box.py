@@ -53,7 +53,7 @@ def unreadable(place: str) -> Invalid:
     """The refusal of a ciphertext that was changed, moved, or sealed under another key."""
     return Invalid(
         "privacy.unreadable",
-        "加密内容校验失败:密文被改动、被移动,或者密钥不符。请联系安全管理员。",
+        "加密内容校验失败：密文被改动、被移动，或者密钥不符。请联系安全管理员。",
         "The sealed value cannot be opened: it was changed or moved, or the key is not the right"
         " one. Tell the security administrator.",
         details={"place": place},

@@ -128,35 +128,35 @@ def _finding(problem: str, field: str | None) -> Finding:
 _SENTENCES: Final = {
     "empty": ("请填写身份证号码。", "Enter the identity number."),
     "old_format": (
-        "这是15位的旧身份证号码,请按现行证件填写18位号码。",
+        "这是15位的旧身份证号码，请按现行证件填写18位号码。",
         "This is an old number of 15 digits; enter the 18 signs of the present card.",
     ),
     "length": (
-        "身份证号码应为18位,请核对是否多填或漏填。",
+        "身份证号码应为18位，请核对是否多填或漏填。",
         "An identity number has 18 signs; check for a missing or an extra one.",
     ),
     "characters": (
-        "身份证号码前17位只能是数字,最后一位是数字或X。",
+        "身份证号码前17位只能是数字，最后一位是数字或X。",
         "The first 17 signs of an identity number are digits, the last a digit or X.",
     ),
     "region": (
-        "身份证号码前6位不是有效的行政区划代码,请核对。",
+        "身份证号码前6位不是有效的行政区划代码，请核对。",
         "The first 6 digits of the identity number are not a region's code; check them.",
     ),
     "birth_date": (
-        "身份证号码第7至14位不是有效的出生日期,请核对。",
+        "身份证号码第7至14位不是有效的出生日期，请核对。",
         "Digits 7 to 14 of the identity number are not a date of birth; check them.",
     ),
     "birth_future": (
-        "身份证号码中的出生日期晚于今天,请核对。",
+        "身份证号码中的出生日期晚于今天，请核对。",
         "The date of birth in the identity number lies in the future; check it.",
     ),
     "birth_too_early": (
-        "身份证号码中的出生日期过早,请核对。",
+        "身份证号码中的出生日期过早，请核对。",
         "The date of birth in the identity number is too long ago; check it.",
     ),
     "check_digit": (
-        "身份证号码最后一位校验不符,请逐位核对。",
+        "身份证号码最后一位校验不符，请逐位核对。",
         "The last sign of the identity number does not match the others; check each one.",
     ),
 }

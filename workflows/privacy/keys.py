@@ -55,7 +55,7 @@ class KeyRing:
         if master is None:
             raise NotFound(
                 "privacy.no_key",
-                f"密钥环中没有第{version}版主密钥,无法解密。请安全管理员恢复该密钥。",
+                f"密钥环中没有第{version}版主密钥，无法解密。请安全管理员恢复该密钥。",
                 f"The key ring has no master key of version {version}; restore it to read this.",
                 details={"version": version},
             )
@@ -113,7 +113,7 @@ def unwrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes | None) -> Dat
     if wrapped is None:
         raise NotFound(
             "privacy.erased",
-            "该人员的个人信息已依法删除,无法再显示。",
+            "该人员的个人信息已依法删除，无法再显示。",
             "This person's data were lawfully erased and can no longer be shown.",
             details={"person_id": person_id},
         )
@@ -149,6 +149,6 @@ def _key(text: str) -> bytes:
 def _bad_ring() -> Invalid:
     return Invalid(
         "privacy.bad_key_ring",
-        "密钥环无效:需要互不相同的32字节密钥,并指明当前版本。",
+        "密钥环无效：需要互不相同的32字节密钥，并指明当前版本。",
         "The key ring is not valid: it needs different keys of 32 bytes and a current version.",
     )
