@@ -183,9 +183,7 @@ def _quantifier(name: str, decisive: bool) -> None:
 
 
 _quantifier("all", False)
-_quantifier("and", False)
 _quantifier("any", True)
-_quantifier("or", True)
 
 
 @builtin("not", "negand: boolean")

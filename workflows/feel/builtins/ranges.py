@@ -105,7 +105,7 @@ def _end_order(one: Range, two: Range) -> int:
 
 @builtin("overlaps before", "range1: range, range2: range")
 def overlaps_before(run: Run, one: Range, two: Range) -> Value:
-    """Whether a range starts before another and ends inside it."""
+    """Whether a range starts before another and ends inside it, or with it."""
     return (
         _start_order(one, two) < 0
         and _end_order(one, two) <= 0
@@ -115,12 +115,8 @@ def overlaps_before(run: Run, one: Range, two: Range) -> Value:
 
 @builtin("overlaps after", "range1: range, range2: range")
 def overlaps_after(run: Run, one: Range, two: Range) -> Value:
-    """Whether a range starts inside another and ends after it."""
-    return (
-        _start_order(one, two) >= 0
-        and _end_order(one, two) > 0
-        and not _ends_before_start(two, one)
-    )
+    """Whether a range starts inside another and ends no earlier."""
+    return overlaps_before(run, two, one)
 
 
 @builtin("finishes", f"point: {_POINT}, range: range")
