@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flask import Flask
-from flask_migrate import Migrate, upgrade
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import URL, create_engine, make_url
 
-import models
-from models.base import Base, db
 from workflows.transaction import prepare_engine
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
@@ -118,27 +114,12 @@ class PostgresDatabases:
 
 def migrate(address: str) -> None:
     """Bring the database at this address to the newest schema, as `doudi db upgrade` does."""
-    if not (MIGRATIONS / "env.py").exists():
-        _create_tables(address)
-        return
-    app = Flask("migrations")
-    app.config["SQLALCHEMY_DATABASE_URI"] = address
-    db.init_app(app)
-    Migrate(app, db)
-    with app.app_context():
-        prepare_engine(db.engine)
-        upgrade(directory=str(MIGRATIONS))
-        db.engine.dispose()
-
-
-def _create_tables(address: str) -> None:
-    # Before the first migration is written.
-    for module in pkgutil.iter_modules(models.__path__, "models."):
-        if not module.ispkg:
-            importlib.import_module(module.name)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
     engine = create_engine(address)
     prepare_engine(engine)
-    Base.metadata.create_all(engine)
+    config.attributes["engine"] = engine
+    command.upgrade(config, "head")
     engine.dispose()
 
 
