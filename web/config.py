@@ -30,10 +30,13 @@ class Config:
     absolute: timedelta = timedelta(hours=12)
     max_request_bytes: int = 12 * 1024 * 1024
     max_form_bytes: int = 512 * 1024
+    #: shown above every page, such as that this is a demonstration
+    note: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Config:
-        """From DATA, DATABASE_URL, SECURE_COOKIES, PROXIES, SESSION_IDLE_MINUTES, SESSION_HOURS.
+        """From DATA, DATABASE_URL, SECURE_COOKIES, PROXIES, SESSION_IDLE_MINUTES, SESSION_HOURS,
+        NOTE.
 
         Creates the folder DATA and its key file at the first start.
         """
@@ -48,6 +51,7 @@ class Config:
             proxies=int(environ.get("PROXIES") or 0),
             idle=timedelta(minutes=int(environ.get("SESSION_IDLE_MINUTES") or 30)),
             absolute=timedelta(hours=int(environ.get("SESSION_HOURS") or 12)),
+            note=environ.get("NOTE", ""),
         )
 
 
@@ -64,6 +68,8 @@ def database_url(given: str | None, data: Path) -> str:
 def install(app: Flask, settings: Config) -> None:
     """Give Flask and its extensions what they read from `app.config`."""
     app.extensions["doudi"] = settings
+    app.jinja_env.globals["deployment_note"] = settings.note
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(
         SECRET_KEY=settings.keys.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -75,6 +81,8 @@ def install(app: Flask, settings: Config) -> None:
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
         MAX_FORM_PARTS=1000,
+        # A failed statement's values are personal data; they stay out of logs.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         # The token lives as long as the session that it belongs to.
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,

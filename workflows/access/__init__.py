@@ -28,7 +28,7 @@ from workflows.access.scope import (
     visible_households,
     visible_tasks,
 )
-from workflows.access.viewer import Holding, Viewer, viewer_of_account
+from workflows.access.viewer import Holding, Viewer, viewer_of_account, viewer_of_token
 
 __all__ = [
     "ACTIONS_OF",
@@ -52,6 +52,7 @@ __all__ = [
     "require_separate",
     "separation_between",
     "viewer_of_account",
+    "viewer_of_token",
     "visible_cases",
     "visible_households",
     "visible_tasks",

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from models.accounts import Account, Role, RoleHolding
+from models.accounts import Account, ApiToken, Role, RoleHolding
 from models.offices import Office, OfficeLevel
 from models.types import UTCDateTime
 from workflows.errors import Actor, NotAllowed
@@ -102,8 +102,14 @@ _VIEWER = (
         ),
     )
     .outerjoin(Office, Office.id == RoleHolding.office_id)
-    .where(Account.id == bindparam("account_id"), Account.active)
+    .where(Account.active)
     .order_by(RoleHolding.since, RoleHolding.id)
+)
+_BY_ACCOUNT = _VIEWER.where(Account.id == bindparam("account_id"))
+_BY_TOKEN = _VIEWER.join(ApiToken, ApiToken.account_id == Account.id).where(
+    ApiToken.token_hash == bindparam("token_hash"),
+    ApiToken.revoked_at.is_(None),
+    ApiToken.expires_at > _NOW,
 )
 
 
@@ -111,7 +117,15 @@ def viewer_of_account(
     session: Session, account_id: str, *, now: datetime, address: str | None = None
 ) -> Viewer | None:
     """The account with the roles it holds now; None where unknown or not active. One SELECT."""
-    rows = session.execute(_VIEWER, {"account_id": account_id, "now": now}).all()
+    rows = session.execute(_BY_ACCOUNT, {"account_id": account_id, "now": now}).all()
+    return _viewer(rows, address) if rows else None
+
+
+def viewer_of_token(
+    session: Session, token_hash: bytes, *, now: datetime, address: str | None = None
+) -> Viewer | None:
+    """Whose API token it is, while it is neither revoked nor expired. One SELECT."""
+    rows = session.execute(_BY_TOKEN, {"token_hash": token_hash, "now": now}).all()
     return _viewer(rows, address) if rows else None
 
 

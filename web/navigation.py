@@ -1,0 +1,56 @@
+"""The entries of the top bar, by what the viewer may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _
+
+from web.auth import viewer_or_none
+from workflows.access import Action, may
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link of the bar; it is left out for who may not do `action`, and where no such page is."""
+
+    endpoint: str
+    label: Any
+    action: Action
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("work.queue", _("待办"), Action.QUEUE_READ),
+    Entry("intake.start", _("新申请"), Action.CASE_OPEN),
+    Entry("cases.search", _("办件"), Action.CASE_READ),
+    Entry("work.alerts", _("预警"), Action.ALERT_READ),
+    Entry("policy.releases", _("政策"), Action.POLICY_READ),
+    Entry("audit.trail", _("审批留痕"), Action.TRAIL_VERIFY),
+    Entry("accounts.index", _("账号"), Action.ACCOUNT_READ),
+    Entry("offices.index", _("机构"), Action.OFFICE_READ),
+    Entry("incidents.index", _("运行故障"), Action.INCIDENT_READ),
+)
+
+
+def install(app: Flask) -> None:
+    """Give templates `navigation()`: (address, label, whether it is the present page)."""
+    app.jinja_env.globals["navigation"] = navigation
+
+
+def navigation() -> list[tuple[str, Any, bool]]:
+    """What the viewer may open."""
+    viewer = viewer_or_none()
+    if viewer is None:
+        return []
+    here = (request.endpoint or "").partition(".")[0]
+    shown = [
+        entry
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions and may(viewer, entry.action)
+    ]
+    same = [entry for entry in shown if entry.endpoint == request.endpoint]
+    blueprint = [entry for entry in shown if entry.endpoint.partition(".")[0] == here]
+    current = next(iter(same or blueprint), None)
+    return [(url_for(entry.endpoint), entry.label, entry is current) for entry in shown]

@@ -1,0 +1,21 @@
+"""Pages for people, rendered by the server; one file per part of the site."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from web.pages import account, accounts, home, offices, sign_in
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.blueprint,
+    sign_in.blueprint,
+    account.blueprint,
+    accounts.blueprint,
+    offices.blueprint,
+)
+
+
+def register(app: Flask) -> None:
+    """Add every part of the site."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
