@@ -56,7 +56,7 @@ def is_empty(raw: Any) -> bool:
     return raw is None or (isinstance(raw, Sequence) and len(raw) == 0)
 
 
-def convert(field: FormField, raw: Any, *) -> Any:
+def convert(field: FormField, raw: Any) -> Any:
     """The FEEL value of a non-empty answer.
 
     Raises:
@@ -183,9 +183,9 @@ def _within(field: FormField, value: Decimal) -> Decimal:
 def _checkbox(field: FormField, raw: Any) -> bool:
     if isinstance(raw, bool):
         return raw
-    if raw in {"true", "on"}:
+    if isinstance(raw, str) and raw in {"true", "on"}:
         return True
-    if raw == "false":
+    if isinstance(raw, str) and raw == "false":
         return False
     raise _wrong("not_boolean", "应为“是”或“否”。", "This should be yes or no.")
 

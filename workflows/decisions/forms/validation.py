@@ -260,7 +260,7 @@ def _option_values(source: Value) -> frozenset[str]:
 @lru_cache(maxsize=4_096)
 def compiled(text: str, names: frozenset[str], functions: frozenset[str]) -> Expression:
     """A condition of a form, compiled once. Raises: FeelSyntaxError."""
-    return compile_expression(text, names, functions)
+    return compile_expression(text, names, functions=functions)
 
 
 def _broken(form: Form, key: str, text: str, message: str, message_en: str) -> Invalid:

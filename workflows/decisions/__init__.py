@@ -1,0 +1,50 @@
+"""Decisions: DMN models over FEEL, dated parameters and forms; no database, no clock."""
+
+from workflows.decisions.decisions import (
+    HOST_FUNCTIONS,
+    DecisionModel,
+    DecisionResult,
+    evaluate_decision,
+    evaluate_service,
+    parse_dmn,
+    parse_models,
+)
+from workflows.decisions.errors import DecisionError
+from workflows.decisions.explanation import Explanation, MatchedRule, Note, Step
+from workflows.decisions.forms import (
+    Answers,
+    FieldKind,
+    Form,
+    FormField,
+    form_schema,
+    parse_form,
+    validate_answers,
+)
+from workflows.decisions.parameters import ParameterRecorder, ParameterTable, ParameterValue
+from workflows.decisions.strict_yaml import load_yaml
+
+__all__ = [
+    "HOST_FUNCTIONS",
+    "Answers",
+    "DecisionError",
+    "DecisionModel",
+    "DecisionResult",
+    "Explanation",
+    "FieldKind",
+    "Form",
+    "FormField",
+    "MatchedRule",
+    "Note",
+    "ParameterRecorder",
+    "ParameterTable",
+    "ParameterValue",
+    "Step",
+    "evaluate_decision",
+    "evaluate_service",
+    "form_schema",
+    "load_yaml",
+    "parse_dmn",
+    "parse_form",
+    "parse_models",
+    "validate_answers",
+]

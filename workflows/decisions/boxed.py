@@ -1,0 +1,397 @@
+"""Boxed expressions as code (DMN 1.5, 10.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from workflows.decisions import model
+from workflows.decisions.evaluation import Code, Evaluation, Scope
+from workflows.decisions.expressions import FeelCompiler
+from workflows.decisions.tables import compile_table
+from workflows.decisions.types import DmnType
+from workflows.feel import (
+    Expression,
+    FeelError,
+    FunctionValue,
+    Parameter,
+    Run,
+    Value,
+    compile_expression,
+    format_value,
+    type_name,
+)
+from workflows.feel.calls import invoke
+from workflows.feel.nodes import TypeNode
+
+#: What a call of a boxed function weighs against the depth limit of an evaluation.
+CALL_WEIGHT: Final = 16
+
+
+def compile_boxed(
+    feel: FeelCompiler, expression: model.Expression | None, names: frozenset[str], element: str
+) -> Code:
+    """The code of an expression that sees `names`, its result coerced to the declared type."""
+    if expression is None:
+        feel.report(
+            "dmn.no_expression",
+            f"{element}：没有表达式。",
+            f"{element}: there is no expression.",
+            element,
+        )
+        return lambda evaluation, scope: None
+    code = _COMPILERS[type(expression)](feel, expression, names, element)
+    if expression.type_ref is None or isinstance(expression, model.FunctionDefinition):
+        return code
+    kind = resolved(feel, expression.type_ref, element)
+    return code if kind.is_any else typed(code, kind, element)
+
+
+def resolved(feel: FeelCompiler, reference: str | None, element: str) -> DmnType:
+    """The type with this name; a name that nothing defines is a finding."""
+    found = feel.types.find(reference)
+    if found is None:
+        feel.report(
+            "dmn.unknown_type",
+            f"{element}：类型“{reference}”没有定义。",
+            f"{element}: nothing defines the type “{reference}”.",
+            element,
+        )
+        return feel.types.resolve(None)
+    return found
+
+
+def typed(code: Code, kind: DmnType, what: str) -> Code:
+    """Code whose value is coerced to a type."""
+
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        return evaluation.coerced(kind, code(evaluation, scope), what)
+
+    return evaluate
+
+
+def _literal(
+    feel: FeelCompiler, expression: model.Literal, names: frozenset[str], element: str
+) -> Code:
+    return feel.expression(expression.text, names, element)
+
+
+def _context(
+    feel: FeelCompiler, expression: model.ContextExpression, names: frozenset[str], element: str
+) -> Code:
+    entries: list[tuple[str, Code]] = []
+    result: Code | None = None
+    for entry in expression.entries:
+        if entry.variable is None:
+            result = compile_boxed(feel, entry.expression, names, element)
+            continue
+        name = entry.variable.name
+        # An entry that is a function may call itself.
+        seen = names | {name} if _is_function(entry.expression) else names
+        code = compile_boxed(feel, entry.expression, seen, element)
+        kind = resolved(feel, entry.variable.type_ref, element)
+        entries.append((name, code if kind.is_any else typed(code, kind, name)))
+        names = names | {name}
+
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        inner = dict(scope)
+        built: dict[str, Value] = {}
+        for name, code in entries:
+            built[name] = inner[name] = code(evaluation, inner)
+        return built if result is None else result(evaluation, inner)
+
+    return evaluate
+
+
+def _is_function(expression: model.Expression) -> bool:
+    return isinstance(expression, model.FunctionDefinition) or (
+        isinstance(expression, model.Literal)
+        and expression.text.text.lstrip().startswith("function")
+    )
+
+
+def _invocation(
+    feel: FeelCompiler, expression: model.Invocation, names: frozenset[str], element: str
+) -> Code:
+    function_of = compile_boxed(feel, expression.function, names, element)
+    bindings = [
+        (
+            variable.name,
+            resolved(feel, variable.type_ref, element),
+            compile_boxed(feel, bound, names, element)
+            if bound is not None
+            else (lambda evaluation, scope: None),
+        )
+        for variable, bound in expression.bindings
+    ]
+    parameters = [name for name, _, _ in bindings]
+
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        function = function_of(evaluation, scope)
+        if not isinstance(function, FunctionValue):
+            evaluation.problem(
+                "not_a_function",
+                f"{element} 调用的 {type_name(function)} 不是函数。",
+                f"{element} calls a {type_name(function)}, not a function.",
+            )
+            return None
+        arguments = [
+            evaluation.coerced(kind, code(evaluation, scope), name)
+            for name, kind, code in bindings
+        ]
+        try:
+            return invoke(evaluation.run, function, arguments, parameters or None)
+        except FeelError as error:
+            evaluation.problem(error.code, error.message_zh, error.message)
+            return None
+
+    return evaluate
+
+
+def _list(
+    feel: FeelCompiler, expression: model.ListExpression, names: frozenset[str], element: str
+) -> Code:
+    items = [compile_boxed(feel, item, names, element) for item in expression.items]
+    return lambda evaluation, scope: [item(evaluation, scope) for item in items]
+
+
+def _relation(
+    feel: FeelCompiler, expression: model.Relation, names: frozenset[str], element: str
+) -> Code:
+    columns = [
+        (column.name, resolved(feel, column.type_ref, element)) for column in expression.columns
+    ]
+    rows = [
+        [
+            (name, kind, compile_boxed(feel, cell, names, element))
+            for (name, kind), cell in zip(columns, row, strict=False)
+        ]
+        for row in expression.rows
+    ]
+
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        return [
+            {
+                name: evaluation.coerced(kind, cell(evaluation, scope), name)
+                for name, kind, cell in row
+            }
+            for row in rows
+        ]
+
+    return evaluate
+
+
+def _function(
+    feel: FeelCompiler, expression: model.FunctionDefinition, names: frozenset[str], element: str
+) -> Code:
+    make = compile_function(feel, expression, names, element, element)
+    return lambda evaluation, scope: make(evaluation, scope, None)
+
+
+def compile_function(
+    feel: FeelCompiler,
+    expression: model.FunctionDefinition,
+    names: frozenset[str],
+    element: str,
+    name: str,
+    result_ref: str | None = None,
+) -> Callable[[Evaluation, Scope, str | None], FunctionValue]:
+    """Makes the function value over a scope; `step` is the id under which calls are explained."""
+    kinds = [resolved(feel, found.type_ref, element) for found in expression.parameters]
+    parameters = [found.name for found in expression.parameters]
+    if expression.kind != "FEEL":
+        feel.report(
+            "dmn.external_function",
+            f"{element}：不支持 {expression.kind} 函数。",
+            f"{element}: functions of kind {expression.kind} are not supported.",
+            element,
+        )
+    body = (
+        compile_boxed(feel, expression.body, names | frozenset(parameters), element)
+        if expression.kind == "FEEL"
+        else _external(expression.kind)
+    )
+    result_kind = resolved(feel, result_ref, element)
+    nodes = tuple(type_node(found.type_ref) for found in expression.parameters)
+
+    def make(evaluation: Evaluation, scope: Scope, step: str | None) -> FunctionValue:
+        def call(run: Run, arguments: Sequence[Value]) -> Value:
+            run.enter(CALL_WEIGHT)
+            outer_run, evaluation.run = evaluation.run, run
+            inner = dict(scope)
+            inner.update(zip(parameters, arguments, strict=True))
+            if step is None:
+                result = evaluation.coerced(result_kind, body(evaluation, inner), name)
+            else:
+                outer = evaluation.begin(step, name, "knowledge_model")
+                if evaluation.current is not None:
+                    evaluation.current.inputs.extend(zip(parameters, arguments, strict=True))
+                result = evaluation.coerced(result_kind, body(evaluation, inner), name)
+                evaluation.finish(outer, result)
+            evaluation.run = outer_run
+            run.depth -= CALL_WEIGHT
+            return result
+
+        accepted = tuple(
+            Parameter(parameter, acceptor(evaluation, kind, name, parameter))
+            for parameter, kind in zip(parameters, kinds, strict=True)
+        )
+        return FunctionValue(name, accepted, call, nodes, type_node(result_ref))
+
+    return make
+
+
+def acceptor(
+    evaluation: Evaluation, kind: DmnType, function: str, parameter: str
+) -> Callable[[Run, Value], Value] | None:
+    """The coercion of an argument; None for Any. What does not fit fails the call."""
+    if kind.is_any:
+        return None
+
+    def accept(run: Run, value: Value) -> Value:
+        fits, coerced = kind.coerce(value)
+        if not fits:
+            if evaluation.strict:
+                shown = format_value(value)[:100]
+                evaluation.problem(
+                    "wrong_type",
+                    f"{function} 的参数 {parameter} 的值 {shown} 不符合类型 {kind.name}。",
+                    f"The value {shown} of {parameter} of {function} is not of type {kind.name}.",
+                    what=parameter,
+                )
+            raise FeelError(
+                "argument_type",
+                name=function,
+                argument=parameter,
+                expected=kind.name,
+                type=type_name(value),
+            )
+        return coerced
+
+    return accept
+
+
+def type_node(reference: str | None) -> TypeNode | None:
+    """A type's name as FEEL's syntax tree has it; None without a type."""
+    return None if reference is None else TypeNode(0, reference)
+
+
+def _external(kind: str) -> Code:
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        evaluation.problem(
+            "external_function",
+            f"不支持 {kind} 函数。",
+            f"Functions of kind {kind} are not supported.",
+        )
+        return None
+
+    return evaluate
+
+
+@lru_cache(maxsize=16)
+def _through_feel(text: str) -> Expression:
+    return compile_expression(text, frozenset({"source", "body", "otherwise"}))
+
+
+def _thunk(name: str, parameters: tuple[str, ...], call: Callable[..., Value]) -> FunctionValue:
+    return FunctionValue(
+        name,
+        tuple(Parameter(parameter) for parameter in parameters),
+        lambda run, arguments: call(*arguments),
+    )
+
+
+def _evaluated(evaluation: Evaluation, text: str, scope: Scope) -> Value:
+    return _through_feel(text).evaluate_within(evaluation.run, scope)
+
+
+def _conditional(
+    feel: FeelCompiler, expression: model.Conditional, names: frozenset[str], element: str
+) -> Code:
+    condition, then, otherwise = (
+        compile_boxed(feel, part, names, element)
+        for part in (expression.condition, expression.then, expression.otherwise)
+    )
+
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        return _evaluated(
+            evaluation,
+            "if source then body() else otherwise()",
+            {
+                "source": condition(evaluation, scope),
+                "body": _thunk("then", (), lambda: then(evaluation, scope)),
+                "otherwise": _thunk("else", (), lambda: otherwise(evaluation, scope)),
+            },
+        )
+
+    return evaluate
+
+
+_LOOPS: Final = {
+    "for": "for turn in source return body(turn, partial)",
+    "every": "every turn in source satisfies body(turn, null)",
+    "some": "some turn in source satisfies body(turn, null)",
+}
+
+
+def _iterator(
+    feel: FeelCompiler, expression: model.Iterator, names: frozenset[str], element: str
+) -> Code:
+    source = compile_boxed(feel, expression.source, names, element)
+    name = expression.variable.name
+    inside = names | {name} | ({"partial"} if expression.kind == "for" else frozenset())
+    body = compile_boxed(feel, expression.body, inside, element)
+    text = _LOOPS[expression.kind]
+
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        def turn(item: Value, partial: Value) -> Value:
+            return body(evaluation, {**scope, "partial": partial, name: item})
+
+        return _evaluated(
+            evaluation,
+            text,
+            {
+                "source": source(evaluation, scope),
+                "body": _thunk("body", ("item", "partial"), turn),
+            },
+        )
+
+    return evaluate
+
+
+def _filter(
+    feel: FeelCompiler, expression: model.Filter, names: frozenset[str], element: str
+) -> Code:
+    source = compile_boxed(feel, expression.source, names, element)
+    match = compile_boxed(feel.within_items(), expression.match, names | {"item"}, element)
+
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        def matches(item: Value) -> Value:
+            members = item if isinstance(item, dict) else {}
+            return match(evaluation, {**scope, **members, "item": item})
+
+        return _evaluated(
+            evaluation,
+            "source[body(item)]",
+            {
+                "source": source(evaluation, scope),
+                "body": _thunk("body", ("item",), matches),
+            },
+        )
+
+    return evaluate
+
+
+_COMPILERS: Final[dict[type, Callable[[FeelCompiler, Any, frozenset[str], str], Code]]] = {
+    model.Literal: _literal,
+    model.ContextExpression: _context,
+    model.Invocation: _invocation,
+    model.ListExpression: _list,
+    model.Relation: _relation,
+    model.FunctionDefinition: _function,
+    model.Conditional: _conditional,
+    model.Iterator: _iterator,
+    model.Filter: _filter,
+    model.DecisionTable: compile_table,
+}

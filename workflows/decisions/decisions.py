@@ -1,0 +1,343 @@
+"""Decision models ready to be evaluated, and their evaluation with an explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from workflows.decisions.errors import DecisionError
+from workflows.decisions.evaluation import Evaluation
+from workflows.decisions.explanation import Explanation
+from workflows.decisions.linking import LinkedModel
+from workflows.decisions.model import (
+    Decision,
+    DecisionService,
+    DecisionTable,
+    Definitions,
+    InputData,
+    KnowledgeModel,
+    Variable,
+)
+from workflows.decisions.parameters import ParameterRecorder
+from workflows.decisions.reading import read_definitions
+from workflows.errors import Finding, Invalid, NotFound
+from workflows.feel import (
+    DEFAULT_LIMITS,
+    FeelError,
+    FeelLimitExceeded,
+    FunctionValue,
+    HostFunction,
+    Limits,
+    Run,
+    Value,
+)
+from workflows.feel.calls import invoke
+
+#: The functions that the host adds to FEEL in decisions, by name.
+HOST_FUNCTIONS: Final = frozenset(
+    {"workday after", "is workday", "workdays between", "parameter"}
+)
+
+
+class DecisionModel:
+    """A DMN model, compiled once; it may be evaluated any number of times, in any thread.
+
+    `decisions`, `services` and `knowledge` are by id and by name; `findings` lists what is wrong
+    with its texts, references and imports.
+    """
+
+    def __init__(self, linked: LinkedModel, findings: Iterable[Finding] = ()) -> None:
+        definitions = linked.definitions
+        self.linked: Final = linked
+        self.file: Final = definitions.file
+        self.namespace: Final = definitions.namespace
+        self.name: Final = definitions.name
+        elements = definitions.elements.values()
+        self.all_decisions: Final = tuple(
+            found for found in elements if isinstance(found, Decision)
+        )
+        self.decisions: Final = _by_id_and_name(self.all_decisions)
+        self.services: Final = _by_id_and_name(
+            [found for found in elements if isinstance(found, DecisionService)]
+        )
+        self.knowledge: Final = _by_id_and_name(
+            [found for found in elements if isinstance(found, KnowledgeModel)]
+        )
+        self.input_data: Final = _by_id_and_name(
+            [found for found in elements if isinstance(found, InputData)]
+        )
+        self.findings: Final = (*findings, *linked.findings)
+
+    def decision(self, key: str) -> Decision:
+        """The decision with this id or name. Raises: NotFound."""
+        found = self.decisions.get(key)
+        if found is None:
+            raise NotFound(
+                "decision.unknown",
+                f"决策模型 {self.file} 中没有 {key}。",
+                f"The model {self.file} has no decision {key}.",
+            )
+        return found
+
+    def required_inputs(self, key: str) -> tuple[Variable, ...]:
+        """The input data that a decision needs, its own and those of what it requires."""
+        found: dict[str, Variable] = {}
+        seen: set[tuple[str, str]] = set()
+        pending = [(self.linked, self.decision(key).id)]
+        while pending:
+            linked, element_id = pending.pop()
+            if (linked.namespace, element_id) in seen:
+                continue
+            seen.add((linked.namespace, element_id))
+            element = linked.definitions.elements[element_id]
+            if isinstance(element, InputData):
+                found.setdefault(element.variable.name, element.variable)
+            pending.extend(
+                (requirement.linked, requirement.target[1])
+                for requirement in linked.requirements[element_id]
+            )
+        return tuple(found.values())
+
+    def output_names(self, key: str) -> tuple[str, ...]:
+        """The names that `DecisionResult.outputs` can have, as far as the model tells."""
+        expression = self.decision(key).expression
+        if not isinstance(expression, DecisionTable):
+            return ("value",)
+        named = tuple(output.name for output in expression.outputs if output.name)
+        return (*dict.fromkeys(named), "value")
+
+
+_E = TypeVar("_E", Decision, DecisionService, KnowledgeModel, InputData)
+
+
+def _by_id_and_name(elements: Iterable[_E]) -> Mapping[str, _E]:
+    found: dict[str, _E] = {}
+    for element in elements:
+        found[element.id] = element
+    for element in list(found.values()):
+        found.setdefault(element.name, element)
+    return MappingProxyType(found)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """A decision's value and why.
+
+    `outputs` holds the value as `value`, and by name the entries of a context or the only output
+    of a table.
+    """
+
+    value: Value
+    outputs: Mapping[str, Value]
+    explanation: Explanation
+
+
+def parse_dmn(
+    content: bytes,
+    *,
+    file: str,
+    functions: Iterable[str] = HOST_FUNCTIONS,
+    imports: Mapping[str, DecisionModel] | None = None,
+) -> DecisionModel:
+    """The model in a DMN document of version 1.1 to 1.5; `imports` are models by namespace.
+
+    FEEL that cannot be compiled and references to nothing are the model's `findings`.
+
+    Raises:
+        Invalid: the document or its structure is refused; with all findings.
+    """
+    return _model(read_definitions(content, file=file), frozenset(functions), imports or {})
+
+
+def _model(
+    definitions: Definitions, functions: frozenset[str], imports: Mapping[str, DecisionModel]
+) -> DecisionModel:
+    linked: dict[str, LinkedModel] = {}
+    findings: list[Finding] = []
+    for needed in definitions.imports:
+        found = imports.get(needed.namespace)
+        if found is None:
+            findings.append(
+                Finding(
+                    "dmn.import_missing",
+                    f"引入的模型 {needed.name}（{needed.namespace}）不存在。",
+                    f"The imported model {needed.name} ({needed.namespace}) does not exist.",
+                    file=definitions.file,
+                    line=needed.line or None,
+                )
+            )
+        else:
+            linked[needed.name] = found.linked
+    return DecisionModel(LinkedModel(definitions, linked, functions), findings)
+
+
+def parse_models(
+    files: Mapping[str, bytes], *, functions: Iterable[str] = HOST_FUNCTIONS
+) -> Mapping[str, DecisionModel]:
+    """The models of several documents, by file; they may import one another.
+
+    Raises:
+        Invalid: documents are refused, or import one another in a circle; with all findings.
+    """
+    findings: list[Finding] = []
+    waiting: dict[str, Definitions] = {}
+    for file in sorted(files):
+        try:
+            waiting[file] = read_definitions(files[file], file=file)
+        except Invalid as error:
+            findings.extend(error.findings)
+    models: dict[str, DecisionModel] = {}
+    known: dict[str, DecisionModel] = {}
+    while waiting:
+        missing = {definitions.namespace for definitions in waiting.values()}
+        ready = [
+            file
+            for file, definitions in waiting.items()
+            if not any(needed.namespace in missing for needed in definitions.imports)
+        ]
+        if not ready:
+            findings.extend(
+                Finding(
+                    "dmn.import_cycle",
+                    f"{file} 与其引入的模型互相引用。",
+                    f"{file} and the models that it imports import one another.",
+                    file=file,
+                )
+                for file in waiting
+            )
+            break
+        for file in ready:
+            model = _model(waiting.pop(file), frozenset(functions), known)
+            models[file] = known[model.namespace] = model
+    if findings:
+        raise Invalid("dmn.findings", findings=findings)
+    return MappingProxyType(models)
+
+
+def evaluate_decision(
+    model: DecisionModel,
+    decision_id: str,
+    inputs: Mapping[str, Value],
+    *,
+    functions: Mapping[str, HostFunction] | None = None,
+    now: datetime | None = None,
+    recorder: ParameterRecorder | None = None,
+    strict: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+) -> DecisionResult:
+    """The value of a decision, by id or name, with its explanation.
+
+    Inputs are by the name of the input data; `namespace#name` reaches one of an imported model.
+    The recorder that the parameter function was made with gives each step its parameters.
+
+    Strict, as the host evaluates: overlapping rows of a UNIQUE table, no row and no default, a
+    missing or wrongly typed input, a test that cannot be told and a null made by a failed
+    operation are errors. Not strict, as the standard has it: null and a warning.
+
+    Raises:
+        NotFound: no such decision.
+        DecisionError: strict, and the result is not reliable; or limits were exceeded.
+    """
+    decision = model.decision(decision_id)
+    evaluation = _evaluation(model, inputs, functions, now, recorder, strict, limits)
+    value = _bounded(evaluation, model, decision.id)
+    return _result(decision, value, evaluation)
+
+
+def evaluate_service(
+    model: DecisionModel,
+    service_id: str,
+    inputs: Mapping[str, Value],
+    *,
+    functions: Mapping[str, HostFunction] | None = None,
+    now: datetime | None = None,
+    recorder: ParameterRecorder | None = None,
+    strict: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+) -> DecisionResult:
+    """The result of a decision service, by id or name; `outputs` are its decisions by name.
+
+    Raises: as `evaluate_decision`.
+    """
+    service = model.services.get(service_id)
+    if service is None:
+        raise NotFound(
+            "decision.unknown",
+            f"决策模型 {model.file} 中没有决策服务 {service_id}。",
+            f"The model {model.file} has no decision service {service_id}.",
+        )
+    evaluation = _evaluation(model, inputs, functions, now, recorder, strict, limits)
+    function = _bounded(evaluation, model, service.id)
+    value = None
+    if isinstance(function, FunctionValue):
+        names = [parameter.name for parameter in function.parameters]
+        given = [_decimal(inputs.get(name)) for name in names]
+        try:
+            value = invoke(evaluation.run, function, given, None)
+        except FeelError as error:
+            evaluation.problem(error.code, error.message_zh, error.message)
+        except (FeelLimitExceeded, RecursionError) as error:
+            raise _too_much(model, service.id, error) from None
+    outputs = {"value": value}
+    if len(service.outputs) > 1 and isinstance(value, dict):
+        outputs.update(value)
+    else:
+        outputs.update(
+            (found[2].variable.name, value)
+            for found in map(model.linked.find, service.outputs)
+            if found is not None
+        )
+    return DecisionResult(value, outputs, Explanation(tuple(evaluation.steps)))
+
+
+def _evaluation(
+    model: DecisionModel,
+    inputs: Mapping[str, Value],
+    functions: Mapping[str, HostFunction] | None,
+    now: datetime | None,
+    recorder: ParameterRecorder | None,
+    strict: bool,
+    limits: Limits,
+) -> Evaluation:
+    run = Run({}, functions=functions, types=model.linked.predicates, limits=limits, now=now)
+    given = {name: _decimal(value) for name, value in inputs.items()}
+    return Evaluation(given, run, strict=strict, recorder=recorder)
+
+
+def _decimal(value: Value) -> Value:
+    return Decimal(value) if value.__class__ is int else value
+
+
+def _bounded(evaluation: Evaluation, model: DecisionModel, key: str) -> Value:
+    try:
+        return model.linked.value(evaluation, key)
+    except (FeelLimitExceeded, RecursionError) as error:
+        raise _too_much(model, key, error) from None
+
+
+def _too_much(model: DecisionModel, key: str, error: Exception) -> DecisionError:
+    message = error.message_zh if isinstance(error, FeelLimitExceeded) else "嵌套过深。"
+    message_en = error.message if isinstance(error, FeelLimitExceeded) else "It nests too deep."
+    return DecisionError(
+        "decision.limit",
+        f"{model.file} 的 {key} 超出了计算限额：{message}",
+        f"{key} of {model.file} exceeded the limits of an evaluation: {message_en}",
+        details={"decision": key},
+    )
+
+
+def _result(decision: Decision, value: Value, evaluation: Evaluation) -> DecisionResult:
+    outputs: dict[str, Value] = {}
+    expression = decision.expression
+    if isinstance(expression, DecisionTable) and len(expression.outputs) == 1:
+        name = expression.outputs[0].name
+        if name:
+            outputs[name] = value
+    if isinstance(value, dict):
+        outputs.update(value)
+    outputs["value"] = value
+    return DecisionResult(value, outputs, Explanation(tuple(evaluation.steps)))

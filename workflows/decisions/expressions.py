@@ -1,0 +1,143 @@
+"""FEEL texts of a model as code that runs inside an evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from workflows.decisions.evaluation import Code, Evaluation, Scope
+from workflows.decisions.model import Text
+from workflows.decisions.types import TypeTable
+from workflows.errors import Finding
+from workflows.feel import (
+    BUILT_IN_FUNCTIONS,
+    FeelSyntaxError,
+    Value,
+    compile_expression,
+    compile_unary_tests,
+)
+
+#: A test of a value; None when it gives no truth value.
+TestCode = Callable[[Evaluation, Scope, Value], bool | None]
+
+
+@dataclass(slots=True)
+class FeelCompiler:
+    """Compiles the texts of one model and collects what is wrong with them.
+
+    `properties` are names that may follow a dot: components of types, elements of imports.
+    """
+
+    file: str
+    functions: frozenset[str]
+    properties: frozenset[str]
+    types: TypeTable
+    findings: list[Finding] = field(default_factory=list)
+    #: Inside a filter, names may be properties of the items.
+    in_items: bool = False
+
+    def within_items(self) -> FeelCompiler:
+        """This compiler for the condition of a filter, with the same list of findings."""
+        return replace(self, in_items=True)
+
+    def expression(self, text: Text, names: frozenset[str], element: str) -> Code:
+        """The code of an expression; one with a syntax error is null with a warning."""
+        if not text.text.strip():
+            return _null
+        try:
+            compiled = compile_expression(
+                text.text, names | self.properties, functions=self.functions
+            )
+        except FeelSyntaxError as error:
+            self._syntax_error(error, text, element)
+            return _failing(error)
+        self._check_names(compiled.free_names - names, text, element)
+        self._check_functions(compiled.called_functions, names, text, element)
+        simple = compiled.text.strip()
+        if simple in names and compiled.free_names == {simple}:
+            return _variable(simple)
+        within = compiled.evaluate_within
+        return lambda evaluation, scope: within(evaluation.run, scope)
+
+    def tests(self, text: Text, names: frozenset[str], element: str) -> TestCode | None:
+        """The code of unary tests; None for `-` and nothing, which every value passes."""
+        if text.text.strip() in {"", "-"}:
+            return None
+        try:
+            compiled = compile_unary_tests(
+                text.text, names | self.properties, functions=self.functions
+            )
+        except FeelSyntaxError as error:
+            self._syntax_error(error, text, element)
+            failing = _failing(error)
+            return lambda evaluation, scope, value: failing(evaluation, scope)
+        self._check_names(compiled.free_names - names, text, element)
+        self._check_functions(compiled.called_functions, names, text, element)
+        within = compiled.matches_within
+        return lambda evaluation, scope, value: within(evaluation.run, value, scope)
+
+    def _syntax_error(self, error: FeelSyntaxError, text: Text, element: str) -> None:
+        self.findings.append(
+            Finding(
+                f"feel.{error.code}",
+                f"{element}：{error.message_zh}（{_short(text)}）",
+                f"{element}: {error.message} ({_short(text)})",
+                file=self.file,
+                element=element,
+                line=max(text.line, 1) + error.line - 1,
+                column=error.column,
+            )
+        )
+
+    def _check_names(self, unknown: frozenset[str], text: Text, element: str) -> None:
+        for name in () if self.in_items else sorted(unknown):
+            self.report(
+                "feel.unknown_name",
+                f"{element}：名称“{name}”没有定义（{_short(text)}）",
+                f"{element}: nothing defines the name “{name}” ({_short(text)})",
+                element,
+                text.line,
+            )
+
+    def _check_functions(
+        self, called: frozenset[str], names: frozenset[str], text: Text, element: str
+    ) -> None:
+        for name in sorted(called - names - self.functions - BUILT_IN_FUNCTIONS):
+            self.report(
+                "feel.unknown_function",
+                f"{element}：函数“{name}”没有定义（{_short(text)}）",
+                f"{element}: nothing defines the function “{name}” ({_short(text)})",
+                element,
+                text.line,
+            )
+
+    def report(
+        self, code: str, message: str, message_en: str, element: str, line: int | None = None
+    ) -> None:
+        """Add a finding about an element of the model."""
+        self.findings.append(
+            Finding(
+                code, message, message_en, file=self.file, element=element, line=line or None
+            )
+        )
+
+
+def _variable(name: str) -> Code:
+    return lambda evaluation, scope: scope.get(name)
+
+
+def _null(evaluation: Evaluation, scope: Scope) -> Value:
+    return None
+
+
+def _failing(error: FeelSyntaxError) -> Code:
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        evaluation.problem("syntax_error", error.message_zh, error.message)
+        return None
+
+    return evaluate
+
+
+def _short(text: Text) -> str:
+    flat = " ".join(text.text.split())
+    return flat if len(flat) <= 60 else flat[:57] + "…"
