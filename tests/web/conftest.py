@@ -1,0 +1,40 @@
+"""An application on a migrated SQLite database, a small district, and clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from models.base import db
+from tests.web.people import Tree, make_tree
+from web import create_app
+from web.config import Config
+from web.keys import load_keys
+
+
+@pytest.fixture
+def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application."""
+    settings = Config(
+        data=tmp_path, database_url=sqlite_url, keys=load_keys(tmp_path / "keys.json")
+    )
+    made = create_app(settings)
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def tree(app: Flask) -> Tree:
+    """The offices of a small district."""
+    return make_tree(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody's browser, not signed in."""
+    return app.test_client()
