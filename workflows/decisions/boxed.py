@@ -137,8 +137,7 @@ def _invocation(
             )
             return None
         arguments = [
-            evaluation.coerced(kind, code(evaluation, scope), name)
-            for name, kind, code in bindings
+            evaluation.coerced(kind, code(evaluation, scope), name) for name, kind, code in bindings
         ]
         try:
             return invoke(evaluation.run, function, arguments, parameters or None)

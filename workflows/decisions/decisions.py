@@ -38,9 +38,7 @@ from workflows.feel import (
 from workflows.feel.calls import invoke
 
 #: The functions that the host adds to FEEL in decisions, by name.
-HOST_FUNCTIONS: Final = frozenset(
-    {"workday after", "is workday", "workdays between", "parameter"}
-)
+HOST_FUNCTIONS: Final = frozenset({"workday after", "is workday", "workdays between", "parameter"})
 
 
 class DecisionModel:
@@ -156,7 +154,7 @@ def parse_dmn(
 def _model(
     definitions: Definitions, functions: frozenset[str], imports: Mapping[str, DecisionModel]
 ) -> DecisionModel:
-    linked: dict[str, LinkedModel] = {}
+    linked: list[tuple[str, LinkedModel]] = []
     findings: list[Finding] = []
     for needed in definitions.imports:
         found = imports.get(needed.namespace)
@@ -171,7 +169,7 @@ def _model(
                 )
             )
         else:
-            linked[needed.name] = found.linked
+            linked.append((needed.name, found.linked))
     return DecisionModel(LinkedModel(definitions, linked, functions), findings)
 
 

@@ -116,9 +116,7 @@ class FeelCompiler:
     ) -> None:
         """Add a finding about an element of the model."""
         self.findings.append(
-            Finding(
-                code, message, message_en, file=self.file, element=element, line=line or None
-            )
+            Finding(code, message, message_en, file=self.file, element=element, line=line or None)
         )
 
 

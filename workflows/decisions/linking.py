@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,29 +54,34 @@ class Requirement:
 
 
 class LinkedModel:
-    """The code of one model; `imports` are the linked models by the name of their import."""
+    """The code of one model; `imports` pairs the name of each import, maybe empty, with a model."""
 
     def __init__(
         self,
         definitions: Definitions,
-        imports: Mapping[str, LinkedModel],
+        imports: Sequence[tuple[str, LinkedModel]],
         functions: frozenset[str],
     ) -> None:
         self.definitions = definitions
         self.namespace = definitions.namespace
         self.imports = imports
-        self.types = TypeTable(
+        self.types: TypeTable = TypeTable(
             definitions.types,
-            {name: linked.types for name, linked in imports.items()},
+            [(name, linked.types) for name, linked in imports],
             self._compile_allowed,
+        )
+        # `instance of` asks for the structure alone, never for allowed values (10.3.2.9.3).
+        self.structures: TypeTable = TypeTable(
+            definitions.types,
+            [(name, linked.structures) for name, linked in imports],
+            lambda text, name: None,
         )
         self.feel = FeelCompiler(
             definitions.file, functions, frozenset(self._properties()), self.types
         )
-        self.predicates = self.types.predicates()
+        self.predicates = self.structures.predicates()
         self.requirements = {
-            key: tuple(self._requirements(element))
-            for key, element in definitions.elements.items()
+            key: tuple(self._requirements(element)) for key, element in definitions.elements.items()
         }
         self._check_cycles()
         self._check_types()
@@ -113,11 +118,9 @@ class LinkedModel:
                 yield from components(item.components)
 
         yield from components(tuple(self.definitions.types.values()))
-        for linked in self.imports.values():
+        for _, linked in self.imports:
             yield from linked._properties()
-            yield from (
-                element.variable.name for element in linked.definitions.elements.values()
-            )
+            yield from (element.variable.name for element in linked.definitions.elements.values())
 
     def _compile_allowed(self, text: Text, name: str) -> Check | None:
         try:
@@ -157,9 +160,7 @@ class LinkedModel:
                 )
                 continue
             prefix, linked, target = found
-            yield Requirement(
-                prefix, target.variable.name, (linked.namespace, target.id), linked
-            )
+            yield Requirement(prefix, target.variable.name, (linked.namespace, target.id), linked)
 
     def find(self, href: str) -> tuple[str, LinkedModel, Element] | None:
         """The element at a reference, with the prefix and the model it is in."""
@@ -167,7 +168,7 @@ class LinkedModel:
         if not namespace or namespace == self.namespace:
             element = self.definitions.elements.get(key)
             return None if element is None else ("", self, element)
-        for prefix, linked in self.imports.items():
+        for prefix, linked in self.imports:
             if linked.namespace == namespace and key in linked.definitions.elements:
                 return prefix, linked, linked.definitions.elements[key]
         return None
@@ -184,7 +185,9 @@ class LinkedModel:
         free: set[str] = set()
         changed = True
         while changed:
-            ready = {key for key, needs in own.items() if key not in free and free.issuperset(needs)}
+            ready = {
+                key for key, needs in own.items() if key not in free and free.issuperset(needs)
+            }
             free |= ready
             changed = bool(ready)
         for key in own.keys() - free:
@@ -388,4 +391,3 @@ class _Service:
         evaluation.finish(outer, result)
         evaluation.memo, evaluation.inputs, evaluation.run = outer_memo, outer_inputs, outer_run
         return result
-

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 
 from workflows.errors import Finding
@@ -148,9 +149,7 @@ class _Reader:
         if valid_from is None:
             return None
         if valid_until is not None and valid_until < valid_from:
-            self._finding(
-                "days_reversed", "止日早于起日。", "the last day is before the first."
-            )
+            self._finding("days_reversed", "止日早于起日。", "the last day is before the first.")
         return ParameterEntry(
             valid_from=valid_from,
             value=given.get("value"),
@@ -169,12 +168,10 @@ class _Reader:
 
     def _check_type(self, value: Any, kind: str) -> None:
         if type(value) is not _KINDS[kind]:
-            self._finding(
-                "wrong_type", f"{value} 不是 {kind}。", f"{value} is not of type {kind}."
-            )
+            self._finding("wrong_type", f"{value} 不是 {kind}。", f"{value} is not of type {kind}.")
 
     def _check_days(self, entries: list[ParameterEntry]) -> None:
-        for earlier, later in zip(entries, entries[1:], strict=False):
+        for earlier, later in pairwise(entries):
             same = earlier.valid_from == later.valid_from
             if same or (
                 earlier.valid_until is not None and earlier.valid_until >= later.valid_from

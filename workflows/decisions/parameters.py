@@ -145,9 +145,7 @@ class ParameterTable:
             note=entry.note,
         )
 
-    def host_function(
-        self, on: date, recorder: ParameterRecorder | None = None
-    ) -> HostFunction:
+    def host_function(self, on: date, recorder: ParameterRecorder | None = None) -> HostFunction:
         """The FEEL function `parameter(key)`, read on the day `on`, and `parameter(key, day)`.
 
         Each value read is added to the recorder. An unknown key or a day without a value raises
@@ -174,5 +172,3 @@ def _in_force(entries: Sequence[ParameterEntry], on: date) -> ParameterEntry | N
         if entry.valid_from <= on:
             return entry if entry.valid_until is None or on <= entry.valid_until else None
     return None
-
-

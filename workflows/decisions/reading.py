@@ -166,9 +166,7 @@ class _Reader:
                 line=line_of(part),
             )
 
-    def _decision(
-        self, part: etree._Element, key: str, name: str, variable: Variable
-    ) -> Decision:
+    def _decision(self, part: etree._Element, key: str, name: str, variable: Variable) -> Decision:
         information = tuple(
             href
             for requirement in children(part, "informationRequirement")

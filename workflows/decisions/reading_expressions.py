@@ -135,9 +135,7 @@ class ExpressionReader:
         return Invocation(function, tuple(bindings), part.get("typeRef"), part.get("id"))
 
     def _items(self, part: etree._Element) -> tuple[Expression, ...]:
-        return tuple(
-            self.expression(item) for item in children(part) if local_name(item) in _KINDS
-        )
+        return tuple(self.expression(item) for item in children(part) if local_name(item) in _KINDS)
 
     def _list(self, part: etree._Element) -> ListExpression:
         return ListExpression(self._items(part), part.get("typeRef"), part.get("id"))

@@ -75,7 +75,7 @@ for _tag, _pattern, _first in (
     (_NUMBER, r"^[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$", "-+0123456789"),
     (_DATE, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "0123456789"),
 ):
-    _StrictLoader.add_implicit_resolver(  # type: ignore[no-untyped-call] # untyped in the stubs
+    _StrictLoader.add_implicit_resolver(
         _tag, re.compile(_pattern), list(_first) + ([""] if "null" in _tag else [])
     )
 _StrictLoader.add_constructor(_NUMBER, _decimal)

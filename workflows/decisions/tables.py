@@ -66,9 +66,7 @@ def compile_table(
             feel.types.resolve(clause.type_ref),
             _tests(feel, clause.allowed, names, element),
             _priorities(feel, clause.allowed, names, element, table.hit_policy),
-            None
-            if clause.default is None
-            else feel.expression(clause.default, names, element),
+            None if clause.default is None else feel.expression(clause.default, names, element),
         )
         for clause in table.outputs
     ]
@@ -211,9 +209,7 @@ class _TableCode:
             input=label,
         )
 
-    def _results(
-        self, evaluation: Evaluation, scope: Scope, row: _Row
-    ) -> tuple[Value, ...] | None:
+    def _results(self, evaluation: Evaluation, scope: Scope, row: _Row) -> tuple[Value, ...] | None:
         results = []
         for output, code in zip(self.outputs, row.results, strict=False):
             value = code(evaluation, scope)

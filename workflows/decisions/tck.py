@@ -195,4 +195,3 @@ def _evaluated(
 
 def _calls_outside(decision: Decision) -> bool:
     return "external" in repr(decision.expression) or "kind='Java'" in repr(decision.expression)
-

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Final
 
 from workflows.decisions.model import ItemDefinition, Text
-from workflows.feel import ExtendedDate, ExtendedDateTime, FeelTime, FunctionValue, Value, type_name
+from workflows.feel import FunctionValue, Value, type_name
+from workflows.feel.arithmetic import as_moment
+from workflows.feel.dates import is_day
 
 Check = Callable[[Value], bool]
 #: Compiles allowed values into a check of one value; None when they cannot be compiled.
@@ -62,11 +63,8 @@ class DmnType:
                 return True, value[0]
         elif self.check([value]):
             return True, [value]
-        if self.is_moment:
-            if type(value) is date:
-                return True, datetime(value.year, value.month, value.day)  # noqa: DTZ001 FEEL's local
-            if isinstance(value, ExtendedDate):
-                return True, ExtendedDateTime(value, FeelTime(0, 0, 0))
+        if self.is_moment and is_day(value):
+            return True, as_moment(value)
         return False, None
 
 
@@ -74,9 +72,7 @@ ANY: Final = DmnType("Any", lambda value: True, is_any=True)
 
 
 def _base_type(name: str) -> DmnType:
-    return DmnType(
-        name, lambda value: type_name(value) == name, is_moment=name == "date and time"
-    )
+    return DmnType(name, lambda value: type_name(value) == name, is_moment=name == "date and time")
 
 
 _BASE_TYPES: Final = {name: _base_type(name) for name in _BASE}
@@ -88,7 +84,7 @@ class TypeTable:
     def __init__(
         self,
         items: Mapping[str, ItemDefinition],
-        imported: Mapping[str, TypeTable],
+        imported: Sequence[tuple[str, TypeTable]],
         compile_tests: TestCompiler,
     ) -> None:
         self._items = items
@@ -126,7 +122,7 @@ class TypeTable:
         return self._imported_type(name)
 
     def _imported_type(self, name: str) -> DmnType | None:
-        for prefix, table in self._imported.items():
+        for prefix, table in self._imported:
             if prefix == "" and name in table._items:
                 return table.find(name)
             if prefix and name.startswith(prefix + "."):
@@ -135,10 +131,8 @@ class TypeTable:
 
     def predicates(self) -> dict[str, Callable[[Value], bool]]:
         """Checks by name for `instance of`: own types, and imported ones with their prefix."""
-        found: dict[str, Callable[[Value], bool]] = {
-            name: self._lazy(name) for name in self._items
-        }
-        for prefix, table in self._imported.items():
+        found: dict[str, Callable[[Value], bool]] = {name: self._lazy(name) for name in self._items}
+        for prefix, table in self._imported:
             for name, check in table.predicates().items():
                 found.setdefault(f"{prefix}.{name}" if prefix else name, check)
         return found
@@ -182,8 +176,9 @@ class TypeTable:
             parameters = item.function[0]
             return DmnType(
                 item.name,
-                lambda value: isinstance(value, FunctionValue)
-                and len(value.parameters) == len(parameters),
+                lambda value: (
+                    isinstance(value, FunctionValue) and len(value.parameters) == len(parameters)
+                ),
             )
         if item.components:
             parts = {part.name: self._build(part, depth + 1) for part in item.components}
@@ -211,4 +206,3 @@ def _context(parts: Mapping[str, DmnType]) -> Check:
         )
 
     return check
-

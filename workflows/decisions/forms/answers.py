@@ -112,9 +112,7 @@ def _text(field: FormField, raw: Any) -> str:
             Problem("field.email", "不是电子邮件地址。", "This is not an e-mail address.")
         )
     if bounds.format == "phone" and not _PHONE.fullmatch(raw):
-        problems.append(
-            Problem("field.phone", "不是电话号码。", "This is not a telephone number.")
-        )
+        problems.append(Problem("field.phone", "不是电话号码。", "This is not a telephone number."))
     if problems:
         raise AnswerProblem(*problems)
     return raw
@@ -128,9 +126,9 @@ def _written_number(raw: Any, pattern: re.Pattern[str]) -> Decimal | None:
     text = format(raw, "f") if isinstance(raw, Decimal) and raw.is_finite() else raw
     if isinstance(raw, float):
         text = repr(raw)
-    return Decimal(text.strip()) if isinstance(text, str) and pattern.fullmatch(
-        text.strip()
-    ) else None
+    if not isinstance(text, str) or not pattern.fullmatch(text.strip()):
+        return None
+    return Decimal(text.strip())
 
 
 def _number(field: FormField, raw: Any) -> Decimal:
@@ -151,8 +149,8 @@ def _money(field: FormField, raw: Any) -> Decimal:
     if isinstance(raw, float):
         raise _wrong(
             "money_as_float",
-            "金额须以文字形式提交，例如 \"515.50\"。",
-            "Send an amount as text, such as \"515.50\".",
+            '金额须以文字形式提交，例如 "515.50"。',
+            'Send an amount as text, such as "515.50".',
         )
     value = _written_number(raw, _NUMBER)
     if value is None:
@@ -276,8 +274,6 @@ def _day(field: FormField, raw: Any) -> date:
 def _check_day(day: date) -> None:
     if not _FIRST_DAY <= day < _LAST_DAY:
         raise _wrong("day_out_of_range", "年份有误。", "The year is out of range.")
-    if field.bounds.not_in_past and day < now.astimezone(LOCAL_ZONE).date():
-        raise _wrong("day_in_past", "不得早于今天。", "This may not be before today.")
 
 
 def _moment(field: FormField, raw: Any) -> datetime:

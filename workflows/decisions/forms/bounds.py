@@ -41,9 +41,7 @@ class BoundsReader:
             return None
         found = decimal_of(value)
         if found is None:
-            self.report(
-                "bad_bound", f"{name} 不是数字。", f"`{name}` is not a number.", self.key
-            )
+            self.report("bad_bound", f"{name} 不是数字。", f"`{name}` is not a number.", self.key)
         return found
 
     def _count(self, given: Mapping[str, Any], name: str, limit: int) -> int | None:

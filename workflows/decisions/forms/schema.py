@@ -123,4 +123,3 @@ def _field(found: FormField, *, required: bool) -> _Answer:
     )
     made.form_field = found
     return made
-

@@ -113,7 +113,7 @@ class _Check:
 
     def _check_shape(self) -> None:
         for key, value in self.raw.items():
-            name = key if isinstance(key, str) else repr(key)
+            name = str(key)
             found = self.form.fields.get(name)
             if found is None:
                 shown = name[:64].encode("ascii", "backslashreplace").decode()
@@ -200,7 +200,7 @@ class _Check:
         try:
             loaded = schema.load(sent, partial=[key for key in visible if key in refused])
         except ValidationError as error:
-            messages = error.normalized_messages()
+            messages: Any = error.messages
             for key in visible:
                 for problem in messages.get(key, ()):
                     self._report(key, Problem(**problem))
@@ -295,7 +295,8 @@ def _hazards(value: Any) -> Iterator[str]:
             if text_problems(item):
                 yield "a character"
         elif isinstance(item, int | float | Decimal):
-            if not (Decimal(item).is_finite() and abs(item) <= MAX_WHOLE):
+            number = Decimal(item)
+            if not (number.is_finite() and abs(number) <= MAX_WHOLE):
                 yield "a number"
         elif not isinstance(item, date):
             yield "a type"
