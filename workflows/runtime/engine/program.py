@@ -56,26 +56,26 @@ class _HostEvents:
         return HostMessage(self.node.get("id"))
 
 
-class _CatchParser(_HostEvents, IntermediateCatchEventParser):  # type: ignore[misc]  # untyped base
+class _CatchParser(_HostEvents, IntermediateCatchEventParser):
     pass
 
 
-class _BoundaryParser(_HostEvents, BoundaryEventParser):  # type: ignore[misc]  # untyped base
+class _BoundaryParser(_HostEvents, BoundaryEventParser):
     pass
 
 
-class _ReceiveParser(_HostEvents, ReceiveTaskParser):  # type: ignore[misc]  # untyped base
+class _ReceiveParser(_HostEvents, ReceiveTaskParser):
     pass
 
 
-class _EventGatewayParser(EventBasedGatewayParser):  # type: ignore[misc]  # untyped base
+class _EventGatewayParser(EventBasedGatewayParser):
     """The gateway gathers the events of the elements that follow it."""
 
     def create_task(self) -> HostEventGateway:
         return HostEventGateway(self.spec, self.bpmn_id, **self.bpmn_attributes)
 
 
-class _HostParser(BpmnParser):  # type: ignore[misc]  # untyped base
+class _HostParser(BpmnParser):
     OVERRIDE_PARSER_CLASSES: ClassVar = {
         full_tag("serviceTask"): (TaskParser, AutomaticTask),
         full_tag("businessRuleTask"): (TaskParser, AutomaticTask),
