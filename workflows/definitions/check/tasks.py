@@ -25,6 +25,7 @@ def check_elements(process: ProcessModel, catalogue: Catalogue, report: Report) 
     _check_described(process, process.id, report)
     _check_clauses(process.clauses, process.id, catalogue, report)
     called = bool(catalogue.callers(process.id))
+    aside = _aside(process)
     for element in process.elements.values():
         joins = element.kind in GATEWAYS and len(element.outgoing) < 2
         _check_described(element, element.id, report, named=not joins)
@@ -32,7 +33,7 @@ def check_elements(process: ProcessModel, catalogue: Catalogue, report: Report) 
         _check_clocks(element, catalogue, report)
         _check_person(element, process, catalogue, report)
         _check_automatic(element, process, catalogue, report)
-        _check_outcome(element, called, report)
+        _check_outcome(element, called or element.id in aside, report)
     _check_returns(process, catalogue, report)
 
 
@@ -200,6 +201,17 @@ def _check_written(
         if name in seen:
             report.add("variable.written_twice", element.id, name=name)
         seen.add(name)
+
+
+def _aside(process: ProcessModel) -> set[str]:
+    """What only non-interrupting boundary events lead to: the case goes on beside it."""
+    found: set[str] = set()
+    for scope in scopes(process):
+        events = scope.of_kind(ElementKind.BOUNDARY_EVENT)
+        side = [event.id for event in events if not event.interrupting]
+        starts = [start.id for start in scope.of_kind(ElementKind.START_EVENT)]
+        found |= reachable(side, scope.after) - reachable(starts, scope.after, without=side)
+    return found
 
 
 def _check_outcome(element: Element, called: bool, report: Report) -> None:
