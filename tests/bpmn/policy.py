@@ -72,7 +72,7 @@ def decide(
         decision_model(file),
         decision,
         inputs,
-        functions=[(table or parameters()).host_function(on)],
+        functions={"parameter": (table or parameters()).host_function(on)},
         now=datetime.combine(on, time(4), tzinfo=UTC),
     )
     return result.value

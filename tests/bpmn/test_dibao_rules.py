@@ -401,3 +401,53 @@ def test_half_a_fen_is_rounded_up_once() -> None:
     result = assess(household)
     # then
     assert result["base"] == D("514.90")
+
+
+def test_facts_that_are_not_given_bring_nothing() -> None:
+    # given a member of whom only the necessary is known
+    member = {"id": "m1", "relation": "self", "birth_on": date(1975, 3, 1), "status": "present"}
+    household = {
+        "area": "rural",
+        "on": date(2021, 10, 15),
+        "members": [member],
+        "incomes": [],
+        "property_ok": True,
+        "unstable_income": True,
+    }
+    # when
+    result = assess(household)
+    # then no top-up, and no half-yearly check for somebody not known to be able to work
+    assert (result["topup"], result["monthly"], result["review_months"]) == (D(0), D(515), D(12))
+
+
+@pytest.mark.parametrize(
+    "facts", [{"serious_illness": None}, {"student": "bachelor", "student_full_time": None}]
+)
+def test_an_unknown_fact_is_not_taken_for_true(facts: dict[str, Any]) -> None:
+    # given
+    household = make_household([make_member(**facts)])
+    # when
+    result = assess(household)
+    # then
+    assert result["topup"] == D(0)
+
+
+@pytest.mark.parametrize("status", [None, "abroad"])
+def test_an_unknown_status_of_a_member_is_an_incident(status: str | None) -> None:
+    # given
+    household = make_household([make_member(status=status)])
+    # then
+    with pytest.raises(Invalid):
+        assess(household)
+
+
+def test_the_area_decides_about_the_standard_and_must_be_known() -> None:
+    # then
+    with pytest.raises(Invalid):
+        assess(make_household(area="suburb"))
+
+
+def test_a_day_before_the_first_standard_is_an_incident() -> None:
+    # then
+    with pytest.raises(Invalid):
+        assess(make_household(on=date(2017, 3, 31)))
