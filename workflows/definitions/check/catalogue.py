@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from workflows.decisions import Decision, DecisionModel, Form, ParameterTable
+from workflows.decisions import DecisionModel, Form, ParameterTable
 from workflows.definitions.diagram.model import Element, ElementKind, ProcessModel
 from workflows.definitions.operations import OperationSignature
 from workflows.definitions.registers import Clause, ClockDefinition
@@ -41,7 +41,7 @@ class Catalogue:
     #: Processes of which a part could not be read; their shape is not judged.
     unclear: frozenset[str]
     forms: Mapping[str, Form | None]
-    decisions: Mapping[str, tuple[DecisionModel, Decision]] | None
+    decisions: Mapping[str, DecisionModel] | None
     parameters: ParameterTable | None
     clauses: Mapping[str, Clause] | None
     clocks: Mapping[str, ClockDefinition] | None

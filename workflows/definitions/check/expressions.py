@@ -1,0 +1,162 @@
+"""Checks every FEEL text of a process: it parses, and each name and function in it is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from workflows.decisions import HOST_FUNCTIONS, ParameterTable
+from workflows.definitions.check.catalogue import Catalogue
+from workflows.definitions.diagram.model import Element, ProcessModel
+from workflows.definitions.findings import Report
+from workflows.feel import BUILT_IN_FUNCTIONS, Expression, FeelSyntaxError, compile_expression
+
+#: What every expression may read besides the variables of its process.
+AMBIENT = frozenset({"case"})
+_PARAMETER = re.compile(r'\bparameter\s*\(\s*"([^"\\]*)"')
+_ISO = re.compile(
+    r"""["']?(
+        R\d*/.* | -?P(?=[\dT])[\dYMWDTHS.]+ | \d{4}-\d{2}-\d{2}(T.*)? | T?\d{2}:\d{2}(:\d{2})?
+    )["']?""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A FEEL text and where it stands; ``names`` is what it may read."""
+
+    owner: str
+    what: tuple[str, str]
+    text: str
+    names: frozenset[str]
+    #: The variable that its value is written to, where it is one of the process.
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A use that parses."""
+
+    use: Use
+    expression: Expression
+
+
+def check_expressions(
+    process: ProcessModel, catalogue: Catalogue, report: Report
+) -> list[Compiled]:
+    """Report what is wrong with the FEEL of a process; the texts that parse are returned."""
+    found = []
+    for use in _uses(process, catalogue):
+        compiled = check_text(use, catalogue.parameters, report)
+        if compiled is not None:
+            found.append(Compiled(use, compiled))
+    return found
+
+
+def check_text(use: Use, parameters: ParameterTable | None, report: Report) -> Expression | None:
+    """Report what is wrong with one FEEL text."""
+    chinese, english = use.what
+    if not use.text.strip():
+        report.add("expression.empty", use.owner, what=chinese, what_en=english)
+        return None
+    try:
+        compiled = compile_expression(use.text, use.names, functions=HOST_FUNCTIONS)
+    except FeelSyntaxError as error:
+        report.add(
+            "expression.syntax",
+            use.owner,
+            column=error.column,
+            what=chinese,
+            what_en=english,
+            reason=error.message_zh,
+            reason_en=error.message,
+        )
+        return None
+    functions = HOST_FUNCTIONS | BUILT_IN_FUNCTIONS
+    for name in sorted(compiled.free_names - use.names - functions):
+        report.add("expression.unknown_name", use.owner, what=chinese, what_en=english, name=name)
+    for name in sorted(compiled.called_functions - use.names - functions):
+        report.add(
+            "expression.unknown_function", use.owner, what=chinese, what_en=english, name=name
+        )
+    if parameters is not None:
+        for name in sorted(set(_PARAMETER.findall(use.text))):
+            if name not in parameters:
+                report.add(
+                    "expression.unknown_parameter",
+                    use.owner,
+                    what=chinese,
+                    what_en=english,
+                    name=name,
+                )
+    return compiled
+
+
+def is_bare_iso(text: str) -> bool:
+    """Whether the text is ISO 8601 without FEEL around it, such as ``P7D`` or ``2026-01-01``."""
+    return _ISO.fullmatch(text.strip()) is not None
+
+
+def names_of(process: ProcessModel) -> frozenset[str]:
+    """What the expressions of a process may read."""
+    return AMBIENT | process.variables.keys()
+
+
+def _uses(process: ProcessModel, catalogue: Catalogue) -> Iterator[Use]:
+    names = names_of(process)
+    for variable in process.variables.values():
+        if variable.default is not None:
+            what = (f"变量 {variable.name} 的默认值", f"default of {variable.name}")
+            yield Use(process.id, what, variable.default, names - {variable.name})
+    for flow in process.flows.values():
+        if flow.condition:
+            yield Use(flow.id, ("条件", "condition"), flow.condition, names)
+    for element in process.elements.values():
+        if element.timer is not None and not is_bare_iso(element.timer.expression):
+            yield Use(element.id, ("定时", "timer"), element.timer.expression, names)
+        if element.script is not None:
+            yield Use(
+                element.id, ("脚本", "script"), element.script, names, element.result_variable
+            )
+        yield from _input_uses(element, names)
+        yield from _clock_uses(element, names)
+        yield from _output_uses(element, catalogue)
+
+
+def _input_uses(element: Element, names: frozenset[str]) -> Iterator[Use]:
+    inputs = list(element.call_inputs)
+    if element.operation is not None:
+        inputs += element.operation.inputs
+    if element.decision is not None:
+        inputs += element.decision.inputs
+        if element.decision.on is not None:
+            yield Use(element.id, ("决策的日期", "day of the decision"), element.decision.on, names)
+    for given in inputs:
+        what = (f"输入 {given.name}", f"input {given.name}")
+        yield Use(element.id, what, given.value or "", names)
+
+
+def _clock_uses(element: Element, names: Collection[str]) -> Iterator[Use]:
+    for action in element.clocks:
+        for attribute, text in (
+            ("from", action.from_),
+            ("days", action.days),
+            ("by", action.by),
+            ("to", action.to),
+        ):
+            if text is not None:
+                what = (f"时限 {action.key} 的 {attribute}", f"{attribute} of clock {action.key}")
+                yield Use(element.id, what, text, frozenset(names))
+
+
+def _output_uses(element: Element, catalogue: Catalogue) -> Iterator[Use]:
+    """The value of a call's output is read in the scope of the called process."""
+    callee = catalogue.processes.get(element.called or "")
+    if callee is None:
+        return
+    for output in element.call_outputs:
+        if output.value is not None:
+            what = (f"输出 {output.name}", f"output {output.name}")
+            yield Use(element.id, what, output.value, names_of(callee))

@@ -1,0 +1,123 @@
+"""Checks names between registers: ids of several files, clauses, clocks, decisions, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from workflows.decisions import DecisionModel
+from workflows.definitions.check.catalogue import Catalogue
+from workflows.definitions.diagram.model import DecisionRef, Element, ElementKind, ProcessModel
+from workflows.definitions.findings import Report
+from workflows.definitions.registers import CLOCKS
+
+
+def check_ids_across(processes: Iterable[ProcessModel], reports: Mapping[str, Report]) -> None:
+    """Elements are named in rows, in trails and from other processes: one id, one element."""
+    owners: dict[str, str] = {}
+    for process in processes:
+        for element_id in (process.id, *process.elements):
+            other = owners.setdefault(element_id, process.file)
+            if other != process.file:
+                reports[process.file].add("id.clash", element_id, id=element_id, other=other)
+
+
+def check_registers(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
+    """Report clocks whose clauses or parameters do not exist."""
+    for clock in (catalogue.clocks or {}).values():
+        report = reports[CLOCKS]
+        for clause in clock.clauses:
+            if catalogue.clauses is not None and clause not in catalogue.clauses:
+                report.add("clause.unknown", clock.key, clause=clause)
+        if catalogue.parameters is None:
+            continue
+        for name, key in (("length", clock.length), ("warn", clock.warn), ("roll", clock.roll)):
+            if isinstance(key, str) and key not in catalogue.parameters:
+                report.add("clock.parameter", clock.key, clock=clock.key, name=name, parameter=key)
+
+
+def check_clock_actions(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
+    """A clock that is stopped, extended or paused somewhere is started somewhere."""
+    started = {
+        action.key
+        for process in catalogue.processes.values()
+        for element in process.elements.values()
+        for action in element.clocks
+        if action.action == "start"
+    }
+    for process in catalogue.processes.values():
+        for element in process.elements.values():
+            for action in element.clocks:
+                if action.key not in started:
+                    reports[process.file].add(
+                        "clock.never_started",
+                        element.id,
+                        clock=action.key,
+                        action=action.action,
+                    )
+
+
+def check_decisions(process: ProcessModel, catalogue: Catalogue, report: Report) -> None:
+    """Report business rule tasks whose decision, inputs or outputs do not exist."""
+    if catalogue.decisions is None:
+        return
+    for element in process.elements.values():
+        if element.decision is not None:
+            model = catalogue.decisions.get(element.decision.ref)
+            _check_decision(element, element.decision, model, report)
+
+
+def _check_decision(
+    element: Element, reference: DecisionRef, model: DecisionModel | None, report: Report
+) -> None:
+    if model is None:
+        report.add("decision.unknown", element.id, decision=reference.ref)
+        return
+    needed = {variable.name for variable in model.required_inputs(reference.ref)}
+    given = {found.name for found in reference.inputs}
+    for name in sorted(needed - given):
+        report.add("decision.input_missing", element.id, decision=reference.ref, name=name)
+    for name in sorted(given - needed):
+        report.add("decision.input_unknown", element.id, decision=reference.ref, name=name)
+    # Only a table says which results it has; a context may have any.
+    results = set(model.output_names(reference.ref))
+    if len(results) > 1:
+        for name in sorted({output.name for output in reference.outputs} - results):
+            report.add("decision.output_unknown", element.id, decision=reference.ref, name=name)
+
+
+def check_errors(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
+    """Every error that an end event throws is caught around it or around its callers."""
+    for process in catalogue.processes.values():
+        for element in process.elements.values():
+            code = element.error_code
+            if (
+                element.kind is ElementKind.END_EVENT
+                and code is not None
+                and not _caught(element, code, process, catalogue, set())
+            ):
+                reports[process.file].add("error.uncaught", element.id, error=code)
+
+
+def _caught(
+    element: Element, code: str, process: ProcessModel, catalogue: Catalogue, seen: set[str]
+) -> bool:
+    """Whether boundary events stop the error on every way out of the element's scope."""
+    parent = process.elements.get(element.parent_id or "")
+    if parent is not None:
+        return _catches(parent, code, process) or _caught(parent, code, process, catalogue, seen)
+    if process.id in seen:
+        return True
+    seen.add(process.id)
+    callers = catalogue.callers(process.id)
+    return bool(callers) and all(
+        _catches(caller, code, catalogue.processes[caller.process_id])
+        or _caught(caller, code, catalogue.processes[caller.process_id], catalogue, seen)
+        for caller in callers
+    )
+
+
+def _catches(host: Element, code: str, process: ProcessModel) -> bool:
+    return any(
+        event.attached_to == host.id and event.error_code == code
+        for event in process.elements.values()
+    )

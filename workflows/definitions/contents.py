@@ -1,0 +1,181 @@
+"""Reads every file of a policy as far as it can be read, with what is wrong in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from workflows.calendar import WorkingCalendar
+from workflows.decisions import (
+    DecisionModel,
+    Form,
+    ParameterTable,
+    parse_form,
+    parse_models,
+)
+from workflows.definitions.diagram import DiagramFile, ProcessModel, Reading, read_diagram
+from workflows.definitions.files import PolicyFiles
+from workflows.definitions.findings import Report
+from workflows.definitions.registers import (
+    CALENDAR,
+    CLAUSES,
+    CLOCKS,
+    Clause,
+    ClockDefinition,
+    read_calendar,
+    read_clauses,
+    read_clocks,
+)
+from workflows.errors import Finding, Invalid
+
+_R = TypeVar("_R")
+
+REGISTERS = (CLAUSES, CLOCKS, CALENDAR)
+_KNOWN = (
+    ("processes/", ".bpmn"),
+    ("decisions/", ".dmn"),
+    ("forms/", ".form"),
+    ("parameters/", ".yaml"),
+    ("notices/", ".yaml"),
+    ("scenarios/", ".yaml"),
+    ("regulation/", ""),
+)
+#: Findings that belong to no file.
+WHOLE = ""
+
+
+@dataclass(slots=True)
+class Contents:
+    """A policy as far as it could be read; None for what could not be."""
+
+    files: PolicyFiles
+    reports: dict[str, Report]
+    diagrams: dict[str, DiagramFile]
+    processes: dict[str, ProcessModel]
+    unclear: frozenset[str]
+    forms: dict[str, Form | None]
+    #: By the decision's id and by its name.
+    decisions: dict[str, DecisionModel]
+    #: Whether every decision file could be read, so that what is not there does not exist.
+    decisions_complete: bool
+    parameters: ParameterTable | None
+    clauses: dict[str, Clause] | None
+    clocks: dict[str, ClockDefinition] | None
+    calendar: WorkingCalendar | None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything found so far, by file."""
+        return [finding for report in self.reports.values() for finding in report.findings]
+
+
+def read_contents(files: PolicyFiles) -> Contents:
+    """Read everything, reporting only what is wrong with each file alone."""
+    reports = {path: Report(path) for path in (WHOLE, *REGISTERS, *files)}
+    for path in files:
+        if path not in REGISTERS and not any(
+            path.startswith(folder) and path.endswith(suffix) for folder, suffix in _KNOWN
+        ):
+            reports[path].add("file.unknown", path=path)
+    for path in REGISTERS:
+        if path not in files:
+            reports[path].add("file.missing", path=path)
+    contents = Contents(
+        files=files,
+        reports=reports,
+        diagrams={},
+        processes={},
+        unclear=frozenset(),
+        forms={},
+        decisions={},
+        decisions_complete=True,
+        parameters=_parameters(files, reports),
+        clauses=_register(read_clauses, CLAUSES, files, reports),
+        clocks=_register(read_clocks, CLOCKS, files, reports),
+        calendar=_register(read_calendar, CALENDAR, files, reports),
+    )
+    _read_diagrams(contents)
+    _read_forms(contents)
+    _read_decisions(contents)
+    return contents
+
+
+def _register(
+    read: Callable[[bytes, Report], _R],
+    path: str,
+    files: PolicyFiles,
+    reports: dict[str, Report],
+) -> _R | None:
+    return read(files[path], reports[path]) if path in files else None
+
+
+def _parameters(files: PolicyFiles, reports: dict[str, Report]) -> ParameterTable | None:
+    try:
+        return ParameterTable.from_yaml(files.below("parameters", ".yaml"))
+    except Invalid as error:
+        _place(error, "parameters", reports)
+        return None
+
+
+def _place(error: Invalid, path: str, reports: dict[str, Report]) -> None:
+    """Give the findings of another package to the reports of their files."""
+    for finding in error.findings:
+        file = finding.file if finding.file in reports else path
+        report = reports.get(file or path, reports[WHOLE])
+        report.extend([finding if finding.file else replace(finding, file=path)])
+
+
+#: Parsing is most of the work when a draft is checked again after a change of one file.
+_read_diagram = lru_cache(maxsize=64)(read_diagram)
+
+
+def _read_diagrams(contents: Contents) -> None:
+    unclear: set[str] = set()
+    for path, content in contents.files.below("processes", ".bpmn").items():
+        reading: Reading = _read_diagram(content, file=path)
+        report = contents.reports[path]
+        report.extend(list(reading.findings))
+        unclear |= reading.unclear
+        if reading.diagram is None:
+            continue
+        contents.diagrams[path] = reading.diagram
+        for process in reading.diagram.processes:
+            other = contents.processes.get(process.id)
+            if other is not None:
+                report.add("process.repeated", process.id, id=process.id, other=other.file)
+            else:
+                contents.processes[process.id] = process
+    contents.unclear = frozenset(unclear)
+
+
+def _read_forms(contents: Contents) -> None:
+    for path, content in contents.files.below("forms", ".form").items():
+        key = PurePosixPath(path).name.removesuffix(".form")
+        contents.forms[key] = None
+        try:
+            form = parse_form(content, file=path)
+        except Invalid as error:
+            _place(error, path, contents.reports)
+            continue
+        if form.key != key:
+            contents.reports[path].add("form.key", form.key, expected=f"{form.key}.form")
+        contents.forms[key] = form
+
+
+def _read_decisions(contents: Contents) -> None:
+    try:
+        models = parse_models(contents.files.below("decisions", ".dmn"))
+    except Invalid as error:
+        _place(error, "decisions", contents.reports)
+        contents.decisions_complete = False
+        return
+    for path, model in models.items():
+        report = contents.reports[path]
+        report.extend(list(model.findings))
+        for key, decision in model.decisions.items():
+            other = contents.decisions.setdefault(key, model)
+            if other is not model and key == decision.id:
+                report.add("decision.repeated", key, decision=key, other=other.file)

@@ -1,0 +1,191 @@
+"""Releases in the database: publish a policy, find the current one, read one back."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.releases import PolicyBlob, PolicyFile, Release
+from workflows.definitions.check import ROLES, Trial, check_contents
+from workflows.definitions.contents import read_contents
+from workflows.definitions.files import PolicyFiles
+from workflows.definitions.operations import OperationSignature
+from workflows.definitions.policy import Policy, parse_policy, policy_from
+from workflows.errors import Actor, Conflict, Invalid, NotFound
+from workflows.transaction import require_transaction
+
+#: Running cases pin a handful of releases; a parsed one takes some megabytes.
+_MOST_CACHED = 8
+_parsed: OrderedDict[str, Policy] = OrderedDict()
+_lock = Lock()
+
+
+def publish_release(
+    session: Session,
+    files: PolicyFiles,
+    *,
+    actor: Actor,
+    now: datetime,
+    operations: Mapping[str, OperationSignature],
+    district_id: str | None = None,
+    note: str = "",
+    roles: Mapping[str, Collection[str]] = ROLES,
+    trial: Trial | None = None,
+) -> Release:
+    """Publish a policy for a district, or for all (None). Whether the actor may is not asked here.
+
+    The same content is the same release: publishing it again gives the one there is, so that a
+    retry is safe.
+
+    Raises:
+        Invalid: ``release.refused`` with every finding, when one of them is an error.
+        Conflict: ``release.elsewhere`` when the same content is published for another district, or
+            is no longer the newest one: an older policy comes back under a content of its own.
+    """
+    require_transaction(session)
+    known = session.scalars(
+        select(Release).where(Release.content_hash == files.content_hash)
+    ).one_or_none()
+    if known is not None:
+        return _known(session, known, district_id)
+    contents = read_contents(files)
+    findings = check_contents(contents, operations=operations, roles=roles)
+    if not any(finding.severity == "error" for finding in findings) and trial is not None:
+        findings += trial(files)
+    if any(finding.severity == "error" for finding in findings):
+        raise Invalid(
+            "release.refused",
+            "政策文件有错误,不能发布。",
+            "The policy has errors and cannot be published.",
+            findings=findings,
+        )
+    release = Release(
+        district_id=district_id,
+        content_hash=files.content_hash,
+        manifest=_manifest(policy_from(contents)),
+        note=note,
+        published_at=now,
+        published_by_id=actor.account_id,
+    )
+    session.add(release)
+    _store(session, files)
+    session.flush()  # the files below name the release's id and the blobs
+    session.add_all(
+        PolicyFile(release_id=release.id, path=path, sha256=digest)
+        for path, digest in files.hashes.items()
+    )
+    return release
+
+
+def _known(session: Session, release: Release, district_id: str | None) -> Release:
+    newest = _newest(session, district_id)
+    if release.district_id != district_id or newest is None or newest.id != release.id:
+        raise Conflict(
+            "release.elsewhere",
+            "同样的内容已经发布过,且不是这里的现行版本。",
+            "The same content was published before and is not the current release here.",
+            details={"release_id": release.id},
+        )
+    return release
+
+
+def _store(session: Session, files: PolicyFiles) -> None:
+    by_hash = {files.hashes[path]: content for path, content in files.items()}
+    stored = set(session.scalars(select(PolicyBlob.sha256).where(PolicyBlob.sha256.in_(by_hash))))
+    session.add_all(
+        PolicyBlob(sha256=digest, content=content)
+        for digest, content in by_hash.items()
+        if digest not in stored
+    )
+
+
+def _manifest(policy: Policy) -> dict[str, object]:
+    """What a list of releases shows without parsing them: names and versions."""
+    return {
+        "files": dict(policy.files.hashes),
+        "processes": {process.id: process.name for process in policy.processes.values()},
+        "startable": [process.id for process in policy.startable()],
+        "forms": {form.key: form.title for form in policy.forms.values()},
+        "calendar": policy.calendar.version,
+    }
+
+
+def current_release(session: Session, district_id: str | None) -> Release:
+    """The release that new cases of a district begin under: the newest of its own or of all.
+
+    Raises:
+        NotFound: ``release.none`` when nothing has been published.
+    """
+    found = _newest(session, district_id)
+    if found is None:
+        raise NotFound(
+            "release.none",
+            "尚未发布任何政策版本。",
+            "No release has been published yet.",
+        )
+    return found
+
+
+def _newest(session: Session, district_id: str | None) -> Release | None:
+    return session.scalars(
+        select(Release)
+        .where(or_(Release.district_id == district_id, Release.district_id.is_(None)))
+        .order_by(Release.published_at.desc(), Release.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def current_policy(session: Session, district_id: str | None) -> Policy:
+    """The parsed content of the current release. Raises: as ``current_release``."""
+    return policy_of(session, current_release(session, district_id).id)
+
+
+def policy_of(session: Session, release_id: str) -> Policy:
+    """The parsed content of a release, kept in memory for the releases used last.
+
+    Raises:
+        NotFound: ``release.not_found``.
+        Invalid: ``release.damaged`` when the stored files are not those that were published.
+    """
+    with _lock:
+        found = _parsed.get(release_id)
+        if found is not None:
+            _parsed.move_to_end(release_id)
+            return found
+    policy = parse_policy(release_files(session, release_id))
+    with _lock:
+        _parsed[release_id] = policy
+        while len(_parsed) > _MOST_CACHED:
+            _parsed.popitem(last=False)
+    return policy
+
+
+def release_files(session: Session, release_id: str) -> PolicyFiles:
+    """The files of a release, their hash compared with the one published.
+
+    Raises: as ``policy_of``.
+    """
+    expected = session.scalars(
+        select(Release.content_hash).where(Release.id == release_id)
+    ).one_or_none()
+    if expected is None:
+        raise NotFound("release.not_found", "找不到这个政策版本。", "There is no such release.")
+    rows = session.execute(
+        select(PolicyFile.path, PolicyBlob.content)
+        .join(PolicyBlob, PolicyBlob.sha256 == PolicyFile.sha256)
+        .where(PolicyFile.release_id == release_id)
+    )
+    files = PolicyFiles(dict(rows.tuples().all()))
+    if files.content_hash != expected:
+        raise Invalid(
+            "release.damaged",
+            "政策版本的文件与发布时不一致,已停止使用。",
+            "The stored files of the release are not those that were published.",
+            details={"release_id": release_id},
+        )
+    return files
