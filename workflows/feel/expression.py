@@ -11,11 +11,11 @@ from typing import Final, TypeAlias
 from workflows.feel.builtins import FUNCTIONS
 from workflows.feel.comparison import member
 from workflows.feel.compiler.collections import any_test, compile_test
-from workflows.feel.compiler.dispatch import compile_node
+from workflows.feel.compiler.dispatch import COMPILERS
 from workflows.feel.compiler.unit import NO_LOCALS, Evaluator, Frame, Scope, Test, Unit
 from workflows.feel.dates import as_host_value
 from workflows.feel.errors import FeelLimitExceeded, FeelSyntaxError, Warning_
-from workflows.feel.limits import DEFAULT_LIMITS, MAX_TEXT, Limits
+from workflows.feel.limits import DEFAULT_LIMITS, MAX_HEIGHT, MAX_TEXT, Limits
 from workflows.feel.nodes import Comparison, Name, Node, children
 from workflows.feel.parser.cursor import NameTable, name_table
 from workflows.feel.parser.expressions import read_expression, read_unary_tests
@@ -243,8 +243,11 @@ def compile_expression(
 @lru_cache(maxsize=_CACHED)
 def _compile_expression(text: str, names: frozenset[str], functions: frozenset[str]) -> Expression:
     node = read_expression(text, _table(names | functions))
-    unit = Unit(text, names, compile_node)
-    evaluator = unit.compile(node, NO_LOCALS)
+    unit = Unit(text, names, COMPILERS)
+    try:
+        evaluator = unit.compile(node, NO_LOCALS)
+    except RecursionError:
+        raise FeelSyntaxError("nested_too_deep", 1, 1, limit=MAX_HEIGHT) from None
     return Expression(unit, evaluator)
 
 
@@ -259,7 +262,10 @@ def compile_unary_tests(
 @lru_cache(maxsize=_CACHED)
 def _compile_unary_tests(text: str, names: frozenset[str], functions: frozenset[str]) -> UnaryTests:
     nodes, negated = read_unary_tests(text, _table(names | functions))
-    unit = Unit(text, names, compile_node)
+    unit = Unit(text, names, COMPILERS)
     scope = NO_LOCALS.with_names(("?",))
-    tests = [_unary_test(unit, node, scope) for node in nodes]
+    try:
+        tests = [_unary_test(unit, node, scope) for node in nodes]
+    except RecursionError:
+        raise FeelSyntaxError("nested_too_deep", 1, 1, limit=MAX_HEIGHT) from None
     return UnaryTests(unit, tests, negated=negated)

@@ -8,7 +8,7 @@ from typing import Final
 #: The longest text that is parsed, in characters.
 MAX_TEXT: Final = 20_000
 #: The deepest nesting of brackets, functions and conditions in a text.
-MAX_NESTING: Final = 64
+MAX_NESTING: Final = 50
 #: The highest syntax tree that is compiled.
 MAX_HEIGHT: Final = 150
 #: The number of warnings that one evaluation keeps.

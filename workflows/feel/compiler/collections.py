@@ -153,10 +153,7 @@ def compile_filter(unit: Unit, node: Filter, scope: Scope) -> Evaluator:
     def evaluate(run: Run, frame: Frame | None) -> Value:
         value = source(run, frame)
         items: Sequence[Value]
-        if isinstance(value, (list, tuple)):
-            items = value
-        else:
-            items = [] if value is None else [value]
+        items = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
         kept: list[Value] = []
         if not items:
             chosen = condition(run, _item_frame(None, frame))
@@ -171,6 +168,13 @@ def compile_filter(unit: Unit, node: Filter, scope: Scope) -> Evaluator:
         return kept
 
     return evaluate
+
+
+def as_items(value: Value) -> Sequence[Value]:
+    """A list as it is, null as no items, another value as one item."""
+    if isinstance(value, (list, tuple)):
+        return value
+    return () if value is None else (value,)
 
 
 def _item_frame(item: Value, frame: Frame | None) -> Frame:

@@ -9,7 +9,7 @@ from workflows.feel import nodes
 from workflows.feel.compiler import collections, functions, loops, scalars
 from workflows.feel.compiler.unit import Evaluator, Scope, Unit
 
-_COMPILERS: Final[dict[type, Callable[[Unit, Any, Scope], Evaluator]]] = {
+COMPILERS: Final[dict[type[nodes.Node], Callable[[Unit, Any, Scope], Evaluator]]] = {
     nodes.Literal: scalars.compile_literal,
     nodes.Name: scalars.compile_name,
     nodes.Negation: scalars.compile_negation,
@@ -29,8 +29,3 @@ _COMPILERS: Final[dict[type, Callable[[Unit, Any, Scope], Evaluator]]] = {
     nodes.Call: functions.compile_call,
     nodes.FunctionNode: functions.compile_function,
 }
-
-
-def compile_node(unit: Unit, node: nodes.Node, scope: Scope) -> Evaluator:
-    """The closure of any node."""
-    return _COMPILERS[type(node)](unit, node, scope)

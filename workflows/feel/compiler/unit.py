@@ -51,17 +51,17 @@ NO_LOCALS = Scope(frozenset(), nested=False, is_open=False)
 class Unit:
     """One text under compilation."""
 
-    __slots__ = ("called", "compile_node", "free", "item_names", "known", "paths", "text")
+    __slots__ = ("called", "compilers", "free", "item_names", "known", "paths", "text")
 
     def __init__(
         self,
         text: str,
         known: frozenset[str],
-        compile_node: Callable[[Unit, Node, Scope], Evaluator],
+        compilers: Mapping[type[Node], Callable[[Unit, Any, Scope], Evaluator]],
     ) -> None:
         self.text = text
         self.known = known
-        self.compile_node = compile_node
+        self.compilers = compilers
         self.free: set[str] = set()
         self.paths: set[tuple[str, ...]] = set()
         self.called: set[str] = set()
@@ -70,7 +70,7 @@ class Unit:
 
     def compile(self, node: Node, scope: Scope) -> Evaluator:
         """The closure of a node."""
-        return self.compile_node(self, node, scope)
+        return self.compilers[type(node)](self, node, scope)
 
     def position(self, offset: int) -> Position:
         """Line and column of an offset."""

@@ -12,8 +12,10 @@ from workflows.feel.nodes import Node
 from workflows.feel.scanner import Kind, Token, scan, shown, syntax_error
 
 KEYWORDS: Final = frozenset(
-    "if then else for in return some every satisfies between and or instance true false null "
-    "function".split()
+    (
+        *("if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between"),
+        *("and", "or", "instance", "true", "false", "null", "function"),
+    )
 )
 #: Symbols that a name may contain beside letters and digits (grammar rule 30).
 NAME_SYMBOLS: Final = frozenset(("+", "-", "*", "/", "**", ".", "'"))

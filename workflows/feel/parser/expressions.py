@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from workflows.feel.errors import FeelSyntaxError
 from workflows.feel.limits import MAX_HEIGHT
 from workflows.feel.nodes import (
     Between,
@@ -21,89 +22,78 @@ from workflows.feel.nodes import (
 from workflows.feel.parser.cursor import Cursor, NameTable
 from workflows.feel.parser.operands import COMPARISONS, parse_operand, parse_postfix
 from workflows.feel.parser.types import parse_type
-from workflows.feel.scanner import Kind
+from workflows.feel.scanner import Kind, Token
 
-_ADDITIVE: Final = ("+", "-")
-_MULTIPLICATIVE: Final = ("*", "/")
-_POWER: Final = ("**",)
+#: Operators by how strongly they bind; all are left-associative.
+_OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER = range(1, 7)
+_SYMBOLS: Final = {
+    "+": _ADD,
+    "-": _ADD,
+    "*": _MULTIPLY,
+    "/": _MULTIPLY,
+    "**": _POWER,
+} | dict.fromkeys(COMPARISONS, _COMPARE)
+_WORDS: Final = {"or": _OR, "and": _AND, "between": _COMPARE, "in": _COMPARE}
 
 
 def parse_expression(cursor: Cursor) -> Node:
     """An expression of any kind. Raises: FeelSyntaxError."""
     cursor.enter()
-    node = _disjunction(cursor)
+    node = _operation(cursor, _OR, None)
     cursor.leave()
     return node
 
 
-def _logic(cursor: Cursor, operator: str, operand: Callable[[Cursor], Node]) -> Node:
-    first = operand(cursor)
-    if not cursor.is_word(operator):
-        return first
-    at = cursor.token.start
-    operands = [first]
-    while cursor.accept(operator):
-        operands.append(operand(cursor))
-    return Logic(at, operator, tuple(operands))
+def _arithmetic(cursor: Cursor) -> Node:
+    return _operation(cursor, _ADD, None)
 
 
-def _disjunction(cursor: Cursor) -> Node:
-    return _logic(cursor, "or", _conjunction)
+def _strength(token: Token) -> int:
+    if token.kind is Kind.SYMBOL:
+        return _SYMBOLS.get(token.text, 0)
+    return _WORDS.get(token.text, 0) if token.kind is Kind.NAME else 0
 
 
-def _conjunction(cursor: Cursor) -> Node:
-    return _logic(cursor, "and", _comparison)
-
-
-def _comparison(cursor: Cursor) -> Node:
-    return _comparison_after(cursor, _additive(cursor))
-
-
-def _comparison_after(cursor: Cursor, node: Node) -> Node:
-    rounds = 0
+def _operation(cursor: Cursor, weakest: int, first: Node | None) -> Node:
+    """Operations that bind at least as strongly as `weakest`, after an operand read before."""
+    node = _negation(cursor) if first is None else first
     while True:
         token = cursor.token
-        if cursor.is_symbol(*COMPARISONS):
-            cursor.at += 1
-            node = Chain(node.at, node, ((token.text, token.start, _additive(cursor)),))
-        elif cursor.accept("between"):
-            low = _additive(cursor)
-            cursor.expect("and")
-            node = Between(token.start, node, low, _additive(cursor))
-        elif cursor.accept("in"):
-            node = In(token.start, node, _tests_after_in(cursor))
-        else:
+        strength = _strength(token)
+        if strength == 0 or strength < weakest:
             return node
+        if strength == _COMPARE:
+            node = _comparisons(cursor, node)
+            continue
+        operands: list[tuple[str, int, Node]] = []
+        while _strength(cursor.token) == strength:
+            operator = cursor.token
+            cursor.at += 1
+            operand = _operation(cursor, strength + 1, None)
+            operands.append((operator.text, operator.start, operand))
+        if strength in (_OR, _AND):
+            node = Logic(token.start, token.text, (node, *(part for _, _, part in operands)))
+        else:
+            node = Chain(node.at, node, tuple(operands))
+
+
+def _comparisons(cursor: Cursor, node: Node) -> Node:
+    rounds = 0
+    while _strength(cursor.token) == _COMPARE:
+        token = cursor.token
         rounds += 1
         if rounds > MAX_HEIGHT:
             raise cursor.error(token.start, "nested_too_deep", limit=MAX_HEIGHT)
-
-
-def _chain(cursor: Cursor, operators: tuple[str, ...], operand: Callable[[Cursor], Node]) -> Node:
-    return _chain_after(cursor, operand(cursor), operators, operand)
-
-
-def _chain_after(
-    cursor: Cursor, first: Node, operators: tuple[str, ...], operand: Callable[[Cursor], Node]
-) -> Node:
-    rest: list[tuple[str, int, Node]] = []
-    while cursor.is_symbol(*operators):
-        token = cursor.token
         cursor.at += 1
-        rest.append((token.text, token.start, operand(cursor)))
-    return Chain(first.at, first, tuple(rest)) if rest else first
-
-
-def _additive(cursor: Cursor) -> Node:
-    return _chain(cursor, _ADDITIVE, _multiplicative)
-
-
-def _multiplicative(cursor: Cursor) -> Node:
-    return _chain(cursor, _MULTIPLICATIVE, _power)
-
-
-def _power(cursor: Cursor) -> Node:
-    return _chain(cursor, _POWER, _negation)
+        if token.text == "between":
+            low = _arithmetic(cursor)
+            cursor.expect("and")
+            node = Between(token.start, node, low, _arithmetic(cursor))
+        elif token.text == "in":
+            node = In(token.start, node, _tests_after_in(cursor))
+        else:
+            node = Chain(node.at, node, ((token.text, token.start, _arithmetic(cursor)),))
+    return node
 
 
 def _negation(cursor: Cursor) -> Node:
@@ -126,15 +116,12 @@ def _instance(cursor: Cursor, node: Node) -> Node:
 
 def _continued(cursor: Cursor, node: Node) -> Node:
     """The arithmetic that follows an operand which was read before."""
-    node = _instance(cursor, parse_postfix(cursor, node))
-    node = _chain_after(cursor, node, _POWER, _negation)
-    node = _chain_after(cursor, node, _MULTIPLICATIVE, _power)
-    return _chain_after(cursor, node, _ADDITIVE, _multiplicative)
+    return _operation(cursor, _ADD, _instance(cursor, parse_postfix(cursor, node)))
 
 
 def _tests_after_in(cursor: Cursor) -> tuple[Node, ...]:
     if not cursor.is_symbol("("):
-        return (_test(cursor, _additive),)
+        return (_test(cursor, _arithmetic),)
     at = cursor.expect("(").start
     tests = [_test(cursor, parse_expression)]
     if cursor.is_symbol("..") and not isinstance(tests[0], Comparison):
@@ -162,7 +149,7 @@ def _test(cursor: Cursor, operand: Callable[[Cursor], Node]) -> Node:
     if cursor.is_symbol(*COMPARISONS):
         cursor.at += 1
         cursor.enter()
-        node = Comparison(token.start, token.text, _additive(cursor))
+        node = Comparison(token.start, token.text, _arithmetic(cursor))
         cursor.leave()
         return node
     return operand(cursor)
@@ -176,6 +163,11 @@ def _finish(cursor: Cursor, nodes: list[Node]) -> None:
             raise cursor.error(node.at, "nested_too_deep", limit=MAX_HEIGHT)
 
 
+def _too_deep(cursor: Cursor) -> FeelSyntaxError:
+    """The caller left less room than MAX_NESTING needs."""
+    return cursor.error(cursor.token.start, "nested_too_deep", limit=cursor.depth)
+
+
 def _open(text: str, names: NameTable) -> Cursor:
     cursor = Cursor(text, names, parse_expression)
     if cursor.token.kind is Kind.END:
@@ -186,7 +178,10 @@ def _open(text: str, names: NameTable) -> Cursor:
 def read_expression(text: str, names: NameTable) -> Node:
     """The tree of an expression. Raises: FeelSyntaxError."""
     cursor = _open(text, names)
-    node = parse_expression(cursor)
+    try:
+        node = parse_expression(cursor)
+    except RecursionError:
+        raise _too_deep(cursor) from None
     _finish(cursor, [node])
     return node
 
@@ -202,9 +197,12 @@ def read_unary_tests(text: str, names: NameTable) -> tuple[tuple[Node, ...], boo
     negated = _is_negated(cursor)
     if negated:
         cursor.at += 2
-    tests = [_test(cursor, parse_expression)]
-    while cursor.accept(","):
-        tests.append(_test(cursor, parse_expression))
+    try:
+        tests = [_test(cursor, parse_expression)]
+        while cursor.accept(","):
+            tests.append(_test(cursor, parse_expression))
+    except RecursionError:
+        raise _too_deep(cursor) from None
     if negated:
         cursor.expect(")")
     _finish(cursor, tests)

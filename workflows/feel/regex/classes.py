@@ -9,8 +9,17 @@ from typing import Final, TypeAlias
 Predicate: TypeAlias = Callable[[str], bool]
 
 CATEGORIES: Final = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po Z Zs Zl Zp S Sm Sc Sk So "
-    "C Cc Cf Co Cn".split()
+    group + detail
+    for group, details in (
+        ("L", "ultmo"),
+        ("M", "nce"),
+        ("N", "dlo"),
+        ("P", "cdseifo"),
+        ("Z", "slp"),
+        ("S", "mcko"),
+        ("C", "cfon"),
+    )
+    for detail in ("", *details)
 )
 BLOCKS: Final[dict[str, tuple[int, int]]] = {
     "BasicLatin": (0x0000, 0x007F),

@@ -76,7 +76,7 @@ def _match_at(
                 at += first
             elif operation == JUMP:
                 at += first
-            elif operation == SAVE or operation == MARK:
+            elif operation in (SAVE, MARK):
                 saved = (*saved[:first], place, *saved[first + 1 :])
                 at += 1
             elif operation == MATCH:
