@@ -44,6 +44,7 @@ class NearRelativeFiling(Base):
     account_id: Mapped[str | None] = mapped_column(Id, ForeignKey("accounts.id"))
     relation: Mapped[str]
     staff_name: Mapped[str]
+    staff_post: Mapped[str] = mapped_column(default="")
     filed_at: Mapped[datetime]
     filed_by_id: Mapped[str | None] = mapped_column(Id)
 

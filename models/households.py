@@ -85,7 +85,8 @@ class IncomeItem(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     household_id: Mapped[str] = mapped_column(Id, ForeignKey("households.id"))
-    person_id: Mapped[str] = mapped_column(Id, ForeignKey("persons.id"))
+    #: whose income; None: the household's together
+    person_id: Mapped[str | None] = mapped_column(Id, ForeignKey("persons.id"))
     kind: Mapped[str]
     basis: Mapped[str]
     monthly: Mapped[Decimal]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.cases import Case
 from models.clocks import Clock
 from workflows.assistance.context import OperationContext
-from workflows.calendar import LOCAL_ZONE, host_functions, local_day, local_midnight
+from workflows.calendar import LOCAL_ZONE, local_day, local_midnight
 from workflows.clocks.running import (
     ClockTerms,
     extend_clock,
@@ -20,11 +20,18 @@ from workflows.clocks.running import (
     stop_clock,
 )
 from workflows.decisions import ParameterRecorder, evaluate_decision
+from workflows.decisions.working_days import calendar_functions
 from workflows.definitions.diagram import ClockAction, Element, ElementKind
 from workflows.definitions.diagram import Mapping as Binding
 from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Fault
-from workflows.feel import HostFunction, YearMonthDuration, compile_expression, to_json
+from workflows.feel import (
+    FeelLimitExceeded,
+    HostFunction,
+    YearMonthDuration,
+    compile_expression,
+    to_json,
+)
 from workflows.privacy import KeyRing
 from workflows.runtime.engine import EngineRun
 from workflows.runtime.service_tasks import CATALOGUE
@@ -86,7 +93,7 @@ class CaseHost:
         """The functions that expressions may call beside FEEL's own."""
         if self._functions is None:
             self._functions = {
-                **host_functions(self.law.calendar),
+                **calendar_functions(self.law.calendar),
                 "parameter": self.law.parameters.host_function(self.today, self._recorder),
             }
         return self._functions
@@ -111,11 +118,19 @@ class CaseHost:
         if "case" in compiled.free_names:
             scope["case"] = self.case_facts()
         needs_law = not HOST_FUNCTION_NAMES.isdisjoint(compiled.called_functions)
-        return compiled.value(
-            scope,
-            functions=self.functions() if needs_law else None,
-            now=self.now.astimezone(LOCAL_ZONE),
-        )
+        try:
+            return compiled.value(
+                scope,
+                functions=self.functions() if needs_law else None,
+                now=self.now.astimezone(LOCAL_ZONE),
+            )
+        except FeelLimitExceeded as error:
+            raise Fault(
+                "expression_limit",
+                f"表达式“{expression}”超出了计算上限。",
+                f"The expression “{expression}” went over its bounds.",
+                details={"element": element.id if element is not None else None},
+            ) from error
 
     def moment(self, element: Element, names: Mapping[str, Any]) -> datetime:
         """When a timer reached now is due.
@@ -215,10 +230,11 @@ class CaseHost:
             reference.ref,
             {b.name: self.evaluate(b.value or "null", names, element) for b in reference.inputs},
             functions={
-                **host_functions(self.law.calendar),
+                **calendar_functions(self.law.calendar),
                 "parameter": self.law.parameters.host_function(on, recorder),
             },
             now=self.now.astimezone(LOCAL_ZONE),
+            recorder=recorder,
         )
         self.reasons.append(
             {
@@ -228,9 +244,7 @@ class CaseHost:
                 "parameters": [used.to_json() for used in recorder.uses],
             }
         )
-        self._write_outputs(
-            run, scope, reference.outputs, {**result.outputs, "value": result.value}
-        )
+        self._write_outputs(run, scope, reference.outputs, result.outputs)
 
     def _write_outputs(
         self,

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, undefer
 from models.assistance import NearRelativeFiling
 from models.cases import Case, Task, TaskState
 from workflows.audit import TrailAction, append_entry
-from workflows.decisions.forms import Answers, validate_answers
+from workflows.assistance.attachments import adopt_attachments, require_staff
+from workflows.decisions.forms import Answers, FieldKind, Form, validate_answers
 from workflows.definitions.diagram import Element
 from workflows.errors import Actor, Conflict, Invalid, NotAllowed, NotFound
 from workflows.privacy import KeyRing
@@ -270,7 +271,20 @@ def form_answers(act: Act, wait: Wait, raw: Mapping[str, Any]) -> Answers:
         Invalid: with every finding.
     """
     form = act.host.pinned.forms[wait.element.form or ""]
-    return validate_answers(form, raw, scope=act.run.scopes.view(wait.scope), now=act.host.now)
+    answers = validate_answers(form, raw, scope=act.run.scopes.view(wait.scope), now=act.host.now)
+    adopt_attachments(
+        act.session, act.case, _named(form, answers, FieldKind.ATTACHMENTS), actor=act.host.actor
+    )
+    require_staff(act.session, act.case.district_id, _named(form, answers, FieldKind.SURVEYORS))
+    return answers
+
+
+def _named(form: Form, answers: Answers, kind: FieldKind) -> list[tuple[str, list[str]]]:
+    return [
+        (field.key, list(answers.values.get(field.key) or ()))
+        for field in form.fields.values()
+        if field.kind is kind
+    ]
 
 
 def return_task(

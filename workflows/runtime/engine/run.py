@@ -319,7 +319,10 @@ class EngineRun:
         self.scopes.close(inner)
         for mapping in element.call_outputs:
             if mapping.variable is not None:
-                self.scopes.write(scope, mapping.variable, results.get(mapping.name))
+                value = results.get(mapping.name)
+                if mapping.value is not None:
+                    value = self.host.evaluate(mapping.value, results, element)
+                self.scopes.write(scope, mapping.variable, value)
 
     def _open_scope(
         self, model: ProcessModel, scope: str, parent: str | None, given: Mapping[str, Any]

@@ -1,0 +1,81 @@
+"""Assessments: what a household may get on a day, calculated by the decision tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from models.assistance import Assessment
+from models.households import Household
+from models.types import new_id
+from workflows.assistance.context import OperationContext
+from workflows.assistance.households import rule_facts
+from workflows.calendar import LOCAL_ZONE
+from workflows.decisions import DecisionResult, ParameterRecorder, evaluate_decision
+from workflows.decisions.working_days import calendar_functions
+from workflows.errors import Invalid
+from workflows.feel import to_json
+
+DECISION = "dibao_assessment"
+
+
+def decide(
+    context: OperationContext, decision_id: str, inputs: Mapping[str, Any], on: date
+) -> tuple[DecisionResult, ParameterRecorder]:
+    """A decision of the law in force, with the parameters that it read."""
+    recorder = ParameterRecorder()
+    result = evaluate_decision(
+        context.law.decisions[decision_id],
+        decision_id,
+        inputs,
+        functions={
+            **calendar_functions(context.law.calendar),
+            "parameter": context.law.parameters.host_function(on, recorder),
+        },
+        now=context.now.astimezone(LOCAL_ZONE),
+        recorder=recorder,
+    )
+    return result, recorder
+
+
+def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
+    """Calculate countable income, class and amount for `on`; kept with its explanation.
+
+    Raises:
+        Invalid: `no_household`, or what a decision table refuses (an incident).
+    """
+    session, case = context.session, context.case
+    household = session.get(Household, case.household_id) if case.household_id else None
+    if household is None:
+        raise Invalid(
+            "no_household", "办件没有家庭信息,无法核算。", "The case has no household to assess."
+        )
+    facts = rule_facts(session, household, on, context.keys)
+    result, recorder = decide(context, DECISION, {"household": facts}, on)
+    assessment = dict(result.value)
+    row = Assessment(
+        id=new_id(),
+        district_id=case.district_id,
+        case_id=case.id,
+        household_id=household.id,
+        on=on,
+        made_at=context.now,
+        result={name: to_json(value) for name, value in assessment.items()},
+        explanation={
+            "inputs": to_json(facts),
+            "decision": result.explanation.to_json(),
+            "parameters": [used.to_json() for used in recorder.uses],
+            "release": context.law.content_hash,
+        },
+    )
+    session.add(row)
+    context.notes.append(
+        {
+            "assessment": row.id,
+            "on": on.isoformat(),
+            "result": row.result,
+            "parameters": row.explanation["parameters"],
+        }
+    )
+    return {"assessment": assessment}

@@ -1,0 +1,105 @@
+"""Grants: a confirmed monthly amount, from which month, until which review."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from models.assistance import Assessment, Grant, GrantState
+from models.types import new_id
+from workflows.assistance.assessments import decide
+from workflows.assistance.context import OperationContext
+from workflows.calendar import last_day_of_period
+from workflows.errors import Conflict, Invalid
+from workflows.feel import from_json
+
+
+def confirm_grant(
+    context: OperationContext, *, amount: Decimal, decided_on: date
+) -> dict[str, Any]:
+    """Confirm the amount that the assessment of the decision day gives (57 号 21, 23).
+
+    The first paid month and the next review follow from decision tables and parameters.
+
+    Raises:
+        Invalid: `not_accepted`, `not_assessed`, `amount_differs`, `nothing_to_grant`.
+        Conflict: `already_granted`.
+    """
+    session, case = context.session, context.case
+    if case.accepted_on is None or case.household_id is None:
+        # nobody is put on the roll without application, survey and confirmation (57 号 28)
+        raise Invalid("not_accepted", "未受理的申请不能确认。", "The application isn't accepted.")
+    if session.scalar(select(Grant.id).where(Grant.case_id == case.id)) is not None:
+        raise Conflict("already_granted", "本件已经确认救助。", "The case has a grant already.")
+    assessment = _latest(context)
+    result = {name: from_json(value) for name, value in assessment.result.items()}
+    _check_amount(amount, result)
+    start, _ = decide(context, "dibao_start_month", {"decided_on": decided_on}, decided_on)
+    start_month = str(start.value)
+    next_review_on = last_day_of_period(decided_on, months=int(result["review_months"]))
+    grant = Grant(
+        id=new_id(),
+        district_id=case.district_id,
+        case_id=case.id,
+        household_id=case.household_id,
+        assessment_id=assessment.id,
+        monthly=amount,
+        base=result["base"],
+        topup=result["topup"],
+        decided_on=decided_on,
+        decided_by_id=context.actor.account_id,
+        start_month=date.fromisoformat(f"{start_month}-01"),
+        next_review_on=next_review_on,
+        state=GrantState.ACTIVE,
+    )
+    session.add(grant)
+    session.flush()  # the announcement in the same act refers to it
+    case.monthly = amount
+    context.notes.append(
+        {
+            "grant": grant.id,
+            "monthly": amount,
+            "start_month": start_month,
+            "next_review_on": next_review_on.isoformat(),
+        }
+    )
+    return {"start_month": start_month, "next_review_on": next_review_on, "grant_id": grant.id}
+
+
+def schedule_review(context: OperationContext, *, next_review_on: date) -> dict[str, Any]:
+    """Keep the day of the next check with the grant (57 号 31)."""
+    grant = context.session.scalar(select(Grant).where(Grant.case_id == context.case.id))
+    if grant is not None:
+        grant.next_review_on = next_review_on
+    context.notes.append({"next_review_on": next_review_on.isoformat()})
+    return {}
+
+
+def _latest(context: OperationContext) -> Assessment:
+    found = context.session.scalar(
+        select(Assessment)
+        .where(Assessment.case_id == context.case.id)
+        .order_by(Assessment.made_at.desc(), Assessment.id.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise Invalid("not_assessed", "尚未核算,不能确认。", "The household isn't assessed yet.")
+    return found
+
+
+def _check_amount(amount: Decimal, result: dict[str, Any]) -> None:
+    if amount != result["monthly"]:
+        raise Invalid(
+            "amount_differs",
+            f"金额 {amount} 与核算结果 {result['monthly']} 不一致。",
+            f"The amount {amount} differs from the assessment's {result['monthly']}.",
+        )
+    if result["class"] != "dibao" or amount <= 0:
+        raise Invalid(
+            "nothing_to_grant",
+            "核算结果不符合最低生活保障条件,不能确认。",
+            "By the assessment the household doesn't qualify; nothing can be confirmed.",
+        )

@@ -1,0 +1,141 @@
+"""Notices: issued once from the published texts with the case's own numbers, and served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, select
+
+from models.assistance import Notice
+from models.types import new_id
+from workflows.assistance.context import OperationContext
+from workflows.calendar import LOCAL_ZONE, local_day
+from workflows.decisions.strict_yaml import load_yaml
+from workflows.definitions.files import PolicyFiles
+from workflows.errors import Conflict, Invalid, NotFound
+from workflows.feel import compile_expression
+
+FOLDER = "notices"
+
+
+@lru_cache(maxsize=16)
+def notice_texts(files: PolicyFiles) -> Mapping[str, Any]:
+    """The published notice texts by kind, over all files of the folder."""
+    texts: dict[str, Any] = {}
+    for path, content in files.below(FOLDER, ".yaml").items():
+        texts.update(load_yaml(content, file=path))
+    return texts
+
+
+def issue_notice(
+    context: OperationContext, *, kind: str, recipient: str | None = None
+) -> dict[str, Any]:
+    """Issue a notice of one kind; its paragraphs are FEEL texts over what the process knows.
+
+    Raises:
+        NotFound: `unknown_notice`.
+        Conflict: `issued_once` for a kind that may be issued only once (57 号 10: all that is
+            missing is told at one time).
+    """
+    session, case = context.session, context.case
+    texts = notice_texts(context.law.files)
+    if kind not in texts:
+        raise NotFound("unknown_notice", f"没有告知书“{kind}”。", f"There is no notice “{kind}”.")
+    text = texts[kind]
+    issued = session.scalar(
+        select(func.count())
+        .select_from(Notice)
+        .where(Notice.case_id == case.id, Notice.kind == kind)
+    )
+    if issued and text.get("once"):
+        raise Conflict(
+            "issued_once",
+            f"《{text['title']}》只能出具一次,已经出具。",
+            f"The notice “{kind}” may be issued only once and has been.",
+        )
+    all_issued = session.scalar(
+        select(func.count()).select_from(Notice).where(Notice.case_id == case.id)
+    )
+    notice = Notice(
+        id=new_id(),
+        district_id=case.district_id,
+        case_id=case.id,
+        kind=kind,
+        number=f"{case.number}-{(all_issued or 0) + 1:02d}",
+        content={
+            "title": text["title"],
+            "paragraphs": [_paragraph(context, part) for part in text["paragraphs"]],
+            "clauses": text.get("clauses", []),
+            "recipient": "objector" if recipient else "applicant",
+        },
+        issued_at=context.now,
+        issued_by_id=context.actor.account_id,
+    )
+    session.add(notice)
+    session.flush()  # it is served in a later step that refers to it
+    context.notes.append({"notice": notice.id, "kind": kind, "number": notice.number})
+    return {"notice_id": notice.id}
+
+
+def _paragraph(context: OperationContext, expression: str) -> str:
+    names = {
+        **{name: _shown(value) for name, value in context.variables.items()},
+        "case": {
+            "number": context.case.number,
+            "opened_on": local_day(context.case.opened_at),
+            "accepted_on": context.case.accepted_on,
+            "monthly": _shown(context.case.monthly),
+        },
+    }
+    compiled = compile_expression(expression)
+    scope = {**dict.fromkeys(compiled.free_names), **names}
+    value = compiled.value(scope, now=context.now.astimezone(LOCAL_ZONE))
+    if not isinstance(value, str):
+        raise Invalid(
+            "notice_text",
+            f"告知书的一段文字无法生成:{expression}",
+            f"A paragraph of the notice can't be written: {expression}",
+        )
+    return value
+
+
+def _shown(value: Any) -> Any:
+    """Amounts inside contexts as texts with two decimals, so that a notice says 405.00."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}" if value == round(value, 2) else str(value)
+    if isinstance(value, dict):
+        return {name: _shown(part) for name, part in value.items()}
+    return value
+
+
+def serve_notice(
+    context: OperationContext,
+    *,
+    notice_id: str,
+    method: str | None,
+    served_on: date | None,
+    receipt: list[Any] | None = None,
+) -> dict[str, Any]:
+    """Record when and how a notice reached its recipient.
+
+    Raises:
+        NotFound: `notice_not_found`. Invalid: `served_before_issued`.
+    """
+    notice = context.session.get(Notice, notice_id)
+    if notice is None or notice.case_id != context.case.id:
+        raise NotFound("notice_not_found", "找不到这份告知书。", "There is no such notice.")
+    served = served_on or context.today
+    if served < local_day(notice.issued_at):
+        raise Invalid(
+            "served_before_issued",
+            "送达日期不能早于出具日期。",
+            "A notice can't be served before it was issued.",
+        )
+    notice.served_on = served
+    notice.service_method = method
+    context.notes.append({"notice": notice.id, "served_on": served.isoformat()})
+    return {}

@@ -1,0 +1,154 @@
+"""The catalogue of operations that a diagram may call: what each takes, gives and means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from workflows.assistance.applications import (
+    accept_application,
+    close_application,
+    file_near_relative,
+    refuse_application,
+)
+from workflows.assistance.assessments import assess_household
+from workflows.assistance.grants import confirm_grant, schedule_review
+from workflows.assistance.notices import issue_notice, serve_notice
+from workflows.assistance.publicity import (
+    announce_grant,
+    close_publicity,
+    post_publicity,
+    record_objection,
+)
+from workflows.definitions.operations import OperationSignature
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An operation with its signature; `touches_clocks` makes the host read the clocks again."""
+
+    signature: OperationSignature
+    function: Callable[..., Mapping[str, Any]]
+    touches_clocks: bool = False
+
+
+def _registered(
+    name: str,
+    function: Callable[..., Mapping[str, Any]],
+    inputs: Mapping[str, str] | None = None,
+    outputs: Mapping[str, str] | None = None,
+    *,
+    optional: tuple[str, ...] = (),
+    undo: Literal["undo", "keep", "forbid"] = "keep",
+) -> tuple[str, Registered]:
+    signature = OperationSignature(
+        name, dict(inputs or {}), dict(outputs or {}), frozenset(optional), undo
+    )
+    return name, Registered(signature, function)
+
+
+CATALOGUE: Mapping[str, Registered] = MappingProxyType(
+    dict(
+        [
+            _registered(
+                "application.accept",
+                accept_application,
+                outputs={"accepted_on": "date"},
+                undo="forbid",
+            ),
+            _registered(
+                "near_relative.file",
+                file_near_relative,
+                {"person": "string", "relation": "string", "staff": "string", "post": "string"},
+                {"filed_on": "date"},
+                optional=("person", "relation", "staff", "post"),
+            ),
+            _registered(
+                "household.assess",
+                assess_household,
+                {"on": "date"},
+                {"assessment": "context"},
+            ),
+            _registered(
+                "publicity.post",
+                post_publicity,
+                {"round": "number", "days": "number", "posted_on": "date"},
+                {"first_on": "date", "last_on": "date", "publicity_id": "string"},
+            ),
+            _registered(
+                "publicity.close",
+                close_publicity,
+                {"publicity_id": "string"},
+                {"closed_on": "date"},
+            ),
+            _registered(
+                "publicity.announce",
+                announce_grant,
+                {"grant_id": "string"},
+                {"publicity_id": "string", "announced_on": "date"},
+                undo="forbid",
+            ),
+            _registered(
+                "objection.record",
+                record_objection,
+                {
+                    "publicity_id": "string",
+                    "objector": "string",
+                    "content": "string",
+                    "channel": "string",
+                    "received_on": "date",
+                },
+                {"objection_id": "string", "kind": "string"},
+                optional=("publicity_id", "objector", "content", "channel", "received_on"),
+            ),
+            _registered(
+                "notice.issue",
+                issue_notice,
+                {"kind": "string", "recipient": "string"},
+                {"notice_id": "string"},
+                optional=("recipient",),
+            ),
+            _registered(
+                "notice.serve",
+                serve_notice,
+                {
+                    "notice_id": "string",
+                    "method": "string",
+                    "served_on": "date",
+                    "receipt": "list",
+                },
+                optional=("receipt",),
+            ),
+            _registered(
+                "grant.confirm",
+                confirm_grant,
+                {"amount": "number", "decided_on": "date"},
+                {"start_month": "string", "next_review_on": "date", "grant_id": "string"},
+                undo="forbid",
+            ),
+            _registered("review.schedule", schedule_review, {"next_review_on": "date"}),
+            _registered(
+                "application.refuse",
+                refuse_application,
+                {"reason": "string"},
+                {"refused_on": "date"},
+                undo="forbid",
+            ),
+            _registered(
+                "application.close",
+                close_application,
+                {"outcome": "string", "reason": "string"},
+                {"closed_on": "date"},
+                optional=("reason",),
+                undo="forbid",
+            ),
+        ]
+    )
+)
+
+
+def signatures() -> Mapping[str, OperationSignature]:
+    """What the gate checks diagrams against."""
+    return {name: registered.signature for name, registered in CATALOGUE.items()}
