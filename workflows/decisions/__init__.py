@@ -1,5 +1,6 @@
 """Decisions: DMN models over FEEL, dated parameters and forms; no database, no clock."""
 
+from workflows.decisions.checks import check_decision, check_form, clause_references
 from workflows.decisions.decisions import (
     HOST_FUNCTIONS,
     DecisionModel,
@@ -39,6 +40,9 @@ __all__ = [
     "ParameterTable",
     "ParameterValue",
     "Step",
+    "check_decision",
+    "check_form",
+    "clause_references",
     "evaluate_decision",
     "evaluate_service",
     "form_schema",

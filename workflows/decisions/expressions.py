@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from workflows.decisions.evaluation import Code, Evaluation, Scope
 from workflows.decisions.model import Text
+from workflows.decisions.parameters import FUNCTION_NAME
 from workflows.decisions.types import TypeTable
 from workflows.errors import Finding
 from workflows.feel import (
@@ -17,6 +20,8 @@ from workflows.feel import (
     compile_unary_tests,
 )
 
+#: A call of the parameter function with the key written out.
+_KEY: Final = re.compile(rf'\b{FUNCTION_NAME}\s*\(\s*(?:key\s*:\s*)?"([^"\\]*)"')
 #: A test of a value; None when it gives no truth value.
 TestCode = Callable[[Evaluation, Scope, Value], bool | None]
 
@@ -33,6 +38,10 @@ class FeelCompiler:
     properties: frozenset[str]
     types: TypeTable
     findings: list[Finding] = field(default_factory=list)
+    #: Functions that the texts call by name.
+    called: set[str] = field(default_factory=set)
+    #: Elements with the keys of parameters that their texts name.
+    parameter_keys: set[tuple[str, str]] = field(default_factory=set)
     #: Inside a filter, names may be properties of the items.
     in_items: bool = False
 
@@ -102,6 +111,9 @@ class FeelCompiler:
     def _check_functions(
         self, called: frozenset[str], names: frozenset[str], text: Text, element: str
     ) -> None:
+        self.called |= called
+        if FUNCTION_NAME in called:
+            self.parameter_keys |= {(element, key) for key in _KEY.findall(text.text)}
         for name in sorted(called - names - self.functions - BUILT_IN_FUNCTIONS):
             self.report(
                 "feel.unknown_function",
