@@ -1,0 +1,214 @@
+"""Every scenario speaks of elements, forms, clauses, clocks and people that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.bpmn.households import assess
+from tests.bpmn.policy import POLICY, clause_ids, clocks, parameters, read_yaml, with_parameter
+from workflows.audit import TrailAction
+from workflows.decisions import Form, ParameterTable, parse_form, validate_answers
+from workflows.definitions.diagram import Element, ProcessModel, parse_diagram
+from workflows.errors import Invalid
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+FILES = sorted(file for file in (POLICY / "scenarios").glob("*.yaml") if file.name != "people.yaml")
+TOP_KEYS = {"id", "name", "clauses", "process", "given", "when", "then"}
+STEP_KEYS = {"at", "by", "do", "answers", "then", "refused", "kept", "household"}
+THEN_KEYS = {
+    "status", "open", "assessment", "variables", "clocks", "publicity", "notices", "grant",
+    "announced", "near_relative_filed", "home_visit_recorded", "trail", "entered", "not_entered",
+}  # fmt: skip
+MEMBER_DEFAULTS = {
+    "status": "present",
+    "clergy_years": None,
+    "independent": True,
+    "student": "none",
+    "student_full_time": False,
+    "disability_grade": None,
+    "disability_kind": None,
+    "serious_illness": False,
+    "able_bodied": False,
+    "employed": False,
+    "age": None,
+}
+
+
+@cache
+def processes() -> Mapping[str, ProcessModel]:
+    found: dict[str, ProcessModel] = {}
+    for file in sorted((POLICY / "processes").glob("*.bpmn")):
+        for process in parse_diagram(file.read_bytes(), file=file.name).processes:
+            found[process.id] = process
+    return found
+
+
+@cache
+def elements() -> Mapping[str, Element]:
+    return {
+        element.id: element
+        for process in processes().values()
+        for element in process.elements.values()
+    }
+
+
+@cache
+def form(key: str) -> Form:
+    file = POLICY / "forms" / f"{key}.form"
+    return parse_form(file.read_bytes(), file=file.name)
+
+
+@cache
+def roles() -> Mapping[str, frozenset[str]]:
+    people = read_yaml("scenarios/people.yaml")["people"]
+    return {
+        person["login"]: frozenset(person.get("roles") or [person["role"]]) for person in people
+    }
+
+
+def scenario(file: Path) -> dict[str, Any]:
+    found = read_yaml(f"scenarios/{file.name}")
+    assert isinstance(found, dict)
+    return found
+
+
+def steps(file: Path) -> Iterator[dict[str, Any]]:
+    yield from scenario(file)["when"]
+
+
+def element_of(step: Mapping[str, Any]) -> Element | None:
+    """The task that a step completes, or the event that its message reaches."""
+    verb, _, rest = step["do"].partition(" ")
+    if verb == "complete":
+        return elements()[rest]
+    if verb == "message":
+        return next(element for element in elements().values() if element.message == rest)
+    return None
+
+
+def sendable(value: Any) -> Any:
+    if isinstance(value, dict):
+        (names,) = value.values()
+        return [f"id-{names.index(name)}" for name in names]
+    return value
+
+
+each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+@each_file
+def test_a_scenario_has_the_parts_of_the_format(file: Path) -> None:
+    # given
+    found = scenario(file)
+    # then
+    assert set(found) == TOP_KEYS
+    assert found["id"] == file.stem
+    assert found["process"] in processes()
+    assert set(found["clauses"]) <= clause_ids()
+    for key in found["given"].get("parameters", {}):
+        assert key in parameters()
+    assert set(found["given"]["variables"]) <= set(processes()[found["process"]].variables)
+    for step in found["when"]:
+        assert set(step) <= STEP_KEYS, step
+    for then in [found["then"], *(step.get("then", {}) for step in found["when"])]:
+        assert set(then) <= THEN_KEYS
+
+
+@each_file
+def test_time_goes_forward_and_people_have_the_role_that_they_act_in(file: Path) -> None:
+    # given
+    moments = [datetime.strptime(step["at"], "%Y-%m-%d %H:%M") for step in steps(file)]  # noqa: DTZ007 (local times as written)
+    # then
+    assert moments == sorted(moments)
+    for step in steps(file):
+        if step["do"] == "time passes":
+            continue
+        role, login = step["by"].split("/")
+        assert role in roles()[login], step
+        element = element_of(step)
+        if element is not None:
+            assert element.assignment is not None, element.id
+            assert element.assignment.role == role, (file.name, element.id)
+
+
+@each_file
+def test_answers_pass_the_form_of_their_step(file: Path) -> None:
+    # given
+    given = scenario(file)["given"]
+    for step in steps(file):
+        element = element_of(step)
+        if element is None:
+            continue
+        assert element.form is not None
+        now = datetime.strptime(step["at"], "%Y-%m-%d %H:%M").replace(tzinfo=LOCAL)
+        process = next(p for p in processes().values() if element.id in p.elements)
+        scope = {**dict.fromkeys(process.variables), **given["variables"]}
+        raw = {key: sendable(value) for key, value in step["answers"].items()}
+        # then a step that must be refused by its form is, and no other
+        if step.get("refused") == "form.answers":
+            with pytest.raises(Invalid):
+                validate_answers(form(element.form), raw, scope=scope, now=now)
+            continue
+        try:
+            validate_answers(form(element.form), raw, scope=scope, now=now)
+        except Invalid as error:
+            pytest.fail(f"{step['at']} {step['do']}: {[f.message for f in error.findings]}")
+
+
+@each_file
+def test_what_is_expected_can_be(file: Path) -> None:
+    # given
+    outcomes = {element.outcome for element in elements().values() if element.outcome}
+    statuses = {element.status for element in elements().values() if element.status} | outcomes
+    found = scenario(file)
+    for then in [found["then"], *(step.get("then", {}) for step in found["when"])]:
+        # then
+        assert then.get("status", "submission") in statuses
+        for key in ("open", "entered", "not_entered"):
+            assert set(then.get(key, [])) <= set(elements())
+        for key, clock in then.get("clocks", {}).items():
+            assert key in clocks()
+            assert isinstance(clock["due_on"], date) and clock["state"] in {"running", "stopped"}
+        assert set(then.get("trail", [])) <= {action.value for action in TrailAction}
+        assert set(then.get("variables", {})) <= set(processes()[found["process"]].variables)
+
+
+@each_file
+def test_the_tables_give_the_expected_assessments(file: Path) -> None:
+    # given the household as it stands at each step
+    found = scenario(file)
+    table: ParameterTable = parameters()
+    for key, value in found["given"].get("parameters", {}).items():
+        table = with_parameter(key, value)
+    household = dict(found["given"]["household"])
+    assessed: dict[str, Any] = {}
+    for step in found["when"]:
+        household |= step.get("household", {})
+        on = date.fromisoformat(step["at"][:10])
+        assessed = assess(
+            {
+                **household,
+                "on": on,
+                "members": [{**MEMBER_DEFAULTS, **member} for member in household["members"]],
+            },
+            table=table,
+        )
+        # then
+        check(step.get("then", {}).get("assessment", {}), assessed)
+        if step["do"] == "complete Task_Confirm" and "refused" not in step:
+            check(found["then"].get("assessment", {}), assessed)
+            grant = found["then"].get("grant")
+            assert grant is None or grant["monthly"] == assessed["monthly"]
+
+
+def check(expected: Mapping[str, Any], assessed: Mapping[str, Any]) -> None:
+    for key, value in expected.items():
+        assert assessed[key] == (Decimal(value) if isinstance(value, Decimal) else value), key
