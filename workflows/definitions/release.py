@@ -180,7 +180,7 @@ def release_files(session: Session, release_id: str) -> PolicyFiles:
         .join(PolicyBlob, PolicyBlob.sha256 == PolicyFile.sha256)
         .where(PolicyFile.release_id == release_id)
     )
-    files = PolicyFiles({path: content for path, content in rows})
+    files = PolicyFiles(dict(rows.tuples()))
     if files.content_hash != expected:
         raise Invalid(
             "release.damaged",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workflows.decisions import HOST_FUNCTIONS, ParameterTable
 from workflows.definitions.check.catalogue import Catalogue
+from workflows.definitions.check.types import type_of
 from workflows.definitions.diagram.model import Element, ProcessModel
 from workflows.definitions.findings import Report
 from workflows.feel import BUILT_IN_FUNCTIONS, Expression, FeelSyntaxError, compile_expression
@@ -31,6 +32,8 @@ class Use:
     what: tuple[str, str]
     text: str
     names: frozenset[str]
+    #: The type of variable that its value must have, where that is known.
+    expected: str | None = None
     #: The variable that its value is written to, where it is one of the process.
     target: str | None = None
 
@@ -51,6 +54,7 @@ def check_expressions(
     for use in _uses(process, catalogue):
         compiled = check_text(use, catalogue.parameters, report)
         if compiled is not None:
+            _check_type(use, compiled, process, report)
             found.append(Compiled(use, compiled))
     return found
 
@@ -94,6 +98,22 @@ def check_text(use: Use, parameters: ParameterTable | None, report: Report) -> E
     return compiled
 
 
+def _check_type(use: Use, compiled: Expression, process: ProcessModel, report: Report) -> None:
+    given = type_of(compiled, process.variables)
+    # Null stands for "not known yet", which a condition cannot be.
+    if given is None or (given == "null" and use.expected != "boolean"):
+        return
+    if use.expected not in (None, "any", given):
+        report.add(
+            "expression.type",
+            use.owner,
+            what=use.what[0],
+            what_en=use.what[1],
+            given=given,
+            type=use.expected,
+        )
+
+
 def is_bare_iso(text: str) -> bool:
     """Whether the text is ISO 8601 without FEEL around it, such as ``P7D`` or ``2026-01-01``."""
     return _ISO.fullmatch(text.strip()) is not None
@@ -109,36 +129,53 @@ def _uses(process: ProcessModel, catalogue: Catalogue) -> Iterator[Use]:
     for variable in process.variables.values():
         if variable.default is not None:
             what = (f"变量 {variable.name} 的默认值", f"default of {variable.name}")
-            yield Use(process.id, what, variable.default, names - {variable.name})
+            yield Use(process.id, what, variable.default, names - {variable.name}, variable.type)
     for flow in process.flows.values():
         if flow.condition:
-            yield Use(flow.id, ("条件", "condition"), flow.condition, names)
+            yield Use(flow.id, ("条件", "condition"), flow.condition, names, "boolean")
     for element in process.elements.values():
         if element.timer is not None and not is_bare_iso(element.timer.expression):
             yield Use(element.id, ("定时", "timer"), element.timer.expression, names)
         if element.script is not None:
-            yield Use(
-                element.id, ("脚本", "script"), element.script, names, element.result_variable
-            )
-        yield from _input_uses(element, names)
+            yield _script_use(element, process, names)
+        yield from _input_uses(element, names, catalogue)
         yield from _clock_uses(element, names)
         yield from _output_uses(element, catalogue)
 
 
-def _input_uses(element: Element, names: frozenset[str]) -> Iterator[Use]:
+def _script_use(element: Element, process: ProcessModel, names: frozenset[str]) -> Use:
+    target = process.variables.get(element.result_variable or "")
+    return Use(
+        element.id,
+        ("脚本", "script"),
+        element.script or "",
+        names,
+        target.type if target is not None else None,
+        element.result_variable,
+    )
+
+
+def _input_uses(element: Element, names: frozenset[str], catalogue: Catalogue) -> Iterator[Use]:
     inputs = list(element.call_inputs)
+    types: dict[str, str] = {}
+    callee = catalogue.processes.get(element.called or "")
+    if callee is not None:
+        types = {variable.name: variable.type for variable in callee.variables.values()}
     if element.operation is not None:
         inputs += element.operation.inputs
+        signature = catalogue.operations.get(element.operation.name)
+        types = dict(signature.inputs) if signature is not None else {}
     if element.decision is not None:
         inputs += element.decision.inputs
         if element.decision.on is not None:
-            yield Use(element.id, ("决策的日期", "day of the decision"), element.decision.on, names)
+            what = ("决策的日期", "day of the decision")
+            yield Use(element.id, what, element.decision.on, names, "date")
     for given in inputs:
         what = (f"输入 {given.name}", f"input {given.name}")
-        yield Use(element.id, what, given.value or "", names)
+        yield Use(element.id, what, given.value or "", names, types.get(given.name))
 
 
-def _clock_uses(element: Element, names: Collection[str]) -> Iterator[Use]:
+def _clock_uses(element: Element, names: frozenset[str]) -> Iterator[Use]:
     for action in element.clocks:
         for attribute, text in (
             ("from", action.from_),
@@ -148,7 +185,8 @@ def _clock_uses(element: Element, names: Collection[str]) -> Iterator[Use]:
         ):
             if text is not None:
                 what = (f"时限 {action.key} 的 {attribute}", f"{attribute} of clock {action.key}")
-                yield Use(element.id, what, text, frozenset(names))
+                expected = None if attribute == "from" else "number"
+                yield Use(element.id, what, text, names, expected)
 
 
 def _output_uses(element: Element, catalogue: Catalogue) -> Iterator[Use]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflows.definitions.check.catalogue import Catalogue
 from workflows.definitions.check.graph import reachable, scopes
+from workflows.definitions.check.types import field_types
 from workflows.definitions.diagram.model import (
     GATEWAYS,
     Element,
@@ -33,7 +34,7 @@ def check_elements(process: ProcessModel, catalogue: Catalogue, report: Report) 
         _check_clocks(element, catalogue, report)
         _check_person(element, process, catalogue, report)
         _check_automatic(element, process, catalogue, report)
-        _check_outcome(element, called or element.id in aside, report)
+        _check_outcome(element, called, element.id in aside, report)
     _check_returns(process, catalogue, report)
 
 
@@ -122,7 +123,19 @@ def _check_form(
     form = catalogue.forms[element.form or ""]
     if form is not None:
         for key in sorted(form.fields):
-            if key not in process.variables:
+            variable = process.variables.get(key)
+            types = field_types(form.fields[key])
+            if variable is not None and types is not None and types != {variable.type}:
+                report.add(
+                    "form.field_type",
+                    element.id,
+                    field=key,
+                    form=form.key,
+                    name=key,
+                    given=types,
+                    type=variable.type,
+                )
+            if variable is None:
                 report.add("form.field_undeclared", element.id, field=key, form=form.key, name=key)
 
 
@@ -214,7 +227,7 @@ def _aside(process: ProcessModel) -> set[str]:
     return found
 
 
-def _check_outcome(element: Element, called: bool, report: Report) -> None:
+def _check_outcome(element: Element, called: bool, aside: bool, report: Report) -> None:
     if element.kind is not ElementKind.END_EVENT:
         return
     at_top = element.parent_id is None
@@ -222,7 +235,9 @@ def _check_outcome(element: Element, called: bool, report: Report) -> None:
         report.add("end.outcome_place", element.id)
     elif element.outcome is not None and called:
         report.add("end.outcome_called", element.id)
-    elif element.outcome is None and at_top and not called and element.error_code is None:
+    elif element.outcome is not None and aside:
+        report.add("end.outcome_aside", element.id)
+    elif not (element.outcome or called or aside or element.error_code) and at_top:
         report.add("end.outcome", element.id)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from workflows.definitions.check.expressions import Compiled, is_bare_iso
+from workflows.definitions.check.types import NoConstant, constant
 from workflows.definitions.diagram.model import ProcessModel
 from workflows.definitions.findings import Report
 from workflows.feel import YearMonthDuration, type_name
@@ -13,7 +14,6 @@ from workflows.feel import YearMonthDuration, type_name
 _SHORTEST = timedelta(minutes=1)
 _LONGEST = timedelta(days=3660)
 _LONGEST_MONTHS = 120
-_WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def check_timers(process: ProcessModel, compiled: Sequence[Compiled], report: Report) -> None:
@@ -30,10 +30,10 @@ def check_timers(process: ProcessModel, compiled: Sequence[Compiled], report: Re
 
 def _check_constant(compiled: Compiled, kind: str, report: Report) -> None:
     """Only what reads nothing has a value before a case runs."""
-    expression = compiled.expression
-    if expression.free_names or expression.called_functions:
+    try:
+        value = constant(compiled.expression)
+    except NoConstant:
         return
-    value = expression.value({}, now=_WHEN)
     owner = compiled.use.owner
     if kind == "date":
         if not isinstance(value, date):

@@ -206,6 +206,10 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "子流程的结束事件不能决定办件的最终状态。",
         "An end event inside a subprocess cannot decide the final status.",
     ),
+    "end.outcome_aside": (
+        "办件在此之外继续,这里不能决定它的最终状态。",
+        "The case goes on beside this end, which cannot decide its final status.",
+    ),
     "end.outcome_called": (
         "被调用的流程不能决定办件的最终状态。",
         "A called process cannot decide the final status of the case.",
