@@ -11,15 +11,15 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Executable, and_, select, true
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from models.trail import AccessRecord, TrailEntry, TrailSubject, TreeHead, TreeLeaf
 from workflows.audit.actions import action_name
 from workflows.audit.record import Subject, is_sealed, moment
 from workflows.audit.sealing import last_head, prove_inclusion
+from workflows.audit.streaming import stream
 
-_CHUNK: Final = 1_000
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 #: What a spreadsheet takes for a formula; the full-width signs count as well.
 _FORMULA_SIGNS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -64,13 +64,13 @@ def export_all(session: Session) -> Iterator[str]:
     ordered = select(TrailEntry).order_by(
         TrailEntry.subject_kind, TrailEntry.subject_id, TrailEntry.sequence
     )
-    for (entry,) in _stream(session, ordered):
+    for (entry,) in stream(session, ordered):
         yield _entry_line(entry)
         session.expunge(entry)
-    for (head,) in _stream(session, select(TrailSubject)):
+    for (head,) in stream(session, select(TrailSubject)):
         yield _subject_line(head)
         session.expunge(head)
-    for (record,) in _stream(session, select(AccessRecord).order_by(AccessRecord.id)):
+    for (record,) in stream(session, select(AccessRecord).order_by(AccessRecord.id)):
         yield _line(
             {
                 "type": "access",
@@ -80,7 +80,7 @@ def export_all(session: Session) -> Iterator[str]:
             }
         )
         session.expunge(record)
-    for (leaf,) in _stream(session, select(TreeLeaf).order_by(TreeLeaf.leaf_index)):
+    for (leaf,) in stream(session, select(TreeLeaf).order_by(TreeLeaf.leaf_index)):
         yield _line(
             {
                 "type": "leaf",
@@ -90,7 +90,7 @@ def export_all(session: Session) -> Iterator[str]:
             }
         )
         session.expunge(leaf)
-    for (tree_head,) in _stream(session, select(TreeHead).order_by(TreeHead.size)):
+    for (tree_head,) in stream(session, select(TreeHead).order_by(TreeHead.size)):
         yield _head_line(tree_head)
         session.expunge(tree_head)
 
@@ -107,7 +107,7 @@ def export_subject(session: Session, subject: Subject) -> Iterator[str]:
         .where(mine)
         .order_by(TrailEntry.sequence)
     )
-    for entry, leaf_index in _stream(session, statement):
+    for entry, leaf_index in stream(session, statement):
         yield _entry_line(entry)
         if tree_head is not None and leaf_index is not None and leaf_index < tree_head.size:
             sealed_ids.append(entry.id)
@@ -150,7 +150,7 @@ def entries_csv(
         mine = and_(TrailEntry.subject_kind == subject.kind, TrailEntry.subject_id == subject.id)
         condition, order = and_(condition, mine), (TrailEntry.sequence,)
     yield BOM + _row(_ENTRY_HEADS[language])
-    for (entry,) in _stream(session, select(TrailEntry).where(condition).order_by(*order)):
+    for (entry,) in stream(session, select(TrailEntry).where(condition).order_by(*order)):
         actor = entry.actor_id or ""
         about = Subject(entry.subject_kind, entry.subject_id, entry.district_id)
         yield _row(
@@ -186,7 +186,7 @@ def accesses_csv(
         .where(scope.of(AccessRecord))
         .order_by(AccessRecord.at, AccessRecord.id)
     )
-    for (record,) in _stream(session, statement):
+    for (record,) in stream(session, statement):
         actor = record.actor_id or ""
         about = Subject(record.subject_kind, record.subject_id, record.district_id)
         yield _row(
@@ -269,11 +269,6 @@ def _head_line(head: TreeHead) -> str:
 
 def _line(document: Mapping[str, object]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def _stream(session: Session, statement: Executable) -> Iterator[Any]:
-    options = {"yield_per": _CHUNK, "populate_existing": True}
-    yield from session.execute(statement, execution_options=options)
 
 
 _MASK: Final = {"zh": "（已加密）", "en": "(sealed)"}

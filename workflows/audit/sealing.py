@@ -214,7 +214,7 @@ def _sign(session: Session, frontier: CompactRange, now: datetime, signer: TreeS
     )
     session.add(head)
     # The next batch of the same transaction reads this head.
-    session.flush([head])
+    session.flush()
     return head
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Executable, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.trail import (
@@ -24,10 +23,8 @@ from workflows.audit.problems import Report
 from workflows.audit.record import FORMAT_VERSION, NO_HASH, Subject, digest, moment
 from workflows.audit.sealing import STORED_LEVELS
 from workflows.audit.signing import head_statement, signature_holds
+from workflows.audit.streaming import CHUNK, stream
 from workflows.errors import Invalid
-
-#: Rows held in memory at a time.
-_CHUNK: Final = 1_000
 
 
 def verify_subject(session: Session, subject: Subject) -> Report:
@@ -76,7 +73,7 @@ def _check_chains(session: Session, report: Report, only: ColumnElement[bool] | 
         statement = statement.where(only)
     current: tuple[str, str] | None = None
     sequence, previous = 0, NO_HASH
-    for entry, length in _stream(session, statement):
+    for entry, length in stream(session, statement):
         subject = (entry.subject_kind.value, entry.subject_id)
         place = f"{'/'.join(subject)}#{entry.sequence}"
         if subject != current:
@@ -112,12 +109,12 @@ def _check_heads_of_chains(
     statement = select(TrailSubject.subject_kind, TrailSubject.subject_id).where(or_(~last, beyond))
     if only is not None:
         statement = statement.where(only)
-    for row in _stream(session, statement):
+    for row in stream(session, statement):
         report.add("chain.head", f"{row.subject_kind.value}/{row.subject_id}")
 
 
 def _check_accesses(session: Session, report: Report) -> None:
-    for (record,) in _stream(session, select(AccessRecord).order_by(AccessRecord.id)):
+    for (record,) in stream(session, select(AccessRecord).order_by(AccessRecord.id)):
         report.accesses += 1
         columns = {**_common_columns(record), "access": record.kind}
         _check_record(report, "access", f"access/{record.id}", record, columns)
@@ -193,7 +190,7 @@ def _check_tree(
         )
         .order_by(TreeLeaf.leaf_index)
     )
-    for leaf, record_hash in _stream(session, statement):
+    for leaf, record_hash in stream(session, statement):
         place = f"tree/{leaf.leaf_index}"
         if leaf.leaf_index != growing.size:
             report.add("tree.gap", f"tree/{growing.size}")
@@ -244,13 +241,13 @@ def _check_sealing(session: Session, report: Report) -> None:
             ~exists().where(TreeLeaf.entry_id == table.id),
             ~exists().where(Unsealed.entry_id == table.id),
         )
-        for (record_id,) in _stream(session, statement):
+        for (record_id,) in stream(session, statement):
             report.add("seal.escaped", record_id)
     orphans = select(Unsealed.entry_id).where(
         ~exists().where(TrailEntry.id == Unsealed.entry_id),
         ~exists().where(AccessRecord.id == Unsealed.entry_id),
     )
-    for (record_id,) in _stream(session, orphans):
+    for (record_id,) in stream(session, orphans):
         report.add("seal.orphan", record_id)
     report.waiting = session.scalar(select(func.count()).select_from(Unsealed)) or 0
 
@@ -260,7 +257,7 @@ def _heads(session: Session) -> Iterator[TreeHead]:
     size = -1
     while True:
         chunk = session.scalars(
-            select(TreeHead).where(TreeHead.size > size).order_by(TreeHead.size).limit(_CHUNK),
+            select(TreeHead).where(TreeHead.size > size).order_by(TreeHead.size).limit(CHUNK),
             execution_options={"populate_existing": True},
         ).all()
         if not chunk:
@@ -273,9 +270,3 @@ def _nodes(session: Session) -> dict[tuple[int, int], bytes]:
     """The stored nodes: one for 256 leaves, so a million leaves need some 4,000."""
     rows = session.execute(select(TreeNode.level, TreeNode.node_index, TreeNode.node_hash))
     return {(row.level, row.node_index): row.node_hash for row in rows}
-
-
-def _stream(session: Session, statement: Executable) -> Iterator[Any]:
-    """Rows as they stand in the database, never as the session remembers them."""
-    options = {"yield_per": _CHUNK, "populate_existing": True}
-    yield from session.execute(statement, execution_options=options)
