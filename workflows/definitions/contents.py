@@ -41,6 +41,7 @@ _KNOWN = (
     ("parameters/", ".yaml"),
     ("notices/", ".yaml"),
     ("scenarios/", ".yaml"),
+    ("", ".md"),
     ("regulation/", ""),
 )
 #: Findings that belong to no file.

@@ -180,7 +180,7 @@ def release_files(session: Session, release_id: str) -> PolicyFiles:
         .join(PolicyBlob, PolicyBlob.sha256 == PolicyFile.sha256)
         .where(PolicyFile.release_id == release_id)
     )
-    files = PolicyFiles(dict(rows.tuples()))
+    files = PolicyFiles({row.path: row.content for row in rows})
     if files.content_hash != expected:
         raise Invalid(
             "release.damaged",

@@ -8,6 +8,7 @@ from workflows.definitions.check.calls import check_calls
 from workflows.definitions.check.catalogue import ROLES, Catalogue
 from workflows.definitions.check.cycles import check_cycles, waiting_processes
 from workflows.definitions.check.expressions import Compiled, check_expressions
+from workflows.definitions.check.forms import check_forms
 from workflows.definitions.check.layout import check_layout
 from workflows.definitions.check.references import (
     check_clock_actions,
@@ -15,6 +16,7 @@ from workflows.definitions.check.references import (
     check_errors,
     check_ids_across,
     check_registers,
+    check_sources,
 )
 from workflows.definitions.check.structure import check_structure
 from workflows.definitions.check.tasks import check_elements
@@ -71,6 +73,7 @@ def check_contents(
     reports = contents.reports
     check_ids_across(contents.processes.values(), reports)
     check_registers(catalogue, reports)
+    check_sources(catalogue, reports)
     check_clock_actions(catalogue, reports)
     check_calls(catalogue, reports)
     check_errors(catalogue, reports)
@@ -81,6 +84,7 @@ def check_contents(
         check_elements(process, catalogue, report)
         check_decisions(process, catalogue, report)
         compiled[process.id] = check_expressions(process, catalogue, report)
+        check_forms(process, catalogue, report)
         check_timers(process, compiled[process.id], report)
         if process.id not in contents.unclear:
             check_structure(process, report)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 
 from workflows.decisions import DecisionModel
+from workflows.decisions.explanation import CLAUSE_COLUMNS, clause_ids
+from workflows.decisions.model import DecisionTable
 from workflows.definitions.check.catalogue import Catalogue
 from workflows.definitions.diagram.model import DecisionRef, Element, ElementKind, ProcessModel
 from workflows.definitions.findings import Report
@@ -33,6 +36,46 @@ def check_registers(catalogue: Catalogue, reports: Mapping[str, Report]) -> None
         for name, key in (("length", clock.length), ("warn", clock.warn), ("roll", clock.roll)):
             if isinstance(key, str) and key not in catalogue.parameters:
                 report.add("clock.parameter", clock.key, clock=clock.key, name=name, parameter=key)
+
+
+def check_sources(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
+    """Report parameters and rows of decision tables that rest on clauses nobody registered."""
+    if catalogue.clauses is None:
+        return
+    for parameter in catalogue.parameters or ():
+        cited = {*parameter.clauses, *(c for entry in parameter.entries for c in entry.clauses)}
+        for clause in sorted(cited - catalogue.clauses.keys()):
+            reports[parameter.file].add("clause.unknown", parameter.key, clause=clause)
+    for model in {id(model): model for model in (catalogue.decisions or {}).values()}.values():
+        for decision in model.all_decisions:
+            _check_rows(decision.id, decision, catalogue.clauses, reports[model.file])
+        for knowledge in dict.fromkeys(model.knowledge.values()):
+            _check_rows(knowledge.id, knowledge, catalogue.clauses, reports[model.file])
+
+
+def _tables(part: object) -> Iterator[DecisionTable]:
+    """The decision tables in a part of a DMN model."""
+    if isinstance(part, DecisionTable):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _tables(item)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for found in fields(part):
+            yield from _tables(getattr(part, found.name))
+
+
+def _check_rows(owner: str, part: object, clauses: Container[str], report: Report) -> None:
+    for table in _tables(part):
+        columns = [i for i, name in enumerate(table.annotations) if name in CLAUSE_COLUMNS]
+        for rule in table.rules:
+            cells = [rule.annotations[i] for i in columns if i < len(rule.annotations)]
+            cited = [clause for cell in cells for clause in clause_ids(cell)]
+            if not cited:
+                report.add("decision.row_clause", owner, row=rule.number)
+            for clause in cited:
+                if clause not in clauses:
+                    report.add("clause.unknown", owner, clause=clause)
 
 
 def check_clock_actions(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:

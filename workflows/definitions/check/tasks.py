@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from workflows.definitions.check.catalogue import Catalogue
 from workflows.definitions.check.graph import reachable, scopes
-from workflows.definitions.check.types import field_types
 from workflows.definitions.diagram.model import (
     GATEWAYS,
     Element,
@@ -32,7 +31,7 @@ def check_elements(process: ProcessModel, catalogue: Catalogue, report: Report) 
         _check_described(element, element.id, report, named=not joins)
         _check_clauses(element.clauses, element.id, catalogue, report)
         _check_clocks(element, catalogue, report)
-        _check_person(element, process, catalogue, report)
+        _check_person(element, catalogue, report)
         _check_automatic(element, process, catalogue, report)
         _check_outcome(element, called, element.id in aside, report)
     _check_returns(process, catalogue, report)
@@ -72,9 +71,7 @@ def _check_clocks(element: Element, catalogue: Catalogue, report: Report) -> Non
             report.add("clock.unknown", element.id, clock=key)
 
 
-def _check_person(
-    element: Element, process: ProcessModel, catalogue: Catalogue, report: Report
-) -> None:
+def _check_person(element: Element, catalogue: Catalogue, report: Report) -> None:
     is_task = element.kind is ElementKind.USER_TASK
     is_message = element.message is not None
     if element.assignment is None:
@@ -93,8 +90,6 @@ def _check_person(
         report.add("form.place", element.id)
     elif element.form not in catalogue.forms:
         report.add("form.unknown", element.id, form=element.form)
-    else:
-        _check_form(element, process, catalogue, report)
 
 
 def _check_assignment(element: Element, catalogue: Catalogue, report: Report) -> None:
@@ -115,28 +110,6 @@ def _check_assignment(element: Element, catalogue: Catalogue, report: Report) ->
         )
         if not found or other == element.id:
             report.add("assignment.separate", element.id, target=other)
-
-
-def _check_form(
-    element: Element, process: ProcessModel, catalogue: Catalogue, report: Report
-) -> None:
-    form = catalogue.forms[element.form or ""]
-    if form is not None:
-        for key in sorted(form.fields):
-            variable = process.variables.get(key)
-            types = field_types(form.fields[key])
-            if variable is not None and types is not None and types != {variable.type}:
-                report.add(
-                    "form.field_type",
-                    element.id,
-                    field=key,
-                    form=form.key,
-                    name=key,
-                    given=types,
-                    type=variable.type,
-                )
-            if variable is None:
-                report.add("form.field_undeclared", element.id, field=key, form=form.key, name=key)
 
 
 def _check_automatic(

@@ -14,6 +14,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({**DOCUMENTS, **SHAP
 WARNINGS = frozenset(
     {
         "boundary.never_thrown",
+        "decision.row_clause",
         "file.unknown",
         "gateway.idle",
         "node.name_chinese",

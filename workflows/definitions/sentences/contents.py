@@ -158,6 +158,10 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "决策 {decision} 没有结果 {name}。",
         "The decision {decision} has no result {name}.",
     ),
+    "decision.row_clause": (
+        "第 {row} 行没有写明依据的条款。",
+        "Row {row} names no clause.",
+    ),
     "variable.name": ("“{name}”不能用作变量名。", "{name!r} cannot be the name of a variable."),
     "variable.type": (
         "变量 {name} 的类型“{type}”不存在({known})。",
