@@ -20,6 +20,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 20
+_LAST_LINES: Final = 20
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -28,7 +29,10 @@ class Stopped(Exception):
 
 
 def main() -> int:
-    """Returns 0 after a stop that was asked for, 1 when a process failed."""
+    """Returns 0 after a stop that was asked for, 1 when a process failed.
+
+    What web and worker say goes to DATA/logs, so that the sign-ins stay on the screen.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop_asked)
     environment = _environment()
@@ -38,15 +42,18 @@ def main() -> int:
         _doudi(["db", "upgrade"], environment)
         _doudi(["policy", "publish", environment["POLICY"]], environment)
         sign_ins = _doudi(["demo"], environment)
-        processes["web"] = _start(_gunicorn(address), environment)
-        processes["worker"] = _start([_program("doudi"), "worker"], environment)
+        processes["web"] = _start("web", _gunicorn(address), environment)
+        processes["worker"] = _start("worker", [_program("doudi"), "worker"], environment)
         _wait_until_healthy(address, processes)
-        print(f"\n{sign_ins}\nDoudi runs at http://{address}   (Ctrl-C stops it)", flush=True)
-        return _watch(processes)
+        print(f"\n{sign_ins}\nLogs: {_log(environment, '*')}", flush=True)
+        print(f"Doudi runs at http://{address}   (Ctrl-C stops it)", flush=True)
+        return _watch(processes, environment)
     except Stopped:
         return 0
-    except (RuntimeError, subprocess.CalledProcessError) as error:
+    except RuntimeError as error:
         print(f"\nDoudi did not start: {error}", file=sys.stderr)
+        for name in processes:
+            print(_last_lines(_log(environment, name)), file=sys.stderr)
         return 1
     finally:
         _end(processes)
@@ -109,16 +116,32 @@ def _doudi(arguments: list[str], environment: Mapping[str, str]) -> str:
     return output
 
 
-def _start(command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        # A terminal's Ctrl-C reaches the supervisor alone, which stops both in order.
-        start_new_session=True,
-        preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-    )
+def _log(environment: Mapping[str, str], name: str) -> Path:
+    return Path(environment["DATA"]) / "logs" / f"{name}.log"
+
+
+def _last_lines(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+    return "\n".join([f"--- {log}", *lines])
+
+
+def _start(
+    name: str, command: list[str], environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    path = _log(environment, name)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with path.open("ab") as log:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # A terminal's Ctrl-C reaches the supervisor alone, which stops both in order.
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
 
 
 def _end_with_parent() -> None:
@@ -134,7 +157,7 @@ def _wait_until_healthy(address: str, processes: Mapping[str, subprocess.Popen[b
                 raise RuntimeError(f"{name} ended with {process.returncode}")
         if _healthy(address):
             return
-        time.sleep(0.2)
+        time.sleep(0.3)
     raise RuntimeError(f"no answer from http://{address}/healthz in {_START_SECONDS} s")
 
 
@@ -146,10 +169,11 @@ def _healthy(address: str) -> bool:
         return False
 
 
-def _watch(processes: Mapping[str, subprocess.Popen[bytes]]) -> int:
+def _watch(processes: Mapping[str, subprocess.Popen[bytes]], environment: Mapping[str, str]) -> int:
     while True:
         for name, process in processes.items():
             if process.poll() is not None:
+                print(_last_lines(_log(environment, name)), file=sys.stderr)
                 print(f"{name} ended with {process.returncode}; stopping.", file=sys.stderr)
                 return 1
         time.sleep(0.5)
