@@ -12,9 +12,11 @@ from workflows.feel.expression import (
     compile_expression,
     compile_unary_tests,
 )
+from workflows.feel.external import external_function
 from workflows.feel.limits import DEFAULT_LIMITS, Limits
 from workflows.feel.literals import format_value
 from workflows.feel.run import Run
+from workflows.feel.size import as_value
 from workflows.feel.storage import from_json, to_json
 from workflows.feel.values import (
     NUMBERS,
@@ -59,9 +61,11 @@ __all__ = [
     "Value",
     "Warning_",
     "YearMonthDuration",
+    "as_value",
     "compare",
     "compile_expression",
     "compile_unary_tests",
+    "external_function",
     "format_value",
     "from_json",
     "to_json",

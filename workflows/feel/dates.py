@@ -110,7 +110,7 @@ def make_duration(nanoseconds: int) -> Duration:
     """A days and time duration of a length. Raises: FeelError when it is too long."""
     if abs(nanoseconds) > _MAX_DURATION:
         raise FeelError("temporal_overflow")
-    if nanoseconds % 1000 == 0 and abs(nanoseconds) < DAY * 999_999_998:
+    if nanoseconds % 1000 == 0 and -DAY * 999_999_999 <= nanoseconds < DAY * 1_000_000_000:
         return timedelta(microseconds=nanoseconds // 1000)
     return ExtendedDuration(nanoseconds)
 

@@ -20,7 +20,7 @@ from workflows.feel.nodes import Comparison, Name, Node, children
 from workflows.feel.parser.cursor import NameTable, name_table
 from workflows.feel.parser.expressions import read_expression, read_unary_tests
 from workflows.feel.run import Run
-from workflows.feel.size import check_size
+from workflows.feel.size import as_value, check_size
 from workflows.feel.values import HostFunction, Value
 
 #: A check of a named type, such as an item definition.
@@ -114,8 +114,8 @@ class Expression(_Compiled):
     def _finish(self, run: Run) -> Value:
         try:
             value = self._evaluator(run, None)
-            if value.__class__ in (list, dict, tuple):
-                check_size(run, value)
+            if value.__class__ in (list, dict, tuple) and not check_size(run, value):
+                value = as_value(value)
         except RecursionError:
             raise FeelLimitExceeded("too_deep", run.limits.depth) from None
         return value

@@ -25,7 +25,7 @@ class Limits:
     """
 
     steps: int = 100_000
-    depth: int = 400
+    depth: int = 600
     list_items: int = 10_000
     string_length: int = 100_000
 

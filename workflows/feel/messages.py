@@ -102,8 +102,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "求值时没有给出当前时刻，{name} 没有值。",
     ),
     "external_function": (
-        "External functions are not supported.",
-        "不支持外部函数。",
+        "This external function is not among those that are allowed.",
+        "该外部函数不在允许的范围内。",
     ),
     "invalid_pattern": (
         "The regular expression is not valid: {reason}.",

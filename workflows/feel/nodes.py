@@ -182,10 +182,11 @@ class TypeNode(Node):
 
 @dataclass(frozen=True, slots=True)
 class FunctionNode(Node):
-    """`function(a: type, …) body`; an external one has no body."""
+    """`function(a: type, …) body`; the body of an external one is its mapping."""
 
     parameters: tuple[tuple[str, TypeNode | None], ...]
-    body: Node | None
+    body: Node
+    external: bool = False
 
 
 def children(node: Node) -> Iterator[Node]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from workflows.feel.comparison import compare, equal, member
 from workflows.feel.compiler.unit import Evaluator, Frame, Scope, Test, Unit, failed
+from workflows.feel.dates import as_host_value
 from workflows.feel.errors import FeelError
 from workflows.feel.nodes import (
     Comparison,
@@ -185,9 +186,9 @@ def _item_frame(item: Value, frame: Frame | None) -> Frame:
 def _at(run: Run, where: Position, items: Sequence[Value], number: Decimal) -> Value:
     whole = int(number)
     if whole == number and 1 <= whole <= len(items):
-        return items[whole - 1]
+        return as_host_value(items[whole - 1])
     if whole == number and -len(items) <= whole <= -1:
-        return items[whole]
+        return as_host_value(items[whole])
     return failed_index(run, where, len(items), number)
 
 

@@ -9,6 +9,7 @@ from workflows.feel.calls import invoke, invoke_host
 from workflows.feel.coercion import acceptor
 from workflows.feel.compiler.unit import Evaluator, Frame, Scope, Unit, failed
 from workflows.feel.errors import FeelError
+from workflows.feel.external import external_function
 from workflows.feel.nodes import Call, FunctionNode, Name, height
 from workflows.feel.run import Position, Run
 from workflows.feel.values import FunctionValue, HostFunction, Parameter, Value, type_name
@@ -94,9 +95,8 @@ def _named_call(
 
 def compile_function(unit: Unit, node: FunctionNode, scope: Scope) -> Evaluator:
     """A function literal, which keeps the frame it was made in."""
-    where = unit.position(node.at)
-    if node.body is None:
-        return lambda run, frame: failed(run, where, "external_function")
+    if node.external:
+        return _external(unit, node, scope)
     names = tuple(name for name, _ in node.parameters)
     body = unit.compile(node.body, scope.with_names(names))
     weight = height(node.body) + 4
@@ -117,5 +117,20 @@ def compile_function(unit: Unit, node: FunctionNode, scope: Scope) -> Evaluator:
             return result
 
         return FunctionValue("function", parameters, call, types)
+
+    return evaluate
+
+
+def _external(unit: Unit, node: FunctionNode, scope: Scope) -> Evaluator:
+    """An external function, from the table of those that are allowed."""
+    where = unit.position(node.at)
+    mapping_of = unit.compile(node.body, scope)
+    parameters = tuple(Parameter(name, acceptor(name, kind)) for name, kind in node.parameters)
+
+    def evaluate(run: Run, frame: Frame | None) -> Value:
+        try:
+            return external_function(mapping_of(run, frame), parameters)
+        except FeelError as error:
+            return run.warn(error, where)
 
     return evaluate

@@ -165,8 +165,7 @@ def _function(cursor: Cursor) -> Node:
     cursor.expect(")")
     if cursor.is_word("external"):
         cursor.at += 1
-        cursor.expression(cursor)
-        return FunctionNode(at, tuple(parameters), None)
+        return FunctionNode(at, tuple(parameters), cursor.expression(cursor), external=True)
     cursor.declare(name for name, _ in parameters)
     body = cursor.expression(cursor)
     cursor.forget()
