@@ -451,3 +451,12 @@ def test_a_day_before_the_first_standard_is_an_incident() -> None:
     # then
     with pytest.raises(Invalid):
         assess(make_household(on=date(2017, 3, 31)))
+
+
+@pytest.mark.parametrize("monthly", [D("-0.01"), None])
+def test_an_income_that_is_negative_or_unknown_is_an_incident(monthly: Decimal | None) -> None:
+    # given
+    household = make_household(1, [{**make_income("1"), "monthly": monthly}])
+    # then
+    with pytest.raises(Invalid):
+        assess(household)
