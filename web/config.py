@@ -13,6 +13,9 @@ from flask import Flask, current_app
 from web.keys import Keys, load_keys
 
 VERSION = "0.1.0"
+#: below the data folder; where it is, the deployment is a demonstration
+DEMO_PASSWORD = "demo-password"
+DEMO_NOTE = "演示环境:村(社区)、人员和办件均为虚构,请勿录入真实个人信息。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Config:
             proxies=int(environ.get("PROXIES") or 0),
             idle=timedelta(minutes=int(environ.get("SESSION_IDLE_MINUTES") or 30)),
             absolute=timedelta(hours=int(environ.get("SESSION_HOURS") or 12)),
-            note=environ.get("NOTE", ""),
+            note=environ.get("NOTE") or (DEMO_NOTE if (data / DEMO_PASSWORD).exists() else ""),
         )
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workflows.audit.signing import TreeSigner
 from workflows.privacy import KeyRing, new_key_ring
 
 
@@ -19,14 +20,14 @@ class KeyFileUnsafe(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Every key of a deployment, 32 bytes each; none of them is ever in the database."""
+    """Every key of a deployment; none of them is ever in the database."""
 
     #: signs session cookies
     secret_key: bytes = field(repr=False)
     #: personal data, engine states, drafts and blind indexes
     ring: KeyRing
-    #: Ed25519 seed that signs tree heads
-    signing_key: bytes = field(repr=False)
+    #: signs the heads of the trail's tree
+    signer: TreeSigner
 
 
 def load_keys(path: Path) -> Keys:
@@ -43,7 +44,7 @@ def load_keys(path: Path) -> Keys:
     return Keys(
         secret_key=base64.b64decode(content["secret_key"], validate=True),
         ring=KeyRing.from_json(json.dumps(content["ring"])),
-        signing_key=base64.b64decode(content["signing_key"], validate=True),
+        signer=TreeSigner.from_json(json.dumps(content["signer"])),
     )
 
 
@@ -59,12 +60,12 @@ def add_master_key(path: Path) -> int:
         current=version,
         index_key=keys.ring.index_key,
     )
-    os.replace(_write_partial(path, Keys(keys.secret_key, ring, keys.signing_key)), path)
+    os.replace(_write_partial(path, Keys(keys.secret_key, ring, keys.signer)), path)
     return version
 
 
 def _create(path: Path) -> None:
-    keys = Keys(secrets.token_bytes(32), new_key_ring(), secrets.token_bytes(32))
+    keys = Keys(secrets.token_bytes(32), new_key_ring(), TreeSigner.new())
     partial = _write_partial(path, keys)
     # Where another process was first, its keys count.
     with suppress(FileExistsError):
@@ -76,7 +77,7 @@ def _write_partial(path: Path, keys: Keys) -> Path:
     content = {
         "secret_key": base64.b64encode(keys.secret_key).decode("ascii"),
         "ring": json.loads(keys.ring.to_json()),
-        "signing_key": base64.b64encode(keys.signing_key).decode("ascii"),
+        "signer": json.loads(keys.signer.to_json()),
     }
     partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,6 +16,7 @@ from models.offices import Office
 from web.database import db_session
 from workflows.access.accounts import create_account, grant_role
 from workflows.access.offices import create_district, create_office
+from workflows.access.passwords import hash_password
 from workflows.errors import SYSTEM
 from workflows.transaction import transaction
 
@@ -62,12 +64,12 @@ def make_account(
 ) -> str:
     """An account, with a role at an office (the district by default); returns its id."""
     with app.app_context(), transaction(db_session()) as session:
-        account, _ = create_account(
+        account = create_account(
             session,
             district_id=tree.district,
             login=login,
             name=name,
-            password=password,
+            password_hash=_hash(password),
             actor=SYSTEM,
             now=LONG_AGO,
         )
@@ -75,6 +77,11 @@ def make_account(
             office = session.get_one(Office, office_id or tree.district)
             grant_role(session, account, office, role, actor=SYSTEM, now=LONG_AGO)
         return account.id
+
+
+@cache
+def _hash(password: str) -> str:
+    return hash_password(password)
 
 
 def csrf_token(client: FlaskClient) -> str:

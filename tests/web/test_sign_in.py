@@ -23,7 +23,9 @@ def test_who_is_not_signed_in_is_sent_to_the_form_and_back(
     make_account(app, tree, "anquan", Role.SECURITY_ADMIN)
     # when
     first = client.get("/admin/accounts?q=li")
-    answer = post(client, "/sign-in", login="anquan", password=PASSWORD, next="/admin/accounts?q=li")
+    answer = post(
+        client, "/sign-in", login="anquan", password=PASSWORD, next="/admin/accounts?q=li"
+    )
     # then
     assert first.status_code == 303
     assert first.location == "/sign-in?next=/admin/accounts?q%3Dli"
@@ -172,9 +174,7 @@ def test_an_initial_password_has_to_be_changed_first(
     # when
     sign_in(client, "anquan", given)
     kept_away = client.get("/admin/accounts")
-    kept = post(
-        client, "/account/password", old_password=given, new_password=given, repeated=given
-    )
+    kept = post(client, "/account/password", old_password=given, new_password=given, repeated=given)
     chosen = post(
         client, "/account/password", old_password=given, new_password=PASSWORD, repeated=PASSWORD
     )

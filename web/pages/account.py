@@ -12,7 +12,8 @@ from web.forms import Form, FormSchema, number_field, read_form, rejected, text_
 from web.guard import signed_in
 from web.i18n import message
 from workflows.access import viewer_of_account
-from workflows.access.accounts import account_named, change_own_password
+from workflows.access.accounts import account_named, change_own_password, require_new_password
+from workflows.access.passwords import hash_password
 from workflows.access.tokens import create_token, own_tokens, revoke_token
 from workflows.errors import Finding, Invalid
 from workflows.transaction import transaction
@@ -67,18 +68,14 @@ def change_password() -> Response | tuple[str, int]:
         values = read_form(_PASSWORD)
         if values["new_password"] != values["repeated"]:
             raise Invalid("password.differs", findings=[_DIFFERS])
-        with transaction(db_session()) as session:
-            own = account_named(session, viewer.account_id, district_id=viewer.district_id)
-            change_own_password(
-                session,
-                own,
-                values["old_password"],
-                values["new_password"],
-                actor=viewer.actor(),
-                now=now,
-            )
+        own = account_named(db_session(), viewer.account_id, district_id=viewer.district_id)
+        require_new_password(own, values["old_password"], values["new_password"])
     except Invalid as error:
         return render_template("password.html", form=rejected(error, secret=_SECRET)), 422
+    password_hash = hash_password(values["new_password"])
+    with transaction(db_session()) as session:
+        own = account_named(session, viewer.account_id, district_id=viewer.district_id)
+        change_own_password(session, own, password_hash, actor=viewer.actor(), now=now)
     renewed = viewer_of_account(db_session(), viewer.account_id, now=now)
     if renewed is not None:
         begin_session(renewed, initial_password=False)

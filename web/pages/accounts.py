@@ -29,6 +29,7 @@ from workflows.access.accounts import (
 )
 from workflows.access.directory import colleagues, posts_of
 from workflows.access.offices import Branch, office_named, office_tree
+from workflows.access.passwords import initial_password_with_hash
 from workflows.access.sign_in import locked_logins
 from workflows.calendar import local_day
 from workflows.errors import Actor, Conflict, Invalid, NotAllowed
@@ -93,12 +94,14 @@ def create() -> tuple[str, int]:
     try:
         values = read_form(_NEW_ACCOUNT)
         id_number_index = _index_of(values["id_number"])
+        password, password_hash = initial_password_with_hash()
         with transaction(db_session()) as session:
-            account, password = create_account(
+            account = create_account(
                 session,
                 district_id=current_viewer().district_id,
                 login=values["login"],
                 name=values["name"],
+                password_hash=password_hash,
                 id_number_index=id_number_index,
                 actor=_actor(),
                 now=current_moment(),
@@ -174,9 +177,10 @@ def unlock(account_id: UUID) -> Response:
 @requires(Action.ACCOUNT_MANAGE)
 def reactivate(account_id: UUID) -> str:
     """Open a closed account again; its initial password is shown this once."""
+    password, password_hash = initial_password_with_hash()
     with transaction(db_session()) as session:
         account = _account(account_id)
-        password = reactivate_account(session, account, actor=_actor(), now=current_moment())
+        reactivate_account(session, account, password_hash, actor=_actor(), now=current_moment())
         shown = (account.id, account.login, account.name)
     return _show_password(*shown, password)
 
@@ -185,9 +189,10 @@ def reactivate(account_id: UUID) -> str:
 @requires(Action.ACCOUNT_MANAGE)
 def reset(account_id: UUID) -> str:
     """Give an account a fresh initial password, shown this once."""
+    password, password_hash = initial_password_with_hash()
     with transaction(db_session()) as session:
         account = _account(account_id)
-        password = reset_password(session, account, actor=_actor(), now=current_moment())
+        reset_password(session, account, password_hash, actor=_actor(), now=current_moment())
         shown = (account.id, account.login, account.name)
     return _show_password(*shown, password)
 

@@ -13,12 +13,7 @@ from models.offices import Office
 from models.trail import SubjectKind
 from models.types import new_id
 from workflows.access.actions import LEVEL_OF_ROLE, separation_between
-from workflows.access.passwords import (
-    hash_password,
-    initial_password,
-    password_matches,
-    require_good_password,
-)
+from workflows.access.passwords import password_matches, require_good_password
 from workflows.access.sign_in import normal_login, unlock_login
 from workflows.audit import Subject, TrailAction, append_entry
 from workflows.errors import Actor, Conflict, Finding, Invalid, NotAllowed, NotFound
@@ -39,24 +34,23 @@ def create_account(
     district_id: str,
     login: str,
     name: str,
+    password_hash: str,
     actor: Actor,
     now: datetime,
-    password: str | None = None,
     id_number_index: bytes | None = None,
-) -> tuple[Account, str]:
-    """A new account without roles, and its password: the one given or a generated initial one.
+) -> Account:
+    """A new account without roles. `password_hash`: from `initial_password_with_hash`.
 
     Raises:
         Conflict: when the login is taken.
     """
     require_transaction(session)
-    password = password or initial_password()
     account = Account(
         id=new_id(),
         district_id=district_id,
         login=normal_login(login),
         name=name,
-        password_hash=hash_password(password),
+        password_hash=password_hash,
         id_number_index=id_number_index,
         created_at=now,
     )
@@ -72,29 +66,26 @@ def create_account(
                               "This login is taken; choose another.", field="login")],
         ) from error  # fmt: skip
     _note(session, account, TrailAction.ACCOUNT_CREATED, actor, now, login=account.login, name=name)
-    return account, password
+    return account
 
 
-def reset_password(session: Session, account: Account, *, actor: Actor, now: datetime) -> str:
-    """A fresh initial password; every session of the account ends, a lock is lifted."""
+def reset_password(
+    session: Session, account: Account, password_hash: str, *, actor: Actor, now: datetime
+) -> None:
+    """Set an initial password; every session of the account ends, a lock is lifted."""
     require_transaction(session)
-    password = initial_password()
-    account.password_hash = hash_password(password)
+    account.password_hash = password_hash
     account.session_epoch += 1
     unlock_login(session, account.login)
     _note(session, account, TrailAction.PASSWORD_CHANGED, actor, now, reset=True)
-    return password
 
 
-def change_own_password(
-    session: Session, account: Account, old: str, new: str, *, actor: Actor, now: datetime
-) -> None:
-    """Replace the own password; every other session ends.
+def require_new_password(account: Account, old: str, new: str) -> None:
+    """Check an intended change before its transaction: comparing and hashing take long.
 
     Raises:
         Invalid: when the present password is wrong, or the new one is not good enough or the same.
     """
-    require_transaction(session)
     findings: list[Finding] = []
     if not password_matches(account.password_hash, old):
         findings.append(
@@ -114,7 +105,14 @@ def change_own_password(
                                 "The new password must differ.", field="new_password"))  # fmt: skip
     if findings:
         raise Invalid("password.refused", findings=findings)
-    account.password_hash = hash_password(new)
+
+
+def change_own_password(
+    session: Session, account: Account, password_hash: str, *, actor: Actor, now: datetime
+) -> None:
+    """Replace the own password after `require_new_password`; every session ends."""
+    require_transaction(session)
+    account.password_hash = password_hash
     account.session_epoch += 1
     _note(session, account, TrailAction.PASSWORD_CHANGED, actor, now, reset=False)
 
@@ -163,8 +161,10 @@ def deactivate_account(session: Session, account: Account, *, actor: Actor, now:
     _note(session, account, TrailAction.ACCOUNT_DEACTIVATED, actor, now)
 
 
-def reactivate_account(session: Session, account: Account, *, actor: Actor, now: datetime) -> str:
-    """Open a closed account again, without roles, with the initial password that is returned.
+def reactivate_account(
+    session: Session, account: Account, password_hash: str, *, actor: Actor, now: datetime
+) -> None:
+    """Open a closed account again, without roles, with an initial password.
 
     Raises:
         Conflict: when it is open.
@@ -174,7 +174,7 @@ def reactivate_account(session: Session, account: Account, *, actor: Actor, now:
         raise Conflict("account.open", "该账号未停用。", "The account is not closed.")
     account.active = True
     _note(session, account, TrailAction.ACCOUNT_CHANGED, actor, now, active=True)
-    return reset_password(session, account, actor=actor, now=now)
+    reset_password(session, account, password_hash, actor=actor, now=now)
 
 
 def current_holdings(session: Session, account_id: str, *, now: datetime) -> list[RoleHolding]:

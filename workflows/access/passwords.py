@@ -52,6 +52,12 @@ def initial_password() -> str:
     return "Init-" + "-".join(groups)
 
 
+def initial_password_with_hash() -> tuple[str, str]:
+    """A fresh initial password to hand over, and the hash to keep."""
+    password = initial_password()
+    return password, hash_password(password)
+
+
 def is_initial(password: str) -> bool:
     """Whether the password has the form of a generated initial one."""
     return _INITIAL.fullmatch(password) is not None

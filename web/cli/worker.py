@@ -1,0 +1,44 @@
+"""`doudi worker`: timers, alarms, and sealing of the trail."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from datetime import UTC, datetime
+from threading import Event
+from types import FrameType
+
+import click
+from sqlalchemy.orm import Session
+
+from web.cli.application import deployment
+from workflows.audit.sealing import seal_tree
+from workflows.runtime.worker import Duties, run
+from workflows.transaction import transaction
+
+
+@click.command("worker")
+def worker() -> None:
+    """Work until told to stop (SIGTERM or Ctrl-C)."""
+    stopping = Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    with deployment() as (session, config):
+
+        def seal(opened: Session, now: datetime) -> None:
+            with transaction(opened):
+                seal_tree(opened, now=now, signer=config.keys.signer)
+
+        run(
+            session,
+            config.keys.ring,
+            name=f"{socket.gethostname()}-{os.getpid()}",
+            clock=lambda: datetime.now(UTC),
+            duties=Duties(each_round=(seal,)),
+            stop=stopping.is_set,
+        )

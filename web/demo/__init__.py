@@ -1,0 +1,103 @@
+"""A demonstration district with offices and accounts of every role; made once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.accounts import Account
+from models.offices import Office
+from web.config import DEMO_PASSWORD, Config
+from web.demo.offices import DISTRICT_CODE, DISTRICT_NAME, TOWNSHIPS
+from web.demo.people import colleagues
+from workflows.access.accounts import create_account, grant_role
+from workflows.access.offices import create_district, create_office
+from workflows.access.passwords import hash_password
+from workflows.errors import SYSTEM
+from workflows.transaction import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demonstration's ids: offices by area code, accounts by login."""
+
+    district_id: str
+    offices: dict[str, str]
+    accounts: dict[str, str]
+
+
+#: What fills the district further, in order; each opens its own transactions and is idempotent.
+MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = ()
+
+
+def make_demo(session: Session, config: Config, password: str, *, now: datetime) -> Demo:
+    """Make what is missing of the demonstration; passwords of accounts that exist stay."""
+    password_hash = hash_password(password)
+    with transaction(session):
+        offices = _make_offices(session, now)
+        accounts = _make_accounts(session, offices, password_hash, now)
+    demo = Demo(offices[DISTRICT_CODE], offices, accounts)
+    for add in MORE:
+        add(session, config, demo, now)
+    return demo
+
+
+def demo_password(data: Path, given: str | None = None) -> str:
+    """The one password of all demonstration accounts: given, kept from before, or made up now."""
+    place = data / DEMO_PASSWORD
+    if given is None and place.exists():
+        return place.read_text("ascii").strip()
+    password = given or f"Kaixian-{secrets.token_hex(4)}-7"
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(password + "\n")
+    return password
+
+
+def _make_offices(session: Session, now: datetime) -> dict[str, str]:
+    known = {office.code: office for office in session.scalars(select(Office))}
+    district = known.get(DISTRICT_CODE) or create_district(
+        session, code=DISTRICT_CODE, name=DISTRICT_NAME, actor=SYSTEM, now=now
+    )
+    found = {DISTRICT_CODE: district.id}
+    for township in TOWNSHIPS:
+        parent = known.get(township.code) or create_office(
+            session, district, code=township.code, name=township.name, actor=SYSTEM, now=now
+        )
+        found[township.code] = parent.id
+        for number, name in enumerate(township.villages, start=1):
+            code = f"{township.code}{200 + number}"
+            village = known.get(code) or create_office(
+                session, parent, code=code, name=name, actor=SYSTEM, now=now
+            )
+            found[code] = village.id
+    return found
+
+
+def _make_accounts(
+    session: Session, offices: dict[str, str], password_hash: str, now: datetime
+) -> dict[str, str]:
+    known = {row.login: row.id for row in session.execute(select(Account.login, Account.id))}
+    for colleague in colleagues():
+        if colleague.login in known:
+            continue
+        account = create_account(
+            session,
+            district_id=offices[DISTRICT_CODE],
+            login=colleague.login,
+            name=colleague.name,
+            password_hash=password_hash,
+            actor=SYSTEM,
+            now=now,
+        )
+        office = session.get_one(Office, offices[colleague.office_code])
+        grant_role(session, account, office, colleague.role, actor=SYSTEM, now=now)
+        known[colleague.login] = account.id
+    return known
