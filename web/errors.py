@@ -108,7 +108,7 @@ def _answer_http(error: HTTPException) -> tuple[str | dict[str, Any], int] | Res
 
 def _answer_failure(error: Exception) -> tuple[str | dict[str, Any], int]:
     """Whatever nobody expected: logged by its kind and place, without values of the request."""
-    db.session.rollback()
+    db.session.remove()
     frames = traceback.extract_tb(error.__traceback__)
     log.error(
         "failure",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from web.pages import account, accounts, home, offices, sign_in
+from web.pages import account, accounts, audit, home, incidents, offices, policy, sign_in
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
@@ -12,6 +12,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     account.blueprint,
     accounts.blueprint,
     offices.blueprint,
+    incidents.blueprint,
+    policy.blueprint,
+    audit.blueprint,
 )
 
 
