@@ -12,8 +12,8 @@ DMN = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 
 def make_document(*parts: str, namespace: str = "urn:test", dmn: str = DMN) -> bytes:
     """A document with these elements."""
-    body = "".join(parts)
-    return f'<definitions xmlns="{dmn}" namespace="{namespace}" name="test">{body}</definitions>'.encode()
+    start = f'<definitions xmlns="{dmn}" namespace="{namespace}" name="test">'
+    return (start + "".join(parts) + "</definitions>").encode()
 
 
 def make_model(*parts: str) -> DecisionModel:

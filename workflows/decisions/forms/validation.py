@@ -90,6 +90,7 @@ class _Check:
         known = {key: self._tolerated(key) for key in self.form.writes}
         hidden = self._hidden(known)
         visible = [key for key in self.form.fields if key in known and key not in hidden]
+        self._check_storable(visible)
         seen = {**self.scope, **known, **dict.fromkeys(hidden)}
         values = self._loaded(visible, seen)
         for key, value in values.items():
@@ -112,7 +113,7 @@ class _Check:
         )
 
     def _check_shape(self) -> None:
-        for key, value in self.raw.items():
+        for key in self.raw:
             name = str(key)
             found = self.form.fields.get(name)
             if found is None:
@@ -131,9 +132,12 @@ class _Check:
                     name,
                     Problem("form.readonly_field", "不能修改。", "This cannot be changed."),
                 )
-            if any(True for _ in _hazards(value)):
+
+    def _check_storable(self, visible: list[str]) -> None:
+        for key in visible:
+            if key in self.raw and any(True for _ in _hazards(self.raw[key])):
                 self._report(
-                    name[:64],
+                    key,
                     Problem(
                         "form.refused_value",
                         "含有不能保存的内容。",
