@@ -113,6 +113,12 @@ ENDLESS = {
     '"a", "$0$0$0$0$0$0$0$0$0$0$0$0")',
     "a pattern that backtracks": 'matches(string join(for i in 1..400 return "a"), '
     '"(a)(a?){300}(a*)*\\1\\1b")',
+    "a loop with a long body": "some x in 1..10**30 satisfies " + "+".join("1" * 9_000) + " = 0",
+    "large strings in a list": '{s: string join(for i in 1..9999 return "abcdefghij"), '
+    "l: for i in 1..9999 return upper case(s)}.l",
+    "large lists in a list": "{s: for i in 1..9999 return i, "
+    "l: for i in 1..9999 return sublist(s, 1)}.l",
+    "slow powers": "some x in 1..10**30 satisfies x ** 0.5 ** 0.3 < 0",
     "a long list": "for i in 1..10001 return i",
 }
 

@@ -29,7 +29,7 @@ from workflows.feel.dates import (
 )
 from workflows.feel.errors import FeelError
 from workflows.feel.run import Run
-from workflows.feel.values import NUMBERS, FeelTime, Value, YearMonthDuration, type_name
+from workflows.feel.values import NUMBERS, SLOW, FeelTime, Value, YearMonthDuration, type_name
 
 Operation = Callable[[Run, Value, Value], Value]
 
@@ -170,6 +170,7 @@ def power(run: Run, left: Value, right: Value) -> Value:
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         if not left and not right:
             return Decimal(1)
+        run.tick(SLOW)
         return number_operation(NUMBERS.power, left, right)
     raise _mismatch("**", left, right)
 

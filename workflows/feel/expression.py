@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 
 from workflows.feel.builtins import FUNCTIONS
-from workflows.feel.comparison import member
-from workflows.feel.compiler.collections import any_test, compile_test
+from workflows.feel.compiler.collections import any_test, compile_test, membership
 from workflows.feel.compiler.dispatch import COMPILERS
 from workflows.feel.compiler.unit import NO_LOCALS, Evaluator, Frame, Scope, Test, Unit
 from workflows.feel.dates import as_host_value
@@ -191,6 +190,7 @@ def _unary_test(unit: Unit, node: Node, scope: Scope) -> Test:
         return compile_test(unit, node, scope)
     evaluate = unit.compile(node, scope)
     uses_value = _mentions_value(node)
+    where = unit.position(node.at)
 
     def test(run: Run, frame: Frame | None, value: Value) -> bool | None:
         result = evaluate(run, frame)
@@ -198,7 +198,7 @@ def _unary_test(unit: Unit, node: Node, scope: Scope) -> Test:
             return bool(result)
         if uses_value and result is None:
             return None
-        return member(run, value, result)
+        return membership(run, where, value, result)
 
     return test
 

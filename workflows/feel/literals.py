@@ -60,13 +60,13 @@ def format_temporal(value: Value) -> str | None:
     return write_duration(value) if is_duration(value) else None
 
 
-def format_value(value: Value, *, quoted: bool = True) -> str:
+def format_value(value: Value, *, quoted: bool = True, limit: int = MAX_CHARACTERS) -> str:
     """A value as a literal that parses back to it; `quoted=False` is what `string` gives.
 
     Functions have no literal and are written as `function(…)`.
-    Raises: FeelLimitExceeded for a value that is nested too deeply or written too long.
+    Raises: FeelLimitExceeded for a value nested too deeply or longer than `limit` characters.
     """
-    writer = _Writer()
+    writer = _Writer(limit)
     writer.write(as_host_value(value), quoted, 0)
     return "".join(writer.parts)
 
@@ -74,15 +74,16 @@ def format_value(value: Value, *, quoted: bool = True) -> str:
 class _Writer:
     """Text under construction, bounded."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
         self.parts: list[str] = []
         self.length = 0
 
     def add(self, text: str) -> None:
         self.parts.append(text)
         self.length += len(text)
-        if self.length > MAX_CHARACTERS:
-            raise FeelLimitExceeded("string_too_long", MAX_CHARACTERS)
+        if self.length > self.limit:
+            raise FeelLimitExceeded("string_too_long", self.limit)
 
     def write(self, value: Value, quoted: bool, level: int) -> None:
         if level > MAX_LEVELS:

@@ -17,7 +17,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "empty_expression": ("The expression is empty.", "表达式为空。"),
     "unexpected_token": (
         "Found {found} where {expected} was expected.",
-        "此处应为{expected_zh}，却是 {found}。",
+        "此处应为{expected_zh}，却是{found_zh}。",
     ),
     "unexpected_character": (
         "The character {found} has no meaning here.",

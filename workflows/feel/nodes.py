@@ -200,6 +200,16 @@ def children(node: Node) -> Iterator[Node]:
             pending.extend(part)
 
 
+def effort(node: Node) -> int:
+    """The steps that one evaluation of a tree counts as: one per ten nodes, at least one."""
+    count = 0
+    pending = [node]
+    while pending:
+        count += 1
+        pending.extend(children(pending.pop()))
+    return 1 + count // 10
+
+
 def height(node: Node) -> int:
     """The height of a tree, counted without recursion."""
     highest = 0

@@ -78,9 +78,10 @@ class Run:
         self.tick(count)
 
     def check_string(self, length: int) -> None:
-        """Refuse a string of `length` characters when that is too long."""
+        """Refuse a string of `length` characters when that is too long; counts 64 as one step."""
         if length > self.string_length:
             raise FeelLimitExceeded("string_too_long", self.string_length)
+        self.tick(length >> 6)
 
     def warn(self, error: FeelError, position: Position) -> Value:
         """Null; why it became that is kept."""

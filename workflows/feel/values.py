@@ -24,6 +24,9 @@ NUMBERS: Final = Context(
     traps=[DivisionByZero, InvalidOperation, Overflow],
 )
 
+#: The steps of an operation that takes a series: a power, a logarithm.
+SLOW: Final = 20
+
 Value: TypeAlias = Any
 """None, bool, Decimal, str, date, datetime, timedelta, list, tuple, dict or a type of this module.
 

@@ -172,7 +172,7 @@ def string_from(run: Run, value: Value) -> Value:
         return None
     if isinstance(value, str):
         return value
-    text = format_value(value, quoted=False)
+    text = format_value(value, quoted=False, limit=run.string_length)
     run.check_string(len(text))
     return text
 

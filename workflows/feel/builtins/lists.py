@@ -206,6 +206,7 @@ def _index(name: str, items: Items, position: Decimal, extra: int = 0) -> int:
 def sublist(run: Run, items: Items, start: Decimal, length: Decimal | None = None) -> Value:
     """The items from a position on, at most `length`."""
     at = _index("sublist", items, start)
+    run.tick(len(items))
     if length is None:
         return list(items[at:])
     if length < 0 or at + int(length) > len(items):

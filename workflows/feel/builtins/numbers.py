@@ -20,7 +20,7 @@ from workflows.feel.builtins.registry import builtin
 from workflows.feel.dates import make_duration, nanoseconds_of
 from workflows.feel.errors import FeelError
 from workflows.feel.run import Run
-from workflows.feel.values import NUMBERS, Value, YearMonthDuration
+from workflows.feel.values import NUMBERS, SLOW, Value, YearMonthDuration
 
 _MIN_SCALE: Final = -6111
 _MAX_SCALE: Final = 6176
@@ -106,12 +106,14 @@ def logarithm(run: Run, number: Decimal) -> Value:
     """`log(number)`, the natural logarithm."""
     if number <= 0:
         raise FeelError("invalid_argument", name="log", reason="<= 0")
+    run.tick(SLOW)
     return NUMBERS.ln(number)
 
 
 @builtin("exp", "number: number")
 def exponential(run: Run, number: Decimal) -> Value:
     """`exp(number)`."""
+    run.tick(SLOW)
     try:
         return NUMBERS.exp(number)
     except DecimalException:

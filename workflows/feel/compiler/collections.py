@@ -21,6 +21,7 @@ from workflows.feel.nodes import (
     Node,
     Path,
     RangeNode,
+    effort,
 )
 from workflows.feel.properties import property_of
 from workflows.feel.run import Position, Run
@@ -150,6 +151,7 @@ def compile_filter(unit: Unit, node: Filter, scope: Scope) -> Evaluator:
     source = unit.compile(node.source, scope)
     where = unit.position(node.at)
     condition = unit.compile(node.condition, scope.with_item())
+    steps = effort(node.condition)
 
     def evaluate(run: Run, frame: Frame | None) -> Value:
         value = source(run, frame)
@@ -160,7 +162,7 @@ def compile_filter(unit: Unit, node: Filter, scope: Scope) -> Evaluator:
             chosen = condition(run, _item_frame(None, frame))
             return failed_index(run, where, 0, chosen) if isinstance(chosen, Decimal) else kept
         for number, item in enumerate(items):
-            run.tick()
+            run.tick(steps)
             chosen = condition(run, _item_frame(item, frame))
             if chosen is True:
                 kept.append(item)
@@ -210,7 +212,17 @@ def compile_test(unit: Unit, node: Node, scope: Scope) -> Test:
     if isinstance(node, Comparison):
         return _comparison_test(unit, node, scope)
     tested = unit.compile(node, scope)
-    return lambda run, frame, value: member(run, value, tested(run, frame))
+    where = unit.position(node.at)
+    return lambda run, frame, value: membership(run, where, value, tested(run, frame))
+
+
+def membership(run: Run, where: Position, value: Value, tested: Value) -> bool | None:
+    """`value in tested`; None, with a warning, when that can't be told."""
+    result = member(run, value, tested)
+    if result is None:
+        left, right = type_name(value), type_name(tested)
+        failed(run, where, "operand_types", operator="in", left=left, right=right)
+    return result
 
 
 def _comparison_test(unit: Unit, node: Comparison, scope: Scope) -> Test:

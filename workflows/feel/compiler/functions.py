@@ -10,7 +10,7 @@ from workflows.feel.coercion import acceptor
 from workflows.feel.compiler.unit import Evaluator, Frame, Scope, Unit, failed
 from workflows.feel.errors import FeelError
 from workflows.feel.external import external_function
-from workflows.feel.nodes import Call, FunctionNode, Name, height
+from workflows.feel.nodes import Call, FunctionNode, Name, effort, height
 from workflows.feel.run import Position, Run
 from workflows.feel.values import FunctionValue, HostFunction, Parameter, Value, type_name
 
@@ -100,6 +100,7 @@ def compile_function(unit: Unit, node: FunctionNode, scope: Scope) -> Evaluator:
     names = tuple(name for name, _ in node.parameters)
     body = unit.compile(node.body, scope.with_names(names))
     weight = height(node.body) + 4
+    steps = effort(node.body)
     parameters = tuple(Parameter(name, acceptor(name, kind)) for name, kind in node.parameters)
     types = tuple(kind for _, kind in node.parameters)
 
@@ -108,6 +109,7 @@ def compile_function(unit: Unit, node: FunctionNode, scope: Scope) -> Evaluator:
 
         def call(caller: Run, arguments: Sequence[Value]) -> Value:
             caller.enter(weight)
+            caller.tick(steps)
             own_scope = caller.scope
             caller.scope = scope_of_definition
             local = Frame(dict(zip(names, arguments, strict=True)), frame)

@@ -10,7 +10,7 @@ from workflows.feel.comparison import contains
 from workflows.feel.compiler.unit import Evaluator, Frame, Scope, Unit, failed
 from workflows.feel.dates import from_ordinal, is_day, ordinal
 from workflows.feel.errors import FeelError
-from workflows.feel.nodes import For, Iterator_, Name, Node, Quantified, children
+from workflows.feel.nodes import For, Iterator_, Name, Node, Quantified, children, effort
 from workflows.feel.run import Position, Run
 from workflows.feel.values import Range, Value, type_name
 
@@ -75,7 +75,9 @@ def _items(run: Run, frame: Frame | None, domain: Domain) -> Iterable[Value] | N
     return found
 
 
-def _turns(run: Run, frame: Frame | None, domains: list[Domain], at: int) -> Iterator[Frame | None]:
+def _turns(
+    run: Run, frame: Frame | None, domains: list[Domain], steps: int, at: int = 0
+) -> Iterator[Frame | None]:
     """A frame for each turn of the iterators from `at` on. Raises: FeelError when one is null."""
     if at == len(domains):
         yield frame
@@ -85,21 +87,22 @@ def _turns(run: Run, frame: Frame | None, domains: list[Domain], at: int) -> Ite
     if items is None:
         raise FeelError("not_iterable", type="null")
     for item in items:
-        run.tick()
-        yield from _turns(run, Frame({name: item}, frame), domains, at + 1)
+        run.tick(steps)
+        yield from _turns(run, Frame({name: item}, frame), domains, steps, at + 1)
 
 
 def compile_for(unit: Unit, node: For, scope: Scope) -> Evaluator:
     """`for`; `partial` is the list of the results so far."""
     domains, inner = _domains(unit, node.iterators, scope)
     result_of = unit.compile(node.result, inner.with_names(("partial",)))
+    steps = effort(node)
     needs_partial = any(isinstance(part, Name) and part.name == "partial" for part in _all(node))
 
     def evaluate(run: Run, frame: Frame | None) -> Value:
         results: list[Value] = []
         limit = run.items
         try:
-            for turn in _turns(run, frame, domains, 0):
+            for turn in _turns(run, frame, domains, steps):
                 if needs_partial:
                     run.tick(len(results))
                     turn = Frame({"partial": list(results)}, turn)
@@ -126,12 +129,13 @@ def compile_quantified(unit: Unit, node: Quantified, scope: Scope) -> Evaluator:
     domains, inner = _domains(unit, node.iterators, scope)
     condition = unit.compile(node.condition, inner)
     decisive = not node.every
+    steps = effort(node)
     where = unit.position(node.condition.at)
 
     def evaluate(run: Run, frame: Frame | None) -> Value:
         result: bool | None = node.every
         try:
-            for turn in _turns(run, frame, domains, 0):
+            for turn in _turns(run, frame, domains, steps):
                 value = condition(run, turn)
                 if value is decisive:
                     return decisive

@@ -101,7 +101,7 @@ class Cursor:
         """The error of a token that doesn't fit."""
         token = self.token
         if token.kind is Kind.END:
-            found = "the end / 结尾"
+            found = ""
         elif token.kind is Kind.STRING:
             found = f'"{token.text[:40]}"'
         else:
@@ -110,7 +110,8 @@ class Cursor:
             self.text,
             token.start,
             "unexpected_token",
-            found=found,
+            found=found or "the end",
+            found_zh=found or "结尾",
             expected=expected,
             expected_zh=expected_zh,
         )
