@@ -185,6 +185,17 @@ def test_a_text_tells_what_it_needs_from_scope() -> None:
     assert expression.item_names == {"price"}
 
 
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("1 + count(1, 2)", 5), ("floor()", 1), ("count(liste: x)", 1), ("sum(1, 2, 3)", None)],
+)
+def test_a_call_that_can_never_succeed_is_found_before(text: str, column: int | None) -> None:
+    # given / when
+    expression = compile_expression(text)
+    # then
+    assert [finding.column for finding in expression.findings] == ([column] if column else [])
+
+
 def test_a_warning_says_what_and_where() -> None:
     # given
     expression = compile_expression("1 +\n  household.size")

@@ -48,7 +48,7 @@ class Match:
 class _Compiled:
     """What the compilation of a text found out about it."""
 
-    __slots__ = ("called_functions", "free_names", "item_names", "paths", "text")
+    __slots__ = ("called_functions", "findings", "free_names", "item_names", "paths", "text")
 
     def __init__(self, unit: Unit) -> None:
         self.text: Final = unit.text
@@ -58,6 +58,8 @@ class _Compiled:
         self.paths: Final = frozenset(unit.paths)
         #: Functions that are called by name and not defined in the text.
         self.called_functions: Final = frozenset(unit.called)
+        #: Calls of built-in functions with arguments that they never take.
+        self.findings: Final = tuple(unit.findings)
         #: Names in filters that are not known: properties of the items, or misspelt.
         self.item_names: Final = frozenset(unit.item_names)
 

@@ -72,6 +72,12 @@ def function_value(name: str) -> FunctionValue | None:
     return _VALUES.get(name)
 
 
+def takes(name: str, count: int, names: Sequence[str] | None) -> bool:
+    """Whether a built-in function has a signature for so many arguments, or for these names."""
+    placeholders = (None,) * count
+    return any(_bind(signature, placeholders, names) is not None for signature in _SIGNATURES[name])
+
+
 def _callee(name: str, signatures: list[Signature]) -> Callee:
     def call(run: Run, arguments: Sequence[Value], names: Sequence[str] | None) -> Value:
         refusal: FeelError | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflows.feel.builtins.registry import FUNCTIONS
+from workflows.feel.builtins.registry import FUNCTIONS, takes
 from workflows.feel.calls import invoke, invoke_host
 from workflows.feel.coercion import acceptor
 from workflows.feel.compiler.unit import Evaluator, Frame, Scope, Unit, failed
@@ -27,6 +27,13 @@ def compile_call(unit: Unit, node: Call, scope: Scope) -> Evaluator:
             if name in unit.known and name not in FUNCTIONS:
                 unit.free.add(name)
                 unit.paths.add((name,))
+            if (
+                name in FUNCTIONS
+                and name not in unit.known
+                and not takes(name, len(arguments), names)
+            ):
+                given = ", ".join(names) if names else str(len(arguments))
+                unit.find(FeelError("wrong_arguments", name=name, given=given), node.at)
             return _named_call(name, where, arguments, names, nested=scope.nested)
         function_of = unit.compile(node.function, scope)
     else:

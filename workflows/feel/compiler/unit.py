@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from workflows.feel.errors import FeelError
+from workflows.feel.errors import FeelError, Warning_
 from workflows.feel.nodes import Node
 from workflows.feel.run import Position, Run
 from workflows.feel.scanner import position
@@ -51,7 +51,7 @@ NO_LOCALS = Scope(frozenset(), nested=False, is_open=False)
 class Unit:
     """One text under compilation."""
 
-    __slots__ = ("called", "compilers", "free", "item_names", "known", "paths", "text")
+    __slots__ = ("called", "compilers", "findings", "free", "item_names", "known", "paths", "text")
 
     def __init__(
         self,
@@ -65,12 +65,19 @@ class Unit:
         self.free: set[str] = set()
         self.paths: set[tuple[str, ...]] = set()
         self.called: set[str] = set()
+        #: Calls that no built-in function takes, whatever the values.
+        self.findings: list[Warning_] = []
         #: Names inside filters that may be properties of the items.
         self.item_names: set[str] = set()
 
     def compile(self, node: Node, scope: Scope) -> Evaluator:
         """The closure of a node."""
         return self.compilers[type(node)](self, node, scope)
+
+    def find(self, error: FeelError, offset: int) -> None:
+        """Keep what is wrong with the text before it is evaluated."""
+        line, column = self.position(offset)
+        self.findings.append(Warning_(error.code, error.message, error.message_zh, line, column))
 
     def position(self, offset: int) -> Position:
         """Line and column of an offset."""
