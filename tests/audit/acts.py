@@ -70,7 +70,8 @@ def make_trail(session: Session, subjects: int = 4, entries: int = 5) -> None:
 
 
 def verified(session: Session, anchors: dict[int, bytes] | None = None) -> Report:
-    """A full verification that leaves no transaction open."""
+    """A full verification from a fresh reading, which it ends."""
+    session.rollback()
     report = verify_all(session, keys=KEYS, anchors=anchors)
     session.rollback()
     return report

@@ -11,7 +11,16 @@ from sqlalchemy import delete, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from models.base import Base
-from models.trail import AccessRecord, TrailEntry, TrailSubject, TreeHead, TreeLeaf, TreeNode
+from models.trail import (
+    AccessRecord,
+    LeafSource,
+    TrailEntry,
+    TrailSubject,
+    TreeHead,
+    TreeLeaf,
+    TreeNode,
+    Unsealed,
+)
 from tests.audit.acts import KEYS, act, codes, make_subject, make_trail, seal, take_power, verified
 from workflows.audit.record import canonical
 from workflows.audit.sealing import last_head
@@ -356,6 +365,20 @@ def test_a_stored_node_that_lies_is_noticed(session: Session) -> None:
 
     # then
     assert codes(verified(session)) == {"tree.node"}
+
+
+def test_a_waiting_row_without_its_record_is_noticed(session: Session) -> None:
+    # given
+    make_trail(session, subjects=2)
+
+    # when
+    with transaction(session):
+        session.add(Unsealed(entry_id="gone", source=LeafSource.ENTRY))
+
+    # then
+    assert seal(session) is None
+    report = verified(session)
+    assert (codes(report), report.waiting) == ({"seal.orphan"}, 1)
 
 
 def test_an_unknown_hash_or_broken_text_is_a_finding_not_a_crash(session: Session) -> None:

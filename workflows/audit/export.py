@@ -18,7 +18,7 @@ from models.trail import AccessRecord, TrailEntry, TrailSubject, TreeHead, TreeL
 from workflows.audit.actions import action_name
 from workflows.audit.record import Subject, is_sealed, moment
 from workflows.audit.sealing import last_head, prove_inclusion
-from workflows.audit.streaming import stream
+from workflows.audit.streaming import one_moment, stream
 
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 #: What a spreadsheet takes for a formula; the full-width signs count as well.
@@ -59,7 +59,10 @@ def export_all(session: Session) -> Iterator[str]:
     """The whole trail as JSON lines for `offline.py`: chains, accesses, leaves and heads.
 
     Records go out as they were written; personal values in them are ciphertext.
+
+    Raises: RuntimeError when the session has begun to read already (see `one_moment`).
     """
+    one_moment(session)
     yield _line({"type": "export", "format": "1", "scope": "all"})
     ordered = select(TrailEntry).order_by(
         TrailEntry.subject_kind, TrailEntry.subject_id, TrailEntry.sequence
@@ -91,7 +94,7 @@ def export_all(session: Session) -> Iterator[str]:
         )
         session.expunge(leaf)
     for (tree_head,) in stream(session, select(TreeHead).order_by(TreeHead.size)):
-        yield _head_line(tree_head)
+        yield head_line(tree_head)
         session.expunge(tree_head)
 
 
@@ -99,33 +102,42 @@ def export_subject(session: Session, subject: Subject) -> Iterator[str]:
     """One chain as JSON lines for `offline.py`, each sealed entry with its inclusion proof."""
     yield _line({"type": "export", "format": "1", "scope": str(subject)})
     tree_head = last_head(session)
-    mine = and_(TrailEntry.subject_kind == subject.kind, TrailEntry.subject_id == subject.id)
-    sealed_ids = []
+    size = tree_head.size if tree_head else 0
+    sealed_ids: list[str] = []
+    # Entries and the chain's head in one statement: an act meanwhile must not look like damage.
     statement = (
-        select(TrailEntry, TreeLeaf.leaf_index)
+        select(TrailEntry, TrailSubject, TreeLeaf.leaf_index)
         .outerjoin(TreeLeaf, TreeLeaf.entry_id == TrailEntry.id)
-        .where(mine)
+        .outerjoin(
+            TrailSubject,
+            and_(
+                TrailSubject.subject_kind == TrailEntry.subject_kind,
+                TrailSubject.subject_id == TrailEntry.subject_id,
+            ),
+        )
+        .where(TrailEntry.subject_kind == subject.kind, TrailEntry.subject_id == subject.id)
         .order_by(TrailEntry.sequence)
     )
-    for entry, leaf_index in stream(session, statement):
+    chain_head: str | None = None
+    for entry, head, leaf_index in stream(session, statement):
         yield _entry_line(entry)
-        if tree_head is not None and leaf_index is not None and leaf_index < tree_head.size:
+        if leaf_index is not None and leaf_index < size:
             sealed_ids.append(entry.id)
+        chain_head = _subject_line(head) if head else None
         session.expunge(entry)
-    head = session.get(TrailSubject, (subject.kind, subject.id))
-    if head is not None:
-        yield _subject_line(head)
+    if chain_head:
+        yield chain_head
     if tree_head is None:
         return
-    yield _head_line(tree_head)
+    yield head_line(tree_head)
     for entry_id in sealed_ids:
-        index, path = prove_inclusion(session, entry_id, tree_head.size)
+        index, path = prove_inclusion(session, entry_id, size)
         yield _line(
             {
                 "type": "proof",
                 "id": entry_id,
                 "index": str(index),
-                "size": str(tree_head.size),
+                "size": str(size),
                 "path": [step.hex() for step in path],
             }
         )
@@ -254,7 +266,8 @@ def _subject_line(head: TrailSubject) -> str:
     )
 
 
-def _head_line(head: TreeHead) -> str:
+def head_line(head: TreeHead) -> str:
+    """A signed head as one line, also for whoever keeps heads outside the database."""
     return _line(
         {
             "type": "head",

@@ -1,4 +1,4 @@
-"""Reading many rows with few in memory."""
+"""Reading many rows with few in memory, and all of them as of one moment."""
 
 from __future__ import annotations
 
@@ -21,3 +21,17 @@ def stream(session: Session, statement: Executable) -> Iterator[Any]:
     finally:
         # A reader that stops early must not leave a cursor open on the server.
         result.close()
+
+
+def one_moment(session: Session) -> None:
+    """Let everything that a fresh session reads from now on be of one moment.
+
+    SQLite does so by itself. Without it, acts that commit during a check would look like damage.
+
+    Raises: RuntimeError when the session has begun to read on PostgreSQL already.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    if session.in_transaction():
+        raise RuntimeError("a consistent reading begins with a fresh session")
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -23,7 +23,7 @@ from workflows.audit.problems import Report
 from workflows.audit.record import FORMAT_VERSION, NO_HASH, Subject, digest, moment
 from workflows.audit.sealing import STORED_LEVELS
 from workflows.audit.signing import head_statement, signature_holds
-from workflows.audit.streaming import CHUNK, stream
+from workflows.audit.streaming import CHUNK, one_moment, stream
 from workflows.errors import Invalid
 
 
@@ -47,7 +47,10 @@ def verify_all(
 
     `keys` are the trusted public keys by id; `anchors` are roots by tree size that were kept
     outside the database: they alone show a history that was rewritten or rolled back as a whole.
+
+    Raises: RuntimeError when the session has begun to read already (see `one_moment`).
     """
+    one_moment(session)
     report = Report()
     _check_chains(session, report, None)
     _check_heads_of_chains(session, report, None)

@@ -110,7 +110,7 @@ def unwrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes | None) -> Dat
     Raises: NotFound(`privacy.erased`) after an erasure, NotFound(`privacy.no_key`), or
         Invalid(`privacy.unreadable`) when the wrapped key was changed or is somebody else's.
     """
-    if wrapped is None:
+    if not wrapped:
         raise NotFound(
             "privacy.erased",
             "该人员的个人信息已依法删除，无法再显示。",
@@ -127,7 +127,7 @@ def rewrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes | None) -> byt
 
     Raises: as `unwrap_data_key`, but never `privacy.erased`.
     """
-    if wrapped is None:
+    if not wrapped:
         return ERASED
     return _wrap(ring, unwrap_data_key(ring, person_id, wrapped))
 
