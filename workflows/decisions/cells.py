@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from workflows.decisions.evaluation import Evaluation, Scope
 from workflows.decisions.expressions import TestCode
-from workflows.feel import FeelSyntaxError, Value
-from workflows.feel.nodes import Comparison, Literal, Negation, Node, RangeNode
+from workflows.feel import FeelError, FeelSyntaxError, Value
+from workflows.feel.nodes import Call, Comparison, Literal, Name, Negation, Node, RangeNode
 from workflows.feel.parser.cursor import name_table
 from workflows.feel.parser.expressions import read_unary_tests
+from workflows.feel.temporal_text import read_date
 
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": lt,
@@ -35,6 +36,12 @@ class Interval:
     high: Value
     low_included: bool = True
     high_included: bool = True
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it holds exactly one value."""
+        both = self.low_included and self.high_included
+        return both and self.low is not None and bool(self.low == self.high)
 
     @property
     def kind(self) -> type:
@@ -71,7 +78,24 @@ def _literal(node: Node | None) -> Value:
     if isinstance(node, Negation) and isinstance(node.operand, Literal) and node.count == 1:
         value = node.operand.value
         return -value if value.__class__ is Decimal else None
+    if (
+        isinstance(node, Call)
+        and isinstance(node.function, Name)
+        and node.function.name == "date"
+        and len(node.arguments) == 1
+        and isinstance(node.arguments[0], Literal)
+        and isinstance(node.arguments[0].value, str)
+    ):
+        return _day(node.arguments[0].value)
     return None
+
+
+def _day(text: str) -> Value:
+    try:
+        found = read_date(text)
+    except FeelError:
+        return None
+    return found if found.__class__ is date else None
 
 
 def _interval(node: Node) -> Interval | None:
@@ -107,7 +131,7 @@ def quick_test(text: str, test: TestCode) -> TestCode:
     if accepted is None:
         return test
     kind = accepted[0].kind
-    if all(part.low is not None and part.low == part.high for part in accepted):
+    if all(part.is_single for part in accepted):
         return _value_test(kind, frozenset(part.low for part in accepted), test)
     if len(accepted) == 1:
         return _interval_test(kind, accepted[0], test)

@@ -118,7 +118,7 @@ _Samples = list[tuple[Value, str, str]]
 def _enumerated(
     kind: type, parts: Sequence[Interval], allowed: Sequence[Interval] | None, label: str
 ) -> _Samples | None:
-    if any(part.low is None or part.low != part.high for part in (*parts, *(allowed or ()))):
+    if not all(part.is_single for part in (*parts, *(allowed or ()))):
         return None
     if kind is bool:
         values: list[Value] = [True, False]
