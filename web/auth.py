@@ -31,7 +31,7 @@ class NotSignedIn(DoudiError):
     """You are not signed in, or your session has ended; please sign in."""
 
     code = "session.none"
-    default_message = "您尚未登录,或登录已过期,请重新登录。"
+    default_message = "您尚未登录，或登录已过期，请重新登录。"
 
 
 def install(app: Flask) -> None:

@@ -15,7 +15,7 @@ from web.keys import Keys, load_keys
 VERSION = "0.1.0"
 #: below the data folder; where it is, the deployment is a demonstration
 DEMO_PASSWORD = "demo-password"
-DEMO_NOTE = "演示环境:村(社区)、人员和办件均为虚构,请勿录入真实个人信息。"
+DEMO_NOTE = "演示环境：村（社区）、人员和办件均为虚构，请勿录入真实个人信息。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ ROLE_NAMES = {
 }
 LEVEL_NAMES = {
     OfficeLevel.DISTRICT: _("区级"),
-    OfficeLevel.TOWNSHIP: _("乡镇(街道)"),
-    OfficeLevel.VILLAGE: _("村(社区)"),
+    OfficeLevel.TOWNSHIP: _("乡镇（街道）"),
+    OfficeLevel.VILLAGE: _("村（社区）"),
 }
 
 

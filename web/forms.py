@@ -14,12 +14,12 @@ from workflows.errors import DoudiError, Finding, Invalid
 
 _SENTENCES = {
     "required": ("请填写此项。", "Fill this in."),
-    "too_long": ("内容过长,最多{limit}个字。", "Too long: at most {limit} characters."),
+    "too_long": ("内容过长，最多{limit}个字。", "Too long: at most {limit} characters."),
     "not_number": ("请填写整数。", "Enter a whole number."),
     "out_of_range": ("请填写{limit}之间的数。", "Enter a number within {limit}."),
     "not_a_choice": ("请从列表中选择。", "Choose one of the list."),
     "bad_login": (
-        "账号名由小写字母、数字、点、横线组成,3至40个字符,以字母开头。",
+        "账号名由小写字母、数字、点、横线组成，3至40个字符，以字母开头。",
         "A login has 3 to 40 small letters, digits, dots or dashes and begins with a letter.",
     ),
     "bad_code": (

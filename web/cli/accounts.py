@@ -26,7 +26,7 @@ def demo(password: str | None) -> None:
     with deployment() as (session, config):
         chosen = demo_password(config.data, password)
         make_demo(session, config, chosen, now=current_moment())
-    click.echo("演示账号(密码相同):")
+    click.echo("演示账号（密码相同）：")
     shown: set[Role] = set()
     for colleague in colleagues():
         if colleague.role not in shown:

@@ -161,7 +161,7 @@ def deactivate(account_id: UUID) -> Response:
     """Close an account."""
     with transaction(db_session()) as session:
         deactivate_account(session, _account(account_id), actor=_actor(), now=current_moment())
-    return _done(account_id, message("账号已停用,其岗位、登录和访问令牌均已终止。"))
+    return _done(account_id, message("账号已停用，其岗位、登录和访问令牌均已终止。"))
 
 
 @blueprint.post("/<uuid:account_id>/unlock")

@@ -77,7 +77,7 @@ def verify() -> str:
         if (session.scalar(select(func.count()).select_from(TrailEntry)) or 0) > _MOST_VERIFIED:
             raise NotAllowed(
                 "trail.large",
-                "留痕较多,请由运维人员用命令 doudi audit verify 校验全部留痕。",
+                "留痕较多，请由运维人员用命令 doudi audit verify 校验全部留痕。",
                 "The trail is large; verify all of it with `doudi audit verify`.",
             )
         signer = settings().keys.signer
@@ -146,7 +146,7 @@ def _require_only_district() -> None:
     if districts != 1:
         raise NotAllowed(
             "trail.many_districts",
-            "本系统有多个区,全部留痕只能由运维人员用命令 doudi audit export 导出。",
+            "本系统有多个区，全部留痕只能由运维人员用命令 doudi audit export 导出。",
             "There are several districts here; export everything with `doudi audit export`.",
         )
 
@@ -242,7 +242,7 @@ def _facts(entry: TrailEntry) -> list[tuple[str, str]]:
 
 def _text(value: Any) -> str:
     if is_sealed(value):
-        return message("(已加密)")
+        return message("（已加密）")
     if isinstance(value, dict | list):
         return json.dumps(_masked(value), ensure_ascii=False)
     return "—" if value is None else str(value)
@@ -250,7 +250,7 @@ def _text(value: Any) -> str:
 
 def _masked(value: Any) -> Any:
     if is_sealed(value):
-        return message("(已加密)")
+        return message("（已加密）")
     if isinstance(value, dict):
         return {key: _masked(item) for key, item in value.items()}
     return [_masked(item) for item in value] if isinstance(value, list) else value

@@ -60,9 +60,9 @@ def create_account(
     except IntegrityError as error:
         raise Conflict(
             "account.login_taken",
-            "该账号名已被使用,请换一个。",
+            "该账号名已被使用，请换一个。",
             "This login is taken; choose another.",
-            findings=[Finding("account.login_taken", "该账号名已被使用,请换一个。",
+            findings=[Finding("account.login_taken", "该账号名已被使用，请换一个。",
                               "This login is taken; choose another.", field="login")],
         ) from error  # fmt: skip
     _note(session, account, TrailAction.ACCOUNT_CREATED, actor, now, login=account.login, name=name)
@@ -255,7 +255,7 @@ def _require_other(account: Account, actor: Actor) -> None:
     if actor.account_id == account.id:
         raise NotAllowed(
             "account.own",
-            "不能对自己的账号进行此操作,请由另一名安全管理员办理。",
+            "不能对自己的账号进行此操作，请由另一名安全管理员办理。",
             "You can't do this to your own account; another security administrator has to.",
         )
 
@@ -266,7 +266,7 @@ def _require_fit(account: Account, office: Office, role: Role) -> None:
         findings.append(
             Finding(
                 "role.wrong_level",
-                "该岗位不设在这一级机构,请选择对应的机构。",
+                "该岗位不设在这一级机构，请选择对应的机构。",
                 "This role isn't held at that level of office.",
                 field="office",
             )

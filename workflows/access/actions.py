@@ -106,7 +106,7 @@ RULES: tuple[Rule, ...] = (
     _reading(Action.QUEUE_READ, "查看待办", "See the queue", *_WORKING, personal=True),
     _rule(Action.CASE_OPEN, "发起申请", "Open a case", _A, _O, personal=True),
     _reading(Action.CASE_READ, "查看办件", "Read a case", _A, *_DECIDING, _U, personal=True),
-    _rule(Action.CASE_MESSAGE, "登记办件事项(撤回、终止等)", "Record an event of a case",
+    _rule(Action.CASE_MESSAGE, "登记办件事项（撤回、终止等）", "Record an event of a case",
           *_DECIDING, personal=True),
     _rule(Action.TASK_COMPLETE, "办理待办", "Complete a task", *_WORKING, personal=True),
     _rule(Action.TASK_RETURN, "退回", "Return a task", *_DECIDING, personal=True),
@@ -165,8 +165,8 @@ _EVERY = frozenset(Role)
 
 SEPARATIONS: tuple[Separation, ...] = (
     Separation(_ADMINS, _EVERY,
-               "系统管理员、安全管理员、审计管理员须由不同人员担任,且不得兼任其他岗位"
-               "(GB/T 22239-2019 8.1.4)。",
+               "系统管理员、安全管理员、审计管理员须由不同人员担任，且不得兼任其他岗位"
+               "（GB/T 22239-2019 8.1.4）。",
                "The system, security and audit administrators are three persons without any other "
                "role (GB/T 22239-2019 8.1.4)."),
     Separation(frozenset({_U}), _EVERY,
@@ -179,7 +179,7 @@ SEPARATIONS: tuple[Separation, ...] = (
                "财政岗位不得兼任办件审批岗位。",
                "Who pays decides on no case."),
     Separation(frozenset({_C}), frozenset({_A, _O, _L}),
-               "区级确认不得由乡镇(街道)、村(社区)经办人员兼任。",
+               "区级确认不得由乡镇（街道）、村（社区）经办人员兼任。",
                "Who confirms for the district doesn't handle cases for a township or village."),
 )  # fmt: skip
 

@@ -154,7 +154,7 @@ def _still_used(session: Session, office: Office, now: datetime) -> list[Finding
         findings.append(
             Finding(
                 "office.has_offices",
-                f"下辖{below}个在用机构,请先停用。",
+                f"下辖{below}个在用机构，请先停用。",
                 f"It has {below} open offices below it.",
             )
         )
@@ -162,7 +162,7 @@ def _still_used(session: Session, office: Office, now: datetime) -> list[Finding
         findings.append(
             Finding(
                 "office.has_roles",
-                f"有{held}个岗位在任,请先收回。",
+                f"有{held}个岗位在任，请先收回。",
                 f"{held} roles are held at it.",
             )
         )
@@ -170,7 +170,7 @@ def _still_used(session: Session, office: Office, now: datetime) -> list[Finding
         findings.append(
             Finding(
                 "office.has_cases",
-                f"有{cases}件在办,请先办结或移交。",
+                f"有{cases}件在办，请先办结或移交。",
                 f"It has {cases} open cases.",
             )
         )

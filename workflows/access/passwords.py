@@ -85,7 +85,7 @@ def require_good_password(password: str, *, login: str, name: str) -> None:
         findings.append(
             _finding(
                 "password.kinds",
-                f"密码应至少包含大写字母、小写字母、数字、其他符号中的三种,或者不少于{_LONG_ENOUGH}个字符。",
+                f"密码应至少包含大写字母、小写字母、数字、其他符号中的三种，或者不少于{_LONG_ENOUGH}个字符。",
                 "Use three of: capitals, small letters, digits, other signs; "
                 f"or at least {_LONG_ENOUGH} characters.",
             )
@@ -96,7 +96,7 @@ def require_good_password(password: str, *, login: str, name: str) -> None:
         findings.append(
             _finding(
                 "password.guessable",
-                "密码容易被猜到:不要包含账号、姓名、常用词或连续重复的字符。",
+                "密码容易被猜到：不要包含账号、姓名、常用词或连续重复的字符。",
                 "The password is easy to guess: leave out your login, your name, common words.",
             )
         )
@@ -104,7 +104,7 @@ def require_good_password(password: str, *, login: str, name: str) -> None:
         findings.append(
             _finding(
                 "password.initial",
-                "不能继续使用初始密码,请自行设置新密码。",
+                "不能继续使用初始密码，请自行设置新密码。",
                 "An initial password can't be kept; choose your own.",
             )
         )

@@ -42,7 +42,7 @@ class Place:
 def place_of(office: Office) -> Place:
     """Where a township or village office lies. Raises NotFound for a district."""
     if office.level is OfficeLevel.DISTRICT or office.parent_id is None:
-        raise NotFound("access.no_township", "请选择乡镇(街道)。", "Choose a township.")
+        raise NotFound("access.no_township", "请选择乡镇（街道）。", "Choose a township.")
     if office.level is OfficeLevel.TOWNSHIP:
         return Place(office.district_id, office.id)
     return Place(office.district_id, office.parent_id, office.id)
@@ -167,7 +167,7 @@ def require_separate(actor: Actor, earlier_actor_ids: Iterable[str | None]) -> N
     if actor.account_id is not None and actor.account_id in set(earlier_actor_ids):
         raise NotAllowed(
             "access.same_person",
-            "您已办理过本办件的前序环节,此环节须由其他人员办理。",
+            "您已办理过本办件的前序环节，此环节须由其他人员办理。",
             "You did an earlier step of this case; somebody else has to do this one.",
         )
 
@@ -201,13 +201,13 @@ def require_impartial(
     if is_member:
         raise NotAllowed(
             "access.own_household",
-            "这是您本人家庭的办件,您须回避,请转由其他人员办理。",
+            "这是您本人家庭的办件，您须回避，请转由其他人员办理。",
             "This is a case of your own household; somebody else has to handle it.",
         )
     if is_relative:
         raise NotAllowed(
             "access.near_relative",
-            "申请人是您已备案的近亲属,您须回避,请转由其他人员办理。",
+            "申请人是您已备案的近亲属，您须回避，请转由其他人员办理。",
             "The applicant is your near relative; somebody else has to handle this case.",
         )
 
@@ -217,7 +217,7 @@ def require_other_author(author_id: str | None, publisher: Actor) -> None:
     if author_id is not None and author_id == publisher.account_id:
         raise NotAllowed(
             "access.own_draft",
-            "不能发布自己编辑的政策草案,请由另一名政策发布人员审核发布。",
+            "不能发布自己编辑的政策草案，请由另一名政策发布人员审核发布。",
             "You can't publish your own draft; another publisher has to review it.",
         )
 

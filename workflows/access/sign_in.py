@@ -27,7 +27,7 @@ class TooManyAttempts(NotAllowed):
     """There were too many failed attempts; wait a quarter of an hour, then try again."""
 
     code = "session.locked"
-    default_message = "登录失败次数过多,请15分钟后再试。"
+    default_message = "登录失败次数过多，请15分钟后再试。"
 
 
 class WrongPassword(NotAllowed):
