@@ -95,7 +95,7 @@ class _Walk:
             joins = node.kind is ElementKind.PARALLEL_GATEWAY
             if joins and len(arrived) < len(node.incoming):
                 continue
-            if not joins and len(arrived) > 1:
+            if not joins and len(arrived) > 1 and node.kind is not ElementKind.END_EVENT:
                 self._say("parallel.multiplied", node_id)
                 return
             ready.append((len(node.incoming) > 1, self.order.get(node_id, 0), node_id))
