@@ -15,6 +15,8 @@ from workflows.feel import Value, format_value
 
 MAX_COMBINATIONS: Final = 100_000
 MAX_SHOWN: Final = 5
+#: The longest input expression that stands for itself; a longer one goes by its label.
+MAX_LABEL: Final = 40
 #: A text that no cell names.
 _OTHER: Final = "\ue000"
 
@@ -90,7 +92,8 @@ def _segments(
     domain = clause.allowed or domain
     allowed = None if domain is None else intervals(domain.text)
     kind = kinds.pop()
-    label = clause.expression.text.strip() or clause.label
+    text = clause.expression.text.strip()
+    label = text if text and len(text) <= MAX_LABEL else clause.label
     if kind in {str, bool}:
         samples = _enumerated(kind, parts, allowed, label)
     else:

@@ -288,7 +288,7 @@ class LinkedModel:
             self.names(key) | {name},
             key,
             name,
-            element.variable.type_ref,
+            self._result_type(element.variable.type_ref),
         )
 
         def value(evaluation: Evaluation) -> Value:
@@ -298,6 +298,11 @@ class LinkedModel:
             return function
 
         return value
+
+    def _result_type(self, reference: str | None) -> str | None:
+        """What calls give: the type itself, or the result of the function type that it is."""
+        item = self.definitions.types.get(reference or "")
+        return reference if item is None or item.function is None else item.function[1]
 
     def _service(self, element: DecisionService) -> Callable[[Evaluation], Value]:
         parameters = [self.find(href) for href in element.input_data + element.input_decisions]
@@ -318,7 +323,7 @@ class LinkedModel:
             element,
             [found for found in parameters if found is not None],
             [found for found in outputs if found is not None],
-            resolved(self.feel, element.variable.type_ref, element.id),
+            resolved(self.feel, self._result_type(element.variable.type_ref), element.id),
         )
         return service.function
 

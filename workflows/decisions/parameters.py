@@ -11,7 +11,7 @@ from typing import Any, Final
 from workflows.decisions.parameter_reading import Parameter, ParameterEntry, read_parameters
 from workflows.decisions.strict_yaml import load_yaml
 from workflows.errors import Finding, Invalid
-from workflows.feel import HostFunction, Value, to_json
+from workflows.feel import FeelError, HostFunction, Value, format_value, to_json
 
 FUNCTION_NAME: Final = "parameter"
 
@@ -152,8 +152,8 @@ class ParameterTable:
         Invalid through the evaluation: it is an incident, never null.
         """
 
-        def parameter(key: str, day: date | None = None) -> Value:
-            used = self.value(key, on if day is None else day)
+        def parameter(key: str, day: Value = None) -> Value:
+            used = self.value(key, on if day is None else plain_day(day))
             if recorder is not None:
                 recorder.add(used)
             return used.value
@@ -165,6 +165,18 @@ class ParameterTable:
             types=("string", "date"),
             optional=frozenset({"on"}),
         )
+
+
+def plain_day(value: Value) -> date:
+    """A FEEL date as a day of the calendar; FEEL's dates of far years are none.
+
+    Raises: FeelError.
+    """
+    if type(value) is not date:
+        raise FeelError(
+            "far_day", f"{format_value(value)} is too far away", f"{format_value(value)} 相隔太远"
+        )
+    return value
 
 
 def _in_force(entries: Sequence[ParameterEntry], on: date) -> ParameterEntry | None:
