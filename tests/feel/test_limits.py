@@ -137,6 +137,20 @@ def test_an_evaluation_without_end_is_stopped_at_its_limits(text: str) -> None:
     assert time.perf_counter() - started < 5
 
 
+def test_a_pattern_with_a_huge_class_is_stopped_in_time() -> None:
+    # given
+    pattern = (
+        f"([{''.join(f'{chr(n)}-{chr(n + 1)}' for n in range(0x4E00, 0x4E00 + 1_200, 2))}]?)*b"
+    )
+    expression = compile_expression('matches(text, pattern, "i")')
+    started = time.perf_counter()
+    # when
+    with pytest.raises(FeelLimitExceeded):
+        expression.value({"text": "龘" * 5_000, "pattern": pattern})
+    # then
+    assert time.perf_counter() - started < 5
+
+
 def test_the_same_text_stops_at_the_same_step_each_time() -> None:
     # given
     expression = compile_expression("count(for i in 1..100 return i)")

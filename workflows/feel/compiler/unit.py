@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from workflows.feel.errors import FeelError, Warning_
 from workflows.feel.nodes import Node
 from workflows.feel.run import Position, Run
-from workflows.feel.scanner import position
 from workflows.feel.values import Value
 
 
@@ -51,7 +52,17 @@ NO_LOCALS = Scope(frozenset(), nested=False, is_open=False)
 class Unit:
     """One text under compilation."""
 
-    __slots__ = ("called", "compilers", "findings", "free", "item_names", "known", "paths", "text")
+    __slots__ = (
+        "called",
+        "compilers",
+        "findings",
+        "free",
+        "item_names",
+        "known",
+        "lines",
+        "paths",
+        "text",
+    )
 
     def __init__(
         self,
@@ -60,6 +71,8 @@ class Unit:
         compilers: Mapping[type[Node], Callable[[Unit, Any, Scope], Evaluator]],
     ) -> None:
         self.text = text
+        #: Where each line begins.
+        self.lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self.known = known
         self.compilers = compilers
         self.free: set[str] = set()
@@ -81,7 +94,8 @@ class Unit:
 
     def position(self, offset: int) -> Position:
         """Line and column of an offset."""
-        return position(self.text, offset)
+        line = bisect_right(self.lines, offset)
+        return line, offset - self.lines[line - 1] + 1
 
 
 def failed(run: Run, where: Position, code: str, **details: Any) -> Value:

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation, Overflow
 from typing import Final
 
 from workflows.feel.errors import FeelError
+from workflows.feel.limits import MAX_HEIGHT
 from workflows.feel.nodes import (
     Call,
     ContextNode,
@@ -266,8 +267,12 @@ def _key(cursor: Cursor) -> str:
 
 def parse_postfix(cursor: Cursor, node: Node) -> Node:
     """What follows an operand: paths, filters and calls."""
+    rounds = 0
     while cursor.token.kind is Kind.SYMBOL:
         at = cursor.token.start
+        rounds += 1
+        if rounds > MAX_HEIGHT:
+            raise cursor.error(at, "nested_too_deep", limit=MAX_HEIGHT)
         if cursor.is_symbol("."):
             cursor.at += 1
             node = Path(at, node, cursor.property_name())

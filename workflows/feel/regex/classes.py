@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 Predicate: TypeAlias = Callable[[str], bool]
@@ -78,6 +79,7 @@ BLOCKS: Final[dict[str, tuple[int, int]]] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def variants(character: str) -> tuple[str, ...]:
     """A character and its other cases."""
     cases = {character, character.lower(), character.upper(), character.casefold()}

@@ -39,27 +39,36 @@ def compile_pattern(pattern: str, flags: str) -> Program:
 def search(run: Run, program: Program, text: str, start: int) -> Found | None:
     """The first match from `start` on. Raises: FeelLimitExceeded."""
     visited: set[int] | None = None if program.references else set()
+    spent = [0]
     for at in range(start, len(text) + 1):
-        found = _match_at(run, program, text, at, visited)
+        found = _match_at(run, program, text, at, visited, spent)
         if found is not None:
             return found
     return None
 
 
 def _match_at(
-    run: Run, program: Program, text: str, start: int, visited: set[int] | None
+    run: Run,
+    program: Program,
+    text: str,
+    start: int,
+    visited: set[int] | None,
+    spent: list[int],
 ) -> Found | None:
-    """A match that begins at `start`. A place tried before, in this search, fails again."""
+    """A match that begins at `start`. A place tried before, in this search, fails again.
+
+    `spent` carries the steps that were not yet counted from one start to the next.
+    """
     code: tuple[Any, ...] = program.code
     width = len(text) + 1
     stack: list[tuple[int, int, Found]] = [(0, start, (-1,) * program.slots)]
-    steps = 0
+    steps = spent[0]
     while stack:
         at, place, saved = stack.pop()
         while True:
             steps += 1
             if steps % _STEPS == 0:
-                run.tick()
+                run.tick(program.effort)
             if visited is not None:
                 state = at * width + place
                 if state in visited:
@@ -80,7 +89,7 @@ def _match_at(
                 saved = (*saved[:first], place, *saved[first + 1 :])
                 at += 1
             elif operation == MATCH:
-                run.tick(steps % _STEPS // 8)
+                run.tick(program.effort)
                 return saved
             else:
                 length = _assertion(program, operation, first, text, place, saved)
@@ -88,6 +97,7 @@ def _match_at(
                     break
                 place += length
                 at += 1
+    spent[0] = steps % _STEPS
     return None
 
 

@@ -14,12 +14,14 @@ from workflows.feel.regex.classes import (
     category,
     interval,
     negated,
+    variants,
 )
 
 CHAR, SPLIT, JUMP, SAVE, LINE_START, LINE_END, REFERENCE, MARK, PROGRESS, MATCH = range(10)
 #: An operation with one or two arguments: a predicate, places in the program, or slots.
 Instruction: TypeAlias = tuple[int, object, object]
 
+_MAX_LENGTH: Final = 2_000
 _MAX_SIZE: Final = 3_000
 _MAX_NESTING: Final = 40
 _MAX_REPEAT: Final = 1_000
@@ -35,6 +37,8 @@ class Program:
     references: bool
     fold: bool
     multiline: bool
+    #: How much one step costs at most: one, and one more for every two ranges of a class.
+    effort: int
 
 
 def invalid(reason: str) -> FeelError:
@@ -44,6 +48,8 @@ def invalid(reason: str) -> FeelError:
 
 def read_program(pattern: str, flags: str) -> Program:
     """The program of a pattern with flags `smixq`. Raises: FeelError."""
+    if len(pattern) > _MAX_LENGTH:
+        raise invalid(f"it has more than {_MAX_LENGTH} characters")
     unknown = set(flags) - set("smixq")
     if unknown:
         raise invalid(f"flag {sorted(unknown)[0]!r}")
@@ -68,6 +74,7 @@ def read_program(pattern: str, flags: str) -> Program:
         reader.references,
         "i" in flags,
         "m" in flags,
+        1 + reader.largest_class // 2,
     )
 
 
@@ -100,6 +107,7 @@ class _Reader:
         self.closed: set[int] = set()
         self.marks = 0
         self.references = False
+        self.largest_class = 0
         self.depth = 0
 
     def peek(self) -> str:
@@ -294,24 +302,33 @@ class _Reader:
         if inverted:
             self.at += 1
         parts: list[Predicate] = []
+        singles: set[str] = set()
         subtracted: Predicate | None = None
-        while self.peek() != "]" or not parts:
-            if self.pattern.startswith("-[", self.at) and parts:
+        while self.peek() != "]" or not (parts or singles):
+            if self.pattern.startswith("-[", self.at) and (parts or singles):
                 self.at += 2
                 subtracted = self.char_class()
                 if self.peek() != "]":
                     raise invalid("a subtraction must end its class")
                 break
-            parts.append(self.class_part())
+            part = self.class_part()
+            if isinstance(part, str):
+                singles.update(variants(part) if self.fold else (part,))
+            else:
+                parts.append(part)
         self.take()
         self.depth -= 1
+        self.largest_class = max(self.largest_class, len(parts))
+        if singles:
+            parts.append(frozenset(singles).__contains__)
         whole = negated(any_of(parts)) if inverted else any_of(parts)
         if subtracted is None:
             return whole
         removed = subtracted
         return lambda character: whole(character) and not removed(character)
 
-    def class_part(self) -> Predicate:
+    def class_part(self) -> Predicate | str:
+        """A single character, or the test of a range or shorthand."""
         if self.peek() == "\\":
             self.at += 1
             predicate = self.class_escape()
@@ -324,7 +341,7 @@ class _Reader:
                 raise invalid(f"“{low}” stands alone in a class")
         following = self.pattern[self.at + 1 : self.at + 2]
         if self.peek() != "-" or following in ("]", "[", ""):
-            return interval(low, low, fold=self.fold)
+            return low
         self.at += 1
         high = self.take()
         if high == "\\":
