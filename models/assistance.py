@@ -82,7 +82,7 @@ class Objection(Base):
     received_on: Mapped[date]
     detail: Mapped[Any] = mapped_column(Document)
     handled_on: Mapped[date | None]
-    result: Mapped[Any] = mapped_column(Document)
+    result: Mapped[Any] = mapped_column(Document, nullable=True)
 
 
 class Notice(Base):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from scripts.machine import CHROMIUM_FLAGS, find_chromium
@@ -107,8 +107,15 @@ def engine(database_url: str) -> Iterator[Engine]:
     """An engine prepared for the host's transactions, on `database_url`."""
     made = create_engine(database_url)
     prepare_engine(made)
+    if made.dialect.name == "sqlite":
+        # a test's database needn't survive a power cut
+        event.listen(made, "connect", _without_fsync)
     yield made
     made.dispose()
+
+
+def _without_fsync(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture

@@ -6,15 +6,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models.assistance import Assessment, Grant, Objection, Publicity
-from models.households import HouseholdMember
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.clocks.derivation import Unit, derive
 from workflows.clocks.running import provisional
 from workflows.errors import Conflict, Invalid, NotFound
+from workflows.feel import from_json
 
 #: The parameter that says whether a period ending on a rest day is rolled on.
 ROLL = "publicity.roll"
@@ -52,7 +52,7 @@ def post_publicity(
         posted_on=posted_on,
         first_on=posted_on + timedelta(days=1),
         last_on=last_on,
-        content=_content(context, _latest_monthly(context)),
+        content=_content(context, _latest_result(context).get("monthly")),
     )
     session.add(publicity)
     session.flush()  # later steps of the same act refer to it
@@ -141,31 +141,22 @@ def _last_day(context: OperationContext, posted_on: date, days: int) -> date:
 
 
 def _content(context: OperationContext, monthly: Decimal | None) -> dict[str, Any]:
-    members = context.session.scalar(
-        select(func.count())
-        .select_from(HouseholdMember)
-        .where(
-            HouseholdMember.household_id == context.case.household_id,
-            HouseholdMember.superseded_at.is_(None),
-        )
-    )
+    """What may be published and no more: how many members count, and the amount (57 号 24)."""
     return {
-        "members": str(members or 0),
+        "members": str(_latest_result(context).get("members", "")),
         "monthly": None if monthly is None else f"{monthly:.2f}",
     }
 
 
-def _latest_monthly(context: OperationContext) -> Decimal | None:
-    assessment = context.variables.get("assessment")
-    if isinstance(assessment, dict) and isinstance(assessment.get("monthly"), Decimal):
-        return Decimal(assessment["monthly"])
-    row = context.session.scalar(
-        select(Assessment)
+def _latest_result(context: OperationContext) -> dict[str, Any]:
+    """The latest assessment of the case; empty before the first."""
+    result = context.session.scalar(
+        select(Assessment.result)
         .where(Assessment.case_id == context.case.id)
         .order_by(Assessment.made_at.desc(), Assessment.id.desc())
         .limit(1)
     )
-    return None if row is None else Decimal(str(row.result.get("monthly")))
+    return {name: from_json(value) for name, value in (result or {}).items()}
 
 
 def _publicity(context: OperationContext, kind: str, number: int) -> Publicity | None:

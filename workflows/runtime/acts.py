@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -163,8 +163,10 @@ def finish(
     if host.lengthened:
         refresh_deadlines(session, host, sorted(host.lengthened))
     state = run.dump()
-    if run.completed:
+    closing = run.completed
+    if closing:
         close_case(case, host.outcome or "completed", host.now)
+        host.stop_all_clocks()
     case.version += 1
     case.engine_state = seal_state(host.keys, case.id, case.version, state)
     append_entry(
@@ -180,6 +182,15 @@ def finish(
             **host.evidence(),
         },
     )
+    if closing:
+        append_entry(
+            session,
+            case_subject(case),
+            TrailAction.CASE_CLOSED,
+            actor=host.actor,
+            now=host.now,
+            data={"outcome": case.outcome, "case_version": case.version},
+        )
     session.flush()  # a constraint that fails must fail inside the act
 
 
@@ -189,6 +200,3 @@ def close_case(case: Case, outcome: str, now: datetime) -> None:
     case.status = outcome
     case.outcome = outcome
     case.closed_at = now
-
-
-Move = Callable[[EngineRun], None]

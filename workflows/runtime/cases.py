@@ -10,14 +10,14 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.cases import Case, CaseState, Incident, KeptMessage, MessageSubscription
+from models.cases import Case, CaseState, Incident, KeptMessage
 from models.households import Household
 from models.offices import Office
 from models.plumbing import NumberSeries
 from models.types import new_id
 from workflows.audit import TrailAction, append_entry
 from workflows.calendar import local_day
-from workflows.decisions.forms import Answers
+from workflows.definitions.diagram import Element
 from workflows.definitions.release import current_release, policy_of
 from workflows.errors import Actor, Conflict, DoudiError, NotFound
 from workflows.feel import to_json
@@ -32,7 +32,8 @@ from workflows.runtime.acts import (
     lock_case,
     make_host,
 )
-from workflows.runtime.engine import EngineRun, WaitKind
+from workflows.runtime.answers import form_answers
+from workflows.runtime.engine import ROOT, EngineRun, WaitKind
 from workflows.runtime.evidence import sealed_answers
 from workflows.transaction import require_transaction
 
@@ -120,43 +121,60 @@ def send_message(
     session: Session,
     case_id: str,
     message: str,
-    payload: Answers | None,
+    raw: Mapping[str, Any],
     keys: KeyRing,
     *,
     actor: Actor,
     now: datetime,
     case_version: int | None = None,
-) -> Case:
+) -> bool:
     """Deliver a message to the one engine task that waits for it; keep it when none does.
 
-    `payload` has passed the message's form. Returns the case after the act.
+    `raw` is checked against the message's form. Returns whether somebody waited for it.
 
     Raises:
-        Conflict: `stale_screen`, `case_closed`.
+        Conflict: `stale_screen`, `case_closed`. NotFound: `unknown_message`.
+        Invalid: every finding of the form at once.
     """
     case = lock_case(session, case_id)
     check_version(case, case_version)
-    subscription = session.scalar(
-        select(MessageSubscription)
-        .where(MessageSubscription.case_id == case_id, MessageSubscription.message == message)
-        .order_by(MessageSubscription.id)
-        .limit(1)
-    )
-    values = dict(payload.values) if payload is not None else {}
-    evidence = sealed_answers(session, case, keys, values)
-    if subscription is None:
-        keep_message(session, case, message, evidence, actor=actor, now=now)
-        return case
     act = begin(session, case, keys, actor=actor, now=now)
-    wait = act.wait(subscription.engine_task_id, WaitKind.MESSAGE)
-    act.write(wait.element, wait.scope, values)
+    wait = next(
+        (
+            wait
+            for wait in act.before.values()
+            if wait.kind is WaitKind.MESSAGE and wait.element.message == message
+        ),
+        None,
+    )
+    element = wait.element if wait is not None else _receiver(act, message)
+    scope = act.run.scopes.view(wait.scope if wait is not None else ROOT)
+    answers = form_answers(act, element, scope, raw)
+    evidence = sealed_answers(session, case, keys, answers.values)
+    if wait is None:
+        keep_message(session, case, message, evidence, actor=actor, now=now)
+        return False
+    act.write(element, wait.scope, answers.values)
     act.run.fire(wait.id)
     finish(
         act,
         TrailAction.MESSAGE_RECEIVED,
-        {"message": message, "element": wait.element.id, "answers": evidence},
+        {"message": message, "element": element.id, "answers": evidence},
     )
-    return case
+    return True
+
+
+def _receiver(act: Act, message: str) -> Element:
+    """The element that would receive a message, somewhere in the case's processes."""
+    for process in act.run.program.processes.values():
+        for element in process.elements.values():
+            if element.message == message:
+                return element
+    raise NotFound(
+        "unknown_message",
+        f"流程中没有消息“{message}”。",
+        f"The process knows no message “{message}”.",
+    )
 
 
 def keep_message(

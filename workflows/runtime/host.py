@@ -320,6 +320,12 @@ class CaseHost:
         )  # fmt: skip
         self.lengthened.add(clock.key)
 
+    def stop_all_clocks(self) -> None:
+        """Nothing of a closed case can become late any more."""
+        for clock in self.clocks().values():
+            stop_clock(self.session, clock, actor=self.actor, now=self.now)
+        self.clocks().clear()
+
     def terms(self, key: str) -> ClockTerms:
         """A clock's rule with its parameters looked up for today."""
         rule = self.law.clocks[key]

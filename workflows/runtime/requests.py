@@ -24,12 +24,10 @@ def fingerprint(what: str, content: Mapping[str, Any]) -> bytes:
     ).digest()
 
 
-def answered(
-    session: Session, key: str | None, asked: bytes, *, actor: Actor, now: datetime
-) -> Any | None:
-    """The answer that the same request already got, or None after reserving the key.
+def answered(session: Session, key: str | None, asked: bytes, *, actor: Actor) -> Any | None:
+    """The answer that the same request already got, or None.
 
-    The insert waits for a twin that is under way, so that of two equal requests one is carried out.
+    Asked after the lock of what the request is about, so that a twin has finished by then.
 
     Raises:
         Conflict: `request_key_reused` when the key came with another request.
@@ -43,22 +41,6 @@ def answered(
         )
     ).one_or_none()
     if known is None:
-        try:
-            session.execute(
-                insert(RequestKey).values(
-                    account_id=actor.account_id,
-                    key=key,
-                    at=now,
-                    fingerprint=asked,
-                    answer={},
-                )
-            )
-        except IntegrityError as error:
-            raise Conflict(
-                "request_under_way",
-                "同一请求正在办理,请稍候再查看结果。",
-                "The same request is being carried out; please look again in a moment.",
-            ) from error
         return None
     if known.fingerprint != asked:
         raise Conflict(
@@ -69,10 +51,36 @@ def answered(
     return known.answer
 
 
-def remember(session: Session, key: str | None, answer: Mapping[str, Any], *, actor: Actor) -> None:
-    """Keep the answer for a twin of the request."""
+def remember(
+    session: Session,
+    key: str | None,
+    asked: bytes,
+    answer: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Keep the answer for a twin of the request.
+
+    Raises:
+        Conflict: `request_under_way` when a twin without a common lock was faster; nothing of this
+            one is kept.
+    """
     if key is None or actor.account_id is None:
         return
-    session.query(RequestKey).filter_by(account_id=actor.account_id, key=key).update(
-        {"answer": dict(answer)}, synchronize_session=False
-    )
+    try:
+        session.execute(
+            insert(RequestKey).values(
+                account_id=actor.account_id,
+                key=key,
+                at=now,
+                fingerprint=asked,
+                answer=dict(answer),
+            )
+        )
+    except IntegrityError as error:
+        raise Conflict(
+            "request_under_way",
+            "同一请求已经办理,请查看结果。",
+            "The same request has just been carried out; please look at its result.",
+        ) from error

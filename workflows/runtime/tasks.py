@@ -7,25 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, undefer
 
 from models.assistance import NearRelativeFiling
 from models.cases import Case, Task, TaskState
 from workflows.audit import TrailAction, append_entry
-from workflows.assistance.attachments import adopt_attachments, require_staff
-from workflows.decisions.forms import Answers, FieldKind, Form, validate_answers
 from workflows.definitions.diagram import Element
 from workflows.errors import Actor, Conflict, Invalid, NotAllowed, NotFound
 from workflows.privacy import KeyRing
 from workflows.runtime.acts import (
-    Act,
     begin,
     case_subject,
     check_version,
     finish,
 )
-from workflows.runtime.engine import Wait, WaitKind
+from workflows.runtime.answers import form_answers
+from workflows.runtime.engine import WaitKind
 from workflows.runtime.evidence import sealed_answers
 from workflows.runtime.requests import answered, fingerprint, remember
 from workflows.transaction import require_transaction
@@ -52,15 +50,15 @@ class Completed:
         }
 
 
-def lock_task(session: Session, task_id: str) -> tuple[Task, Case]:
-    """A task and its locked case, in one statement.
+def lock_task(session: Session, task_id: str, actor: Actor) -> tuple[Task, Case, bool]:
+    """A task, its locked case, and whether the actor is filed as a near relative, in one statement.
 
     Raises:
         NotFound: `task_not_found`.
     """
     require_transaction(session)
     row = session.execute(
-        select(Task, Case)
+        select(Task, Case, _is_filed(actor))
         .join(Case, Case.id == Task.case_id)
         .where(Task.id == task_id)
         .options(undefer(Case.engine_state))
@@ -69,7 +67,14 @@ def lock_task(session: Session, task_id: str) -> tuple[Task, Case]:
     ).one_or_none()
     if row is None:
         raise NotFound("task_not_found", "找不到这项待办。", "There is no such task.")
-    return row[0], row[1]
+    return row[0], row[1], row[2]
+
+
+def _is_filed(actor: Actor) -> ColumnElement[bool]:
+    return exists().where(
+        NearRelativeFiling.case_id == Case.id,
+        NearRelativeFiling.account_id == actor.account_id,
+    )
 
 
 def require_open(task: Task) -> None:
@@ -87,20 +92,12 @@ def require_open(task: Task) -> None:
         )
 
 
-def require_unrelated(session: Session, case: Case, actor: Actor) -> None:
+def require_unrelated(related: bool) -> None:
     """Nobody decides on the case of a near relative (最低生活保障审核确认办法 11).
 
     Raises:
         NotAllowed: `near_relative`.
     """
-    related = session.scalar(
-        select(
-            exists().where(
-                NearRelativeFiling.case_id == case.id,
-                NearRelativeFiling.account_id == actor.account_id,
-            )
-        )
-    )
     if related:
         raise NotAllowed(
             "near_relative",
@@ -155,10 +152,10 @@ def claim_task(session: Session, task_id: str, *, actor: Actor, now: datetime) -
     Raises:
         Conflict: `task_not_open`, `claimed_by_other`. NotAllowed: `near_relative`.
     """
-    task, case = lock_task(session, task_id)
+    task, case, related = lock_task(session, task_id, actor)
     require_open(task)
     require_unclaimed(task, actor)
-    require_unrelated(session, case, actor)
+    require_unrelated(related)
     if task.assignee_id is None:
         task.assignee_id = actor.account_id
         task.claimed_at = now
@@ -172,7 +169,7 @@ def release_task(session: Session, task_id: str, *, actor: Actor, now: datetime)
     Raises:
         Conflict: `task_not_open`, `claimed_by_other`.
     """
-    task, case = lock_task(session, task_id)
+    task, case, _ = lock_task(session, task_id, actor)
     require_open(task)
     require_unclaimed(task, actor)
     if task.assignee_id is not None:
@@ -222,19 +219,20 @@ def complete_task(
         Invalid: every finding of the form at once, or what an operation refuses.
         Fault: when the process can't go on with these data.
     """
-    task, case = lock_task(session, task_id)
+    task, case, related = lock_task(session, task_id, actor)
     asked = fingerprint(f"task.complete/{task_id}", raw)
-    known = answered(session, request_key, asked, actor=actor, now=now)
+    known = answered(session, request_key, asked, actor=actor)
     if known:
         return Completed(**known)
     require_open(task)
     require_unclaimed(task, actor)
     check_version(case, case_version)
-    require_unrelated(session, case, actor)
+    require_unrelated(related)
     act = begin(session, case, keys, actor=actor, now=now)
     wait = act.wait(task.engine_task_id, WaitKind.TASK)
     require_separate(session, case, wait.element, actor)
-    answers = form_answers(act, wait, raw)
+    scope = act.run.scopes.view(wait.scope)
+    answers = form_answers(act, wait.element, scope, raw)
     act.write(wait.element, wait.scope, answers.values)
     act.run.complete(wait.id)
     _mark_completed(task, actor=actor, now=now)
@@ -254,7 +252,7 @@ def complete_task(
     completed = Completed(
         case.id, case.number, case.version, case.status, case.closed_at is not None
     )
-    remember(session, request_key, completed.to_json(), actor=actor)
+    remember(session, request_key, asked, completed.to_json(), actor=actor, now=now)
     return completed
 
 
@@ -262,29 +260,6 @@ def _mark_completed(task: Task, *, actor: Actor, now: datetime) -> None:
     task.state = TaskState.COMPLETED
     task.completed_at = now
     task.completed_by_id = actor.account_id
-
-
-def form_answers(act: Act, wait: Wait, raw: Mapping[str, Any]) -> Answers:
-    """The answers that the element's form accepts, over what the process knows.
-
-    Raises:
-        Invalid: with every finding.
-    """
-    form = act.host.pinned.forms[wait.element.form or ""]
-    answers = validate_answers(form, raw, scope=act.run.scopes.view(wait.scope), now=act.host.now)
-    adopt_attachments(
-        act.session, act.case, _named(form, answers, FieldKind.ATTACHMENTS), actor=act.host.actor
-    )
-    require_staff(act.session, act.case.district_id, _named(form, answers, FieldKind.SURVEYORS))
-    return answers
-
-
-def _named(form: Form, answers: Answers, kind: FieldKind) -> list[tuple[str, list[str]]]:
-    return [
-        (field.key, list(answers.values.get(field.key) or ()))
-        for field in form.fields.values()
-        if field.kind is kind
-    ]
 
 
 def return_task(
@@ -303,11 +278,11 @@ def return_task(
     Raises:
         Invalid: `return_reason`, `return_target`. Conflict, NotAllowed: as `complete_task`.
     """
-    task, case = lock_task(session, task_id)
+    task, case, related = lock_task(session, task_id, actor)
     require_open(task)
     require_unclaimed(task, actor)
     check_version(case, case_version)
-    require_unrelated(session, case, actor)
+    require_unrelated(related)
     act = begin(session, case, keys, actor=actor, now=now)
     wait = act.wait(task.engine_task_id, WaitKind.TASK)
     if not reason.strip():

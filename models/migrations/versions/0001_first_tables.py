@@ -555,7 +555,7 @@ def upgrade() -> None:
         "income_items",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("household_id", sa.String(length=36), nullable=False),
-        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("basis", sa.String(), nullable=False),
         sa.Column("monthly", sa.BigInteger(), nullable=False),
@@ -777,6 +777,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(length=36), nullable=True),
         sa.Column("relation", sa.String(), nullable=False),
         sa.Column("staff_name", sa.String(), nullable=False),
+        sa.Column("staff_post", sa.String(), nullable=False),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("filed_by_id", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(
@@ -816,7 +817,7 @@ def upgrade() -> None:
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("detail", sa.LargeBinary(), nullable=False),
         sa.Column("handled_on", sa.Date(), nullable=True),
-        sa.Column("result", sa.LargeBinary(), nullable=False),
+        sa.Column("result", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_objections_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_objections")),
     )

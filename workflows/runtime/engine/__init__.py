@@ -2,9 +2,10 @@
 
 from workflows.runtime.engine.program import Program, program_of
 from workflows.runtime.engine.run import EngineHost, EngineRun, Wait, WaitKind
-from workflows.runtime.engine.scopes import Scopes
+from workflows.runtime.engine.scopes import ROOT, Scopes
 
 __all__ = [
+    "ROOT",
     "EngineHost",
     "EngineRun",
     "Program",
