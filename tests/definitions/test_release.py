@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.orm import Session
 
 from models.releases import PolicyBlob, PolicyFile, Release
@@ -20,7 +21,7 @@ from workflows.definitions.release import (
     release_files,
 )
 from workflows.errors import SYSTEM, Conflict, Finding, Invalid, NotFound
-from workflows.transaction import transaction
+from workflows.transaction import prepare_engine, transaction
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 FIRST = policy(line(node("userTask", "Task_A")))
@@ -153,6 +154,34 @@ def test_publishing_needs_a_transaction(session: Session) -> None:
     # given / when / then
     with pytest.raises(RuntimeError):
         publish_release(session, FIRST, actor=SYSTEM, now=NOW, operations=OPERATIONS)
+
+
+def test_of_two_who_publish_the_same_at_once_one_is_told(postgres_url: str) -> None:
+    # given
+    engine = create_engine(postgres_url)
+    prepare_engine(engine)
+    answers: list[str] = []
+
+    def second() -> None:
+        with Session(engine) as other:
+            try:
+                answers.append(publish(other))
+            except Conflict as error:
+                answers.append(error.code)
+
+    racer = Thread(target=second)
+    with Session(engine) as session, transaction(session):
+        # when
+        publish_release(session, FIRST, actor=SYSTEM, now=NOW, operations=OPERATIONS)
+        racer.start()
+        racer.join(timeout=1)
+        assert racer.is_alive()
+    racer.join(timeout=10)
+    # then
+    assert answers == ["release.concurrent"]
+    with Session(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Release)) == 1
+    engine.dispose()
 
 
 def test_without_a_release_there_is_nothing_to_begin_with(session: Session) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Lock
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.releases import PolicyBlob, PolicyFile, Release
@@ -44,7 +45,8 @@ def publish_release(
 
     Raises:
         Invalid: ``release.refused`` with every finding, when one of them is an error.
-        Conflict: ``release.elsewhere`` when the same content is published for another district, or
+        Conflict: ``release.concurrent`` when somebody publishes the same content at this moment;
+            ``release.elsewhere`` when the same content is published for another district, or
             is no longer the newest one: an older policy comes back under a content of its own.
     """
     require_transaction(session)
@@ -72,14 +74,25 @@ def publish_release(
         published_at=now,
         published_by_id=actor.account_id,
     )
-    session.add(release)
-    _store(session, files)
-    session.flush()  # the files below name the release's id and the blobs
+    blobs = _missing_blobs(session, files)
+    session.add_all([release, *blobs])
+    _flush(session)
     session.add_all(
         PolicyFile(release_id=release.id, path=path, sha256=digest)
         for path, digest in files.hashes.items()
     )
     return release
+
+
+def _flush(session: Session) -> None:
+    try:
+        session.flush()  # the files name the release's id and the blobs
+    except IntegrityError as error:
+        raise Conflict(
+            "release.concurrent",
+            "有人正在同时发布同样的内容,请刷新后再试。",
+            "Somebody is publishing the same content; please look again.",
+        ) from error
 
 
 def _known(session: Session, release: Release, district_id: str | None) -> Release:
@@ -94,14 +107,14 @@ def _known(session: Session, release: Release, district_id: str | None) -> Relea
     return release
 
 
-def _store(session: Session, files: PolicyFiles) -> None:
+def _missing_blobs(session: Session, files: PolicyFiles) -> list[PolicyBlob]:
     by_hash = {files.hashes[path]: content for path, content in files.items()}
     stored = set(session.scalars(select(PolicyBlob.sha256).where(PolicyBlob.sha256.in_(by_hash))))
-    session.add_all(
+    return [
         PolicyBlob(sha256=digest, content=content)
         for digest, content in by_hash.items()
         if digest not in stored
-    )
+    ]
 
 
 def _manifest(policy: Policy) -> dict[str, object]:

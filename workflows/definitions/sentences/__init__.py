@@ -13,7 +13,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({**DOCUMENTS, **SHAP
 #: Findings that do not forbid publication.
 WARNINGS = frozenset(
     {
-        "boundary.never_thrown",
         "decision.row_clause",
         "file.unknown",
         "gateway.idle",

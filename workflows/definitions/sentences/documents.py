@@ -79,10 +79,6 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
         "连续 {size} 个元素之间没有等待,最多 {most} 个。",
         "{size} elements follow each other without a wait; at most {most} are allowed.",
     ),
-    "process.trial": (
-        "引擎不接受此流程:{reason}。",
-        "The engine does not accept this process: {reason}.",
-    ),
     "participant.process": (
         "泳池指向不存在的流程“{target}”。",
         "The pool names the process {target!r}, which does not exist.",

@@ -84,10 +84,6 @@ SHAPE: dict[str, tuple[str, str]] = {
         "不中断的边界事件的分支不能并回主流程({targets})。",
         "What a non-interrupting boundary event starts cannot join the main flow ({targets}).",
     ),
-    "boundary.never_thrown": (
-        "没有任何地方会抛出错误 {error}。",
-        "Nothing throws the error {error}.",
-    ),
     "event.none": ("事件没有说明等待什么。", "The event does not say what it waits for."),
     "event.several": (
         "一个事件只能等待一件事。",
