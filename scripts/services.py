@@ -10,7 +10,14 @@ from contextlib import ExitStack
 from types import FrameType
 from typing import Final
 
-from scripts.machine import CHROMIUM, POSTGRES, find_chromium, find_postgres, install_packages
+from scripts.machine import (
+    CHROMIUM,
+    POSTGRES,
+    find_chromium,
+    find_postgres,
+    install_packages,
+    is_root,
+)
 from scripts.postgres import private_server
 
 #: Where the tests find a PostgreSQL server in which they may create databases.
@@ -52,7 +59,7 @@ def main(arguments: list[str]) -> int:
 def _install_missing() -> list[str]:
     """Names of services that are missing and could not be installed."""
     missing = _missing()
-    if missing:
+    if missing and is_root():
         print(f"Installing {', '.join(missing)} …", flush=True)
         packages = [*missing, *([_FONT] if CHROMIUM in missing else [])]
         install_packages(packages)
