@@ -59,10 +59,12 @@ def export_all(session: Session) -> Iterator[str]:
     """The whole trail as JSON lines for `offline.py`: chains, accesses, leaves and heads.
 
     Records go out as they were written; personal values in them are ciphertext.
-
-    Raises: RuntimeError when the session has begun to read already (see `one_moment`).
     """
-    one_moment(session)
+    with one_moment(session) as reader:
+        yield from _everything(reader)
+
+
+def _everything(session: Session) -> Iterator[str]:
     yield _line({"type": "export", "format": "1", "scope": "all"})
     ordered = select(TrailEntry).order_by(
         TrailEntry.subject_kind, TrailEntry.subject_id, TrailEntry.sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Executable
@@ -23,15 +24,16 @@ def stream(session: Session, statement: Executable) -> Iterator[Any]:
         result.close()
 
 
-def one_moment(session: Session) -> None:
-    """Let everything that a fresh session reads from now on be of one moment.
+@contextmanager
+def one_moment(session: Session) -> Iterator[Session]:
+    """A session that reads everything as of one moment, whatever commits meanwhile.
 
-    SQLite does so by itself. Without it, acts that commit during a check would look like damage.
-
-    Raises: RuntimeError when the session has begun to read on PostgreSQL already.
+    On PostgreSQL it is a session of its own, which doesn't see what the given one has yet to commit;
+    SQLite's readings are of one moment anyway. Without it, acts during a check look like damage.
     """
     if session.get_bind().dialect.name != "postgresql":
+        yield session
         return
-    if session.in_transaction():
-        raise RuntimeError("a consistent reading begins with a fresh session")
-    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    with Session(session.get_bind()) as fresh:
+        fresh.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield fresh

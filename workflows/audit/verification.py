@@ -47,16 +47,14 @@ def verify_all(
 
     `keys` are the trusted public keys by id; `anchors` are roots by tree size that were kept
     outside the database: they alone show a history that was rewritten or rolled back as a whole.
-
-    Raises: RuntimeError when the session has begun to read already (see `one_moment`).
     """
-    one_moment(session)
     report = Report()
-    _check_chains(session, report, None)
-    _check_heads_of_chains(session, report, None)
-    _check_accesses(session, report)
-    _check_tree(session, report, keys, dict(anchors or {}))
-    _check_sealing(session, report)
+    with one_moment(session) as reader:
+        _check_chains(reader, report, None)
+        _check_heads_of_chains(reader, report, None)
+        _check_accesses(reader, report)
+        _check_tree(reader, report, keys, dict(anchors or {}))
+        _check_sealing(reader, report)
     return report
 
 
