@@ -28,7 +28,7 @@ def stream(session: Session, statement: Executable) -> Iterator[Any]:
 def one_moment(session: Session) -> Iterator[Session]:
     """A session that reads everything as of one moment, whatever commits meanwhile.
 
-    On PostgreSQL it is a session of its own, which doesn't see what the given one has yet to commit;
+    On PostgreSQL it is a session of its own, blind to what the given one has not committed yet;
     SQLite's readings are of one moment anyway. Without it, acts during a check look like damage.
     """
     if session.get_bind().dialect.name != "postgresql":
