@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.feel.strategies import numbers, texts, values
@@ -24,7 +24,11 @@ from workflows.feel import (
     type_name,
 )
 
+#: Other work on the machine must not decide whether a test passes.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
+
+@unhurried
 @given(texts)
 def test_any_text_has_a_value_or_an_error_with_a_place(text: str) -> None:
     # given
@@ -42,6 +46,7 @@ def test_any_text_has_a_value_or_an_error_with_a_place(text: str) -> None:
     assert type_name(result.value) != "unknown"
 
 
+@unhurried
 @given(texts, values)
 def test_any_cell_has_an_answer_or_an_error_with_a_place(text: str, value: Any) -> None:
     # given
@@ -55,6 +60,7 @@ def test_any_cell_has_an_answer_or_an_error_with_a_place(text: str, value: Any) 
     assert matched in (True, False, None)
 
 
+@unhurried
 @given(values, values)
 def test_any_operator_takes_any_values(left: Any, right: Any) -> None:
     # given
@@ -68,6 +74,7 @@ def test_any_operator_takes_any_values(left: Any, right: Any) -> None:
     assert all(type_name(value) != "unknown" for value in found)
 
 
+@unhurried
 @given(values)
 def test_a_stored_value_comes_back_unchanged(value: Any) -> None:
     # given
@@ -79,6 +86,7 @@ def test_a_stored_value_comes_back_unchanged(value: Any) -> None:
     assert type_name(back) == type_name(value)
 
 
+@unhurried
 @given(values)
 def test_a_value_as_text_parses_back_to_it(value: Any) -> None:
     # given
@@ -90,6 +98,7 @@ def test_a_value_as_text_parses_back_to_it(value: Any) -> None:
     assert compile_expression("is(a, b)").value({"a": result, "b": value}) is True
 
 
+@unhurried
 @given(numbers, numbers, st.sampled_from("+-*"))
 def test_arithmetic_is_exact_up_to_34_digits(left: Decimal, right: Decimal, operator: str) -> None:
     # given
@@ -104,6 +113,7 @@ def test_arithmetic_is_exact_up_to_34_digits(left: Decimal, right: Decimal, oper
         assert value == expected
 
 
+@unhurried
 @given(numbers, numbers)
 def test_modulo_has_the_sign_of_the_divisor_and_is_exact(left: Decimal, right: Decimal) -> None:
     # given
@@ -118,6 +128,7 @@ def test_modulo_has_the_sign_of_the_divisor_and_is_exact(left: Decimal, right: D
         assert abs(Fraction(value) - exact) <= abs(exact) * Fraction(1, 10**33)
 
 
+@unhurried
 @given(st.dates(), st.integers(-4_000_000, 4_000_000))
 def test_days_added_and_taken_away_come_back(day: Any, days: int) -> None:
     # given
@@ -129,6 +140,7 @@ def test_days_added_and_taken_away_come_back(day: Any, days: int) -> None:
     assert value is True
 
 
+@unhurried
 @given(st.lists(numbers))
 def test_sort_orders_as_python_does(items: list[Decimal]) -> None:
     # given

@@ -56,6 +56,8 @@ MEANINGS = [
     ("0.1 + 0.2", "0.3"),
     ("1 / 3", "0.3333333333333333333333333333333333"),
     ("1 / 0", "null"),
+    ("0 ** -1", "null"),
+    ("(-8) ** 0.5", "null"),
     ("1 + null", "null"),
     ('1 + "1"', "null"),
     ('"a" + "b"', '"ab"'),
@@ -167,6 +169,19 @@ def test_a_whole_number_of_the_host_becomes_a_decimal() -> None:
     value = expression.value({"n": 3})
     # then
     assert value.__class__ is Decimal
+
+
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_what_is_no_finite_number_is_null(text: str) -> None:
+    # given
+    odd = Decimal(text)
+    scope = {"n": odd, "c": {"n": odd}, "l": [odd, Decimal(1)]}
+    texts = ("n", "c.n", "l[1]", "n < 1", "c.n + 1", "for i in 1..n return i", "[1, 2][n]")
+    lists = ("sum(l)", "min(l)", "median(l)", "mode(l)", "sort(l)", "l[item < 2][1]")
+    # when
+    found = [compile_expression(text, scope).value(scope) for text in (*texts, *lists)]
+    # then
+    assert all(not isinstance(value, Decimal) or value.is_finite() for value in found)
 
 
 def test_a_text_tells_what_it_needs_from_scope() -> None:

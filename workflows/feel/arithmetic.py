@@ -45,7 +45,7 @@ def number_operation(
 ) -> Decimal:
     """The result of a decimal operation. Raises: FeelError where it has none."""
     try:
-        return operation(left, right)
+        result = operation(left, right)
     except DivisionByZero:
         raise FeelError("division_by_zero") from None
     except InvalidOperation:
@@ -53,6 +53,9 @@ def number_operation(
         raise FeelError(code) from None
     except DecimalException:
         raise FeelError("number_overflow") from None
+    if not result.is_finite():
+        raise FeelError("division_by_zero" if not left else "number_overflow")
+    return result
 
 
 def add(run: Run, left: Value, right: Value) -> Value:

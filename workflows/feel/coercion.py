@@ -22,7 +22,7 @@ from workflows.feel.values import (
 )
 
 KINDS: Final[dict[str, Callable[[Value], bool]]] = {
-    "number": lambda value: isinstance(value, Decimal),
+    "number": lambda value: isinstance(value, Decimal) and value.is_finite(),
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: value.__class__ is bool,
     "list": lambda value: isinstance(value, (list, tuple)),

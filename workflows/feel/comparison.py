@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
 
 from workflows.feel.dates import (
     SECOND,
@@ -59,7 +59,10 @@ def order_key(value: Value) -> tuple[str, Any] | None:
 def compare(left: Value, right: Value) -> int | None:
     """-1, 0 or 1; None when the two can't be ordered."""
     if left.__class__ is Decimal and right.__class__ is Decimal:
-        return (left > right) - (left < right)
+        try:
+            return (left > right) - (left < right)
+        except InvalidOperation:
+            return None
     first, second = order_key(left), order_key(right)
     if first is None or second is None or first[0] != second[0]:
         return None
@@ -90,10 +93,13 @@ def _equal_ranges(run: Run, left: Range, right: Range) -> bool:
     )
 
 
+_COMPARABLE: Final = frozenset((str, bool, date))
+
+
 def equal(run: Run, left: Value, right: Value) -> bool | None:
     """`left = right` (table 49); None when the types differ. Times count whole seconds."""
     kind = left.__class__
-    if kind is right.__class__ and kind in (Decimal, str, bool, date):
+    if kind is right.__class__ and kind in _COMPARABLE:
         return bool(left == right)
     if left is None or right is None:
         return left is right
@@ -105,6 +111,9 @@ def equal(run: Run, left: Value, right: Value) -> bool | None:
         return _equal_ranges(run, left, right)
     if isinstance(left, FunctionValue) and isinstance(right, FunctionValue):
         return left is right
+    if kind is Decimal and right.__class__ is Decimal:
+        order = compare(left, right)
+        return None if order is None else order == 0
     first, second = order_key(left), order_key(right)
     if first is None or second is None:
         return None

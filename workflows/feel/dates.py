@@ -258,7 +258,12 @@ def zone_name(zone: tzinfo | None) -> str | None:
 
 
 def as_host_value(value: Value) -> Value:
-    """A value of the host as FEEL keeps it: whole numbers as Decimal, times as FeelTime."""
+    """A value of the host as FEEL keeps it.
+
+    Whole numbers become Decimal, times FeelTime, and what is not a finite number null.
+    """
+    if value.__class__ is Decimal:
+        return value if value.is_finite() else None
     if value.__class__ is int:
         return Decimal(value)
     if isinstance(value, time):

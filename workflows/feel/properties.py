@@ -11,6 +11,7 @@ from workflows.feel.dates import (
     HOUR,
     MINUTE,
     SECOND,
+    as_host_value,
     day_of,
     is_day,
     is_duration,
@@ -122,7 +123,7 @@ def property_of(value: Value, name: str) -> Value:
     if isinstance(value, Mapping):
         if name in value:
             found = value[name]
-            return Decimal(found) if found.__class__ is int else found
+            return as_host_value(found)
     elif isinstance(value, (list, tuple)):
         return [_item_property(item, name) for item in value]
     else:

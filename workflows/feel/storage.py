@@ -116,6 +116,6 @@ def _read_number(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         raise FeelError("not_stored", type="number") from None
-    if not number.is_finite() or len(text) > 60:
+    if not number.is_finite() or len(text) > 60 or abs(number.adjusted()) > 6_200:
         raise FeelError("not_stored", type="number")
     return number

@@ -37,7 +37,7 @@ def of_items(name: str) -> Callable[[Callable[[Run, Items], Value]], Callable[[R
 
 def _numbers(name: str, items: Items) -> list[Decimal]:
     for item in items:
-        if not isinstance(item, Decimal):
+        if not isinstance(item, Decimal) or not item.is_finite():
             raise _item_error(name, item, "number")
     return list(items)
 

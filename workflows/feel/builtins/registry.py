@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import DecimalException
 from typing import Final, TypeAlias
 
 from workflows.feel.calls import wrong_arguments
 from workflows.feel.coercion import fit
+from workflows.feel.dates import as_host_value
 from workflows.feel.errors import FeelError
 from workflows.feel.run import Run
 from workflows.feel.values import FunctionValue, Parameter, Value
@@ -91,7 +93,10 @@ def _callee(name: str, signatures: list[Signature]) -> Callee:
                 refusal = refusal or error
                 continue
             run.tick(sum(map(_effort, fitted)))
-            return signature.body(run, *fitted)
+            try:
+                return as_host_value(signature.body(run, *fitted))
+            except (DecimalException, OverflowError):
+                raise FeelError("number_overflow") from None
         raise refusal or wrong_arguments(name, arguments, names)
 
     return call

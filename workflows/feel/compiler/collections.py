@@ -139,7 +139,7 @@ def _one_step(source: Evaluator, name: str, where: Position) -> Evaluator:
         value = source(run, frame)
         if value.__class__ is dict and name in value:
             found = value[name]
-            if found.__class__ is Decimal:
+            if found.__class__ is Decimal and found.is_finite():
                 return found
         return _read(run, value, name, where)
 

@@ -23,6 +23,8 @@ _FAST: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "*": NUMBERS.multiply,
     "/": NUMBERS.divide,
 }
+#: Classes of which every value is a FEEL value.
+_PLAIN: Final = frozenset((str, dict, bool, list))
 _ORDER: Final[dict[str, Callable[[int], bool]]] = {
     "<": lambda sign: sign < 0,
     "<=": lambda sign: sign <= 0,
@@ -61,7 +63,9 @@ def compile_name(unit: Unit, node: Name, scope: Scope) -> Evaluator:
             if builtin is not None:
                 return builtin
             return failed(run, where, "unknown_name", name=name)
-        return value if value.__class__ in (Decimal, str, dict) else as_host_value(value)
+        if value.__class__ is Decimal and value.is_finite():
+            return value
+        return value if value.__class__ in _PLAIN else as_host_value(value)
 
     if not scope.nested:
         return read_scope
@@ -71,7 +75,9 @@ def compile_name(unit: Unit, node: Name, scope: Scope) -> Evaluator:
         while inner is not None:
             if name in inner.variables:
                 value = inner.variables[name]
-                return Decimal(value) if value.__class__ is int else value
+                if value.__class__ is Decimal and value.is_finite():
+                    return value
+                return value if value.__class__ in _PLAIN else as_host_value(value)
             inner = inner.parent
         return read_scope(run, frame)
 
