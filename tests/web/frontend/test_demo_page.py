@@ -86,3 +86,17 @@ def test_the_menu_opens_on_a_phone(site: Site, page: Page) -> None:
     # then
     expect(page.get_by_role("link", name="时限预警")).to_be_visible()
     assert page.get_by_role("button", name="菜单").get_attribute("aria-expanded") == "true"
+
+
+def test_a_machine_without_a_chinese_font_gets_the_slices_it_needs(site: Site, page: Page) -> None:
+    # given
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site.address}/frontend/demo.html")
+    # when
+    loaded = page.evaluate(
+        "() => document.fonts.load('16px \"Noto Sans SC\"', '兜底').then(faces => faces.length)"
+    )
+    # then
+    assert loaded > 0
+    assert 0 < len([address for address in asked if ".woff2" in address]) < 10
