@@ -115,6 +115,9 @@ def local_path(target: str | None) -> str | None:
 
 def guard() -> Response | None:
     """Refuse what a view doesn't allow, before the view runs; nothing unclassified is reachable."""
+    if request.mimetype != "multipart/form-data":
+        # Only files are large; MAX_FORM_MEMORY_SIZE does not bound other forms.
+        request.max_content_length = settings().max_form_bytes
     endpoint = request.endpoint
     if endpoint is None or request.routing_exception is not None or endpoint == "static":
         return None

@@ -96,6 +96,7 @@ def parameters(release_id: UUID) -> str:
         "policy_parameters.html",
         release=release,
         parameters=shown,
+        clauses=policy.clauses,
         today=local_day(current_moment()),
         defaults=sum(
             any(entry.certainty == "default" for entry in found.entries) for found in shown
