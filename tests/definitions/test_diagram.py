@@ -30,6 +30,7 @@ from workflows.definitions.diagram import (
     Timer,
     parse_diagram,
 )
+from workflows.definitions.findings import Report
 from workflows.definitions.path import flow_between
 from workflows.errors import Invalid
 from workflows.feel import compile_expression
@@ -213,6 +214,18 @@ def test_findings_of_one_file_end_somewhere() -> None:
     # then
     assert len(caught.value.findings) == 201
     assert caught.value.findings[-1].code == "file.more"
+
+
+def test_no_number_of_warnings_hides_an_error() -> None:
+    # given
+    report = Report("p.bpmn")
+    for _ in range(500):
+        report.add("node.name_chinese", name="x")
+    # when
+    report.add("node.name", "Task_A")
+    # then
+    assert [f.code for f in report.findings if f.severity == "error"] == ["node.name"]
+    assert len(report.findings) == 202
 
 
 def test_the_path_taken_runs_through_gateways_but_not_through_tasks() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from time import perf_counter
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from tests.definitions.diagrams import (
 )
 from workflows.definitions.check import check_policy
 from workflows.definitions.diagram import parse_diagram
+from workflows.definitions.findings import MOST_FINDINGS
 from workflows.errors import Invalid
 
 RIGHT = document(
@@ -160,3 +162,30 @@ def test_random_wiring_never_breaks_the_gate(
     )
     # when / then
     judged(content)
+
+
+def test_a_chain_of_thousands_of_calls_is_refused_soon() -> None:
+    # given
+    links = (
+        f'<bpmn:process id="p{i}"><bpmn:callActivity id="c{i}" calledElement="p{i + 1}"/>'
+        "</bpmn:process>"
+        for i in range(6000)
+    )
+    # when
+    began = perf_counter()
+    found = check_policy(policy(document(*links)), operations=OPERATIONS)
+    # then
+    assert any(finding.severity == "error" for finding in found)
+    assert len(found) <= 2 * MOST_FINDINGS
+    assert perf_counter() - began < 10
+
+
+def test_thousands_of_elements_are_refused_soon() -> None:
+    # given
+    content = document(process(*(f'<bpmn:userTask id="t{i}"/>' for i in range(9000))))
+    # when
+    began = perf_counter()
+    found = check_policy(policy(content), operations=OPERATIONS)
+    # then
+    assert "process.size" in {finding.code for finding in found}
+    assert perf_counter() - began < 10

@@ -138,7 +138,7 @@ def _read_diagrams(contents: Contents) -> None:
     for path, content in contents.files.below("processes", ".bpmn").items():
         reading: Reading = _read_diagram(content, file=path)
         report = contents.reports[path]
-        report.extend(list(reading.findings))
+        report.extend(reading.findings)
         unclear |= reading.unclear
         if reading.diagram is None:
             continue
@@ -175,7 +175,7 @@ def _read_decisions(contents: Contents) -> None:
         return
     for path, model in models.items():
         report = contents.reports[path]
-        report.extend(list(model.findings))
+        report.extend(model.findings)
         for key, decision in model.decisions.items():
             other = contents.decisions.setdefault(key, model)
             if other is not model and key == decision.id:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from lxml import etree
 
 from workflows.definitions.sentences import SENTENCES, WARNINGS
@@ -18,6 +21,7 @@ class Report:
     def __init__(self, file: str) -> None:
         self.file = file
         self.findings: list[Finding] = []
+        self._counts: Counter[str] = Counter()
 
     def add(
         self,
@@ -35,21 +39,9 @@ class Report:
         ``values`` fill the sentence of ``code`` and are cut when they are long; ``node`` gives the
         line. ``field`` names the place inside the element.
         """
-        if len(self.findings) > MOST_FINDINGS:
-            return
-        if len(self.findings) == MOST_FINDINGS:
-            code, element, field, node, line, column, values = (
-                "file.more",
-                None,
-                None,
-                None,
-                None,
-                None,
-                {},
-            )
         chinese, english = SENTENCES[code]
         shown = {name: _shown(value) for name, value in values.items()}
-        self.findings.append(
+        self._append(
             Finding(
                 code,
                 chinese.format(**shown),
@@ -63,15 +55,22 @@ class Report:
             )
         )
 
-    def extend(self, findings: list[Finding]) -> None:
+    def extend(self, findings: Iterable[Finding]) -> None:
         """Take over findings that another part made."""
-        for finding in findings[: max(0, MOST_FINDINGS - len(self.findings))]:
-            self.findings.append(finding)
+        for finding in findings:
+            self._append(finding)
 
-    @property
-    def has_errors(self) -> bool:
-        """Whether anything found forbids publication."""
-        return any(finding.severity == "error" for finding in self.findings)
+    def _append(self, finding: Finding) -> None:
+        """Errors and warnings are counted apart: no number of warnings hides an error."""
+        count = self._counts[finding.severity] = self._counts[finding.severity] + 1
+        if count <= MOST_FINDINGS:
+            self.findings.append(finding)
+        elif count == MOST_FINDINGS + 1:
+            more = "file.more" if finding.severity == "error" else "file.more_warnings"
+            chinese, english = SENTENCES[more]
+            self.findings.append(
+                Finding(more, chinese, english, file=self.file, severity=finding.severity)
+            )
 
 
 def _line(node: etree._Element) -> int | None:

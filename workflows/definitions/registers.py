@@ -195,7 +195,7 @@ def _load(content: bytes, report: Report) -> Any:
     try:
         document = load_yaml(content, file=report.file)
     except Invalid as error:
-        report.extend(list(error.findings))
+        report.extend(error.findings)
         return None
     if document is None:
         report.add("register.shape", name=report.file)

@@ -30,6 +30,9 @@ from workflows.errors import Finding
 
 __all__ = ["ROLES", "Trial", "check_contents", "check_policy"]
 
+MOST_ELEMENTS = 400
+MOST_PROCESSES = 200
+
 #: A trial of the engine on files that have no other error.
 Trial = Callable[[PolicyFiles], list[Finding]]
 
@@ -71,6 +74,8 @@ def check_contents(
         roles=roles,
     )
     reports = contents.reports
+    if not _within_bounds(contents):
+        return contents.findings
     check_ids_across(contents.processes.values(), reports)
     check_registers(catalogue, reports)
     check_sources(catalogue, reports)
@@ -94,3 +99,20 @@ def check_contents(
     for diagram in contents.diagrams.values():
         check_layout(diagram, reports[diagram.file])
     return contents.findings
+
+
+def _within_bounds(contents: Contents) -> bool:
+    """Whether the checks end soon; beyond it only the size is reported."""
+    for process in contents.processes.values():
+        if len(process.elements) > MOST_ELEMENTS:
+            contents.reports[process.file].add(
+                "process.size", process.id, size=len(process.elements), most=MOST_ELEMENTS
+            )
+    if len(contents.processes) > MOST_PROCESSES:
+        first = next(iter(contents.processes.values()))
+        contents.reports[first.file].add(
+            "process.many", size=len(contents.processes), most=MOST_PROCESSES
+        )
+    return len(contents.processes) <= MOST_PROCESSES and all(
+        len(process.elements) <= MOST_ELEMENTS for process in contents.processes.values()
+    )

@@ -41,20 +41,14 @@ def check_calls(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
 def _check_levels(
     graph: Mapping[str, list[str]], catalogue: Catalogue, reports: Mapping[str, Report]
 ) -> None:
-    levels: dict[str, int] = {}
-
-    def level(process_id: str) -> int:
-        if process_id not in levels:
-            levels[process_id] = 1 + max((level(called) for called in graph[process_id]), default=0)
-        return levels[process_id]
-
     called = {target for following in graph.values() for target in following}
     for process_id in graph.keys() - called:
-        if level(process_id) > MOST_LEVELS:
+        level = {process_id}
+        for _ in range(MOST_LEVELS):
+            level = {target for caller in level for target in graph[caller]}
+        if level:
             process = catalogue.processes[process_id]
-            reports[process.file].add(
-                "call.depth", process_id, levels=level(process_id), most=MOST_LEVELS
-            )
+            reports[process.file].add("call.depth", process_id, most=MOST_LEVELS)
 
 
 def _check_inherited(process: ProcessModel, catalogue: Catalogue, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workflows.decisions import DecisionModel, Form, ParameterTable
@@ -47,12 +47,14 @@ class Catalogue:
     clocks: Mapping[str, ClockDefinition] | None
     operations: Mapping[str, OperationSignature]
     roles: Mapping[str, Collection[str]] = field(default_factory=lambda: ROLES)
+    _callers: dict[str, list[Element]] = field(init=False, default_factory=dict)
 
-    def callers(self, process_id: str) -> list[Element]:
+    def __post_init__(self) -> None:
+        for process in self.processes.values():
+            for element in process.elements.values():
+                if element.kind is ElementKind.CALL_ACTIVITY and element.called:
+                    self._callers.setdefault(element.called, []).append(element)
+
+    def callers(self, process_id: str) -> Sequence[Element]:
         """The call activities that call a process."""
-        return [
-            element
-            for process in self.processes.values()
-            for element in process.elements.values()
-            if element.kind is ElementKind.CALL_ACTIVITY and element.called == process_id
-        ]
+        return self._callers.get(process_id, ())

@@ -13,6 +13,8 @@ from workflows.definitions.diagram.model import DecisionRef, Element, ElementKin
 from workflows.definitions.findings import Report
 from workflows.definitions.registers import CLOCKS
 
+_DEEPEST_SEARCH = 20
+
 
 def check_ids_across(processes: Iterable[ProcessModel], reports: Mapping[str, Report]) -> None:
     """Elements are named in rows, in trails and from other processes: one id, one element."""
@@ -148,7 +150,8 @@ def _caught(
     parent = process.elements.get(element.parent_id or "")
     if parent is not None:
         return _catches(parent, code, process) or _caught(parent, code, process, catalogue, seen)
-    if process.id in seen:
+    # Calls in a circle or too deep are findings of their own.
+    if process.id in seen or len(seen) > _DEEPEST_SEARCH:
         return True
     seen.add(process.id)
     callers = catalogue.callers(process.id)

@@ -11,7 +11,6 @@ from workflows.definitions.diagram.model import (
 )
 from workflows.definitions.findings import Report
 
-MOST_ELEMENTS = 400
 _MESSAGE_HOSTS = frozenset(
     {
         ElementKind.USER_TASK,
@@ -32,8 +31,6 @@ _ERROR_HOSTS = frozenset(
 
 def check_structure(process: ProcessModel, report: Report) -> None:
     """Report what is wrong with the shape of one process."""
-    if len(process.elements) > MOST_ELEMENTS:
-        report.add("process.size", process.id, size=len(process.elements), most=MOST_ELEMENTS)
     for scope in scopes(process):
         _check_starts_and_ends(scope, report)
         for element in scope.nodes.values():

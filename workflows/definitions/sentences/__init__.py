@@ -14,6 +14,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({**DOCUMENTS, **SHAP
 WARNINGS = frozenset(
     {
         "decision.row_clause",
+        "file.more_warnings",
         "file.unknown",
         "gateway.idle",
         "node.name_chinese",

@@ -5,6 +5,10 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
         "本文件还有更多问题,未一一列出。",
         "This file has more findings than are listed.",
     ),
+    "file.more_warnings": (
+        "本文件还有更多提醒,未一一列出。",
+        "This file has more warnings than are listed.",
+    ),
     "file.unknown": (
         "不认识的文件,不会被使用:{path}。",
         "{path} is not a file that the policy uses.",
@@ -74,6 +78,10 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
     "process.size": (
         "流程有 {size} 个元素,最多 {most} 个。",
         "The process has {size} elements; at most {most} are allowed.",
+    ),
+    "process.many": (
+        "流程有 {size} 个,最多 {most} 个。",
+        "There are {size} processes; at most {most} are allowed.",
     ),
     "process.long_run": (
         "连续 {size} 个元素之间没有等待,最多 {most} 个。",

@@ -119,8 +119,8 @@ SHAPE: dict[str, tuple[str, str]] = {
         "These processes call each other without end: {processes}.",
     ),
     "call.depth": (
-        "调用有 {levels} 层,最多 {most} 层。",
-        "Calls are {levels} levels deep; at most {most} are allowed.",
+        "调用超过 {most} 层。",
+        "Calls are more than {most} levels deep.",
     ),
     "call.input_unknown": (
         "流程 {process} 没有变量 {name}。",
