@@ -169,6 +169,21 @@ def test_item_definitions_check_structure_and_allowed_values() -> None:
         value(model, area="rural", members=[{"birth": date(1960, 1, 1)}])
 
 
+def test_a_component_that_a_type_does_not_have_is_a_finding() -> None:
+    # given
+    model = make_model(
+        ITEMS,
+        make_input("members", "tMembers"),
+        make_decision("d", make_literal("sum(members.monthly incomes) > 5"), inputs=["members"]),
+        make_decision("right", make_literal("members.birth[1].year"), inputs=["members"]),
+    )
+    # when
+    (finding,) = model.findings
+    # then
+    assert finding.code == "feel.unknown_property"
+    assert "tMember 没有“monthly incomes”" in finding.message
+
+
 def test_a_knowledge_model_is_called_with_checked_arguments_and_explained() -> None:
     # given
     model = make_model(

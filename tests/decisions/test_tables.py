@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.decisions.models import make_table_model
+from tests.decisions.models import (
+    make_decision,
+    make_input,
+    make_model,
+    make_table,
+    make_table_model,
+)
 from workflows.decisions import DecisionError, DecisionModel, evaluate_decision
 
 NUMBER = {"income": "number"}
@@ -169,7 +175,7 @@ def test_a_single_named_output_is_found_by_its_name_too() -> None:
         ("> 5 | 1", {"income": "many"}, "decision.wrong_type"),
         ("> 5 | 1", {}, "decision.missing_input"),
         ('> 5 | "much"', {"income": 6}, "decision.wrong_type"),
-        ("> 5 | 1 + null", {"income": 6}, "decision.null_result"),
+        ("> 5 | 1 + null", {"income": 6}, "decision.failed_expression"),
     ],
 )
 def test_a_strict_host_refuses_what_the_standard_makes_null(
@@ -237,3 +243,62 @@ def test_a_cell_with_the_value_in_it_and_a_negated_cell_are_understood() -> None
     )
     # when / then
     assert [value(model, income=given) for given in (4, 3)] == [1, 2]
+
+
+def test_a_failed_operation_never_chooses_a_row_or_becomes_an_amount() -> None:
+    # given tables that would take any value
+    chooses = make_table_model(
+        ["> 5 | 1", "- | 2"],
+        inputs={"income": "Any"},
+        outputs=AMOUNT,
+        policy="FIRST",
+    )
+    over = make_decision(
+        "result",
+        make_table(
+            ["> 5 | 1", "- | 2"], inputs={"income + 1": "number"}, outputs=AMOUNT, policy="FIRST"
+        ),
+        inputs=["income"],
+    )
+    computes = make_model(make_input("income"), over)
+    pays = make_table_model(
+        ["- | 100 | income + 1"], inputs={"income": "Any"}, outputs={"a": "number", "b": "Any"}
+    )
+    # when / then
+    assert value(chooses, income=None) == 2
+    for model in (computes, pays):
+        with pytest.raises(DecisionError, match=r"decision\.failed_expression"):
+            value(model, income=None)
+    assert value(computes, strict=False, income=None) == 2
+
+
+def test_a_fact_that_was_not_given_is_null_unless_a_type_asks_for_it() -> None:
+    # given
+    table = make_table(
+        ["null | 1", "not(null) | 2"],
+        inputs={"member.clergy years": "number"},
+        outputs=AMOUNT,
+        policy="FIRST",
+    )
+    decision = make_decision("result", table, inputs=["member"])
+    item = (
+        '<itemDefinition name="tMember"><itemComponent name="clergy years">'
+        "<typeRef>number</typeRef></itemComponent></itemDefinition>"
+    )
+    # when
+    open_model = make_model(item, make_input("member"), decision)
+    typed_model = make_model(item, make_input("member", "tMember"), decision)
+    # then
+    assert value(open_model, member={}) == 1
+    with pytest.raises(DecisionError, match=r"decision\.wrong_type"):
+        value(typed_model, member={})
+
+
+def test_a_null_that_somebody_wrote_is_a_value_like_any_other() -> None:
+    # given
+    model = make_table_model(
+        ["null | 1", "not(null) | 2"], inputs={"income": "number"}, outputs=AMOUNT, policy="FIRST"
+    )
+    # when / then
+    assert value(model, income=None) == 1
+    assert value(model, income=5) == 2

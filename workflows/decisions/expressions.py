@@ -14,6 +14,7 @@ from workflows.decisions.types import TypeTable
 from workflows.errors import Finding
 from workflows.feel import (
     BUILT_IN_FUNCTIONS,
+    Expression,
     FeelSyntaxError,
     Value,
     compile_expression,
@@ -22,6 +23,8 @@ from workflows.feel import (
 
 #: A call of the parameter function with the key written out.
 _KEY: Final = re.compile(rf'\b{FUNCTION_NAME}\s*\(\s*(?:key\s*:\s*)?"([^"\\]*)"')
+#: FEEL's warning about an entry that a context does not have.
+_NOT_GIVEN: Final = "unknown_property"
 #: A test of a value; None when it gives no truth value.
 TestCode = Callable[[Evaluation, Scope, Value], bool | None]
 
@@ -38,6 +41,8 @@ class FeelCompiler:
     properties: frozenset[str]
     types: TypeTable
     findings: list[Finding] = field(default_factory=list)
+    #: Elements with the paths that their texts follow, and the line of the text.
+    paths: set[tuple[str, tuple[str, ...], int]] = field(default_factory=set)
     #: Functions that the texts call by name.
     called: set[str] = field(default_factory=set)
     #: Elements with the keys of parameters that their texts name.
@@ -60,13 +65,13 @@ class FeelCompiler:
         except FeelSyntaxError as error:
             self._syntax_error(error, text, element)
             return _failing(error)
+        self.paths |= {(element, path, text.line) for path in compiled.paths if len(path) > 1}
         self._check_names(compiled.free_names - names, text, element)
         self._check_functions(compiled.called_functions, names, text, element)
         simple = compiled.text.strip()
         if simple in names and compiled.free_names == {simple}:
             return _variable(simple)
-        within = compiled.evaluate_within
-        return lambda evaluation, scope: within(evaluation.run, scope)
+        return _checked(compiled, text)
 
     def tests(self, text: Text, names: frozenset[str], element: str) -> TestCode | None:
         """The code of unary tests; None for `-` and nothing, which every value passes."""
@@ -80,6 +85,7 @@ class FeelCompiler:
             self._syntax_error(error, text, element)
             failing = _failing(error)
             return lambda evaluation, scope, value: failing(evaluation, scope)
+        self.paths |= {(element, path, text.line) for path in compiled.paths if len(path) > 1}
         self._check_names(compiled.free_names - names, text, element)
         self._check_functions(compiled.called_functions, names, text, element)
         within = compiled.matches_within
@@ -130,6 +136,29 @@ class FeelCompiler:
         self.findings.append(
             Finding(code, message, message_en, file=self.file, element=element, line=line or None)
         )
+
+
+def _checked(compiled: Expression, text: Text) -> Code:
+    within = compiled.evaluate_within
+
+    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
+        warnings = evaluation.run.warnings
+        before = len(warnings)
+        value = within(evaluation.run, scope)
+        if value is None and evaluation.strict and len(warnings) > before:
+            # A null that nobody wrote must not choose a row or become an amount. A fact that
+            # was not given is another matter: declared types say whether it must be.
+            failed = [found for found in warnings[before:] if found.code != _NOT_GIVEN]
+            if failed:
+                evaluation.problem(
+                    "failed_expression",
+                    f"{_short(text)} 没有值：{failed[0].message_zh}",
+                    f"{_short(text)} has no value: {failed[0].message}",
+                    text=text.text,
+                )
+        return value
+
+    return evaluate
 
 
 def _variable(name: str) -> Code:
