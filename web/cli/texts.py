@@ -10,13 +10,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from web.config import VERSION
+
 _WEB = Path(__file__).resolve().parent.parent
 CATALOGUE = _WEB / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _KEYWORDS = {
     "_": None,
     "gettext": None,
-    "ngettext": (1, 2),
     "lazy_gettext": None,
     "message": None,
 }
@@ -52,6 +53,11 @@ def updated_catalogue() -> Catalog:
             catalogue = read_po(file, locale="en")
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.fuzzy = False
+    catalogue.header_comment = "# English sentences of the pages; msgids are the Chinese ones."
+    catalogue.project, catalogue.version = "Doudi", VERSION
+    catalogue.copyright_holder = catalogue.last_translator = catalogue.language_team = "Doudi"
+    catalogue.msgid_bugs_address = "-"
     catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     return catalogue
 
