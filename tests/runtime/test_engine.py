@@ -320,3 +320,32 @@ def test_a_condition_that_is_neither_true_nor_false_stops_the_case() -> None:
     with pytest.raises(Invalid) as error:
         case.complete("A")
     assert error.value.code == "condition_not_boolean"
+
+
+def test_a_non_interrupting_message_can_come_again_and_again() -> None:
+    # given
+    file = diagram(
+        process(
+            "p",
+            node("startEvent", "S"), user_task("A"),
+            node("boundaryEvent", "M",
+                 '<doudi:assignment role="case_officer" level="township"/>||'
+                 '<bpmn:messageEventDefinition messageRef="M_objection"/>',
+                 attachedToRef="A", cancelActivity="false"),
+            node("serviceTask", "Note", '<doudi:operation name="test.note"/>'),
+            node("endEvent", "Noted"), node("endEvent", "E"),
+            flow("S", "A"), flow("A", "E"), flow("M", "Note"), flow("Note", "Noted"),
+        )
+    )  # fmt: skip
+    host = RecordingHost()
+    case = Walker(file, "p", host)
+    # when
+    for _ in range(5):
+        case.fire("M")
+        assert case.waits == {"A", "M"}
+    size = len(case.state)
+    case.fire("M")
+    # then
+    assert host.told.count("perform Note") == 6 and len(case.state) <= size * 1.01
+    case.complete("A")
+    assert case.completed

@@ -10,6 +10,7 @@ from models.accounts import Account
 from models.assistance import Grant, NearRelativeFiling
 from models.types import new_id
 from workflows.assistance.context import OperationContext
+from workflows.assistance.publicity import take_down_postings
 from workflows.errors import Conflict
 
 
@@ -46,7 +47,8 @@ def file_near_relative(
             Account.district_id == case.district_id, Account.name == (staff or "").strip()
         )
     ).all()
-    for account_id in named or [None]:
+    account_ids: list[str | None] = [*named] or [None]
+    for account_id in account_ids:
         session.add(
             NearRelativeFiling(
                 id=new_id(),
@@ -76,6 +78,7 @@ def close_application(
 ) -> dict[str, Any]:
     """Record that the procedure ends without a decision: withdrawn, terminated (57 号 29) …"""
     _refuse_after_grant(context)
+    take_down_postings(context)
     context.notes.append({"outcome": outcome, "on": context.today.isoformat()})
     return {"closed_on": context.today}
 

@@ -254,15 +254,17 @@ def _refuse_elsewhere(
     session: Session, persons: Sequence[Person], household_id: str | None
 ) -> None:
     """A person belongs to one household with an open case only."""
+    elsewhere = select(HouseholdMember.person_id, Case.number).join(
+        Case, Case.household_id == HouseholdMember.household_id
+    )
+    if household_id is not None:
+        elsewhere = elsewhere.where(HouseholdMember.household_id != household_id)
     rows = session.execute(
-        select(HouseholdMember.person_id, Case.number)
-        .join(Case, Case.household_id == HouseholdMember.household_id)
-        .where(
+        elsewhere.where(
             HouseholdMember.person_id.in_([person.id for person in persons]),
             HouseholdMember.superseded_at.is_(None),
             Case.state == CaseState.OPEN,
         )
-        .where(HouseholdMember.household_id != household_id if household_id else True)
     ).all()
     order = {person.id: position for position, person in enumerate(persons)}
     if rows:

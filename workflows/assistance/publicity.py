@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.assistance import Assessment, Grant, Objection, Publicity
 from models.types import new_id
@@ -71,6 +71,19 @@ def close_publicity(context: OperationContext, *, publicity_id: str) -> dict[str
     publicity = _by_id(context, publicity_id)
     publicity.closed_on = context.today
     return {"closed_on": context.today}
+
+
+def take_down_postings(context: OperationContext) -> None:
+    """Take down whatever of a case still hangs, when its procedure ends early."""
+    context.session.execute(
+        update(Publicity)
+        .where(
+            Publicity.case_id == context.case.id,
+            Publicity.kind == "proposed",
+            Publicity.closed_on.is_(None),
+        )
+        .values(closed_on=context.today)
+    )
 
 
 def announce_grant(context: OperationContext, *, grant_id: str) -> dict[str, Any]:

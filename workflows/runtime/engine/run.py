@@ -244,7 +244,18 @@ class EngineRun:
             self.host.entered(self, element, scope)
         elif isinstance(task.task_spec, HostCallActivity):
             self._close_call(task, element, scope)
+        elif element.kind is ElementKind.BOUNDARY_EVENT and element.message is not None:
+            self._listen_again(task, element)
         self.host.left(self, element, scope)
+
+    def _listen_again(self, task: EngineTask, element: Element) -> None:
+        """A non-interrupting message may come any number of times (BPMN 2.0.2, 13.5.3)."""
+        if element.interrupting:
+            return
+        fresh = task.parent._add_child(task.task_spec, TaskState.MAYBE)
+        task.task_spec._predict(fresh)
+        fresh._set_state(TaskState.WAITING)
+        task.task_spec._update(fresh)
 
     def _after(self, task: EngineTask) -> None:
         if isinstance(task.task_spec, ParallelGateway) and len(task.task_spec.inputs) > 1:

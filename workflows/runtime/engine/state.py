@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.runtime.engine.program import Program
 from workflows.runtime.engine.scopes import Scopes
-from workflows.runtime.engine.specs import ParallelGateway
+from workflows.runtime.engine.specs import BoundaryEvent, ParallelGateway
 
 FORMAT = 1
 
@@ -114,6 +114,8 @@ def _find(workflow: BpmnWorkflow, task_id: Any) -> EngineTask | None:
 
 
 def _prune_one(workflow: Any) -> None:
+    for task in [task for task in workflow.tasks.values() if _waits_for_nothing(task)]:
+        workflow._remove_task(task.id)
     tasks = workflow.tasks
     root = workflow.task_tree
     kept = {root.id}
@@ -131,12 +133,17 @@ def _prune_one(workflow: Any) -> None:
     if len(kept) == len(tasks):
         return
     order: list[tuple[Any, Any]] = []
+    keepers: dict[Any, Any] = {}
     stack: list[tuple[Any, Any]] = [(root.id, None)]
     while stack:
         task_id, keeper = stack.pop()
         if task_id in kept:
             order.append((task_id, keeper))
+            keepers[task_id] = keeper
             keeper = task_id
+        elif isinstance(tasks[keeper].task_spec, BoundaryEventSplit):
+            # a split takes whatever isn't a boundary event among its children for its activity
+            keeper = keepers[keeper]
         stack.extend((child, keeper) for child in reversed(tasks[task_id]._children))
     workflow.tasks = {task_id: tasks[task_id] for task_id, _ in order}
     for task_id, _ in order:
@@ -145,6 +152,18 @@ def _prune_one(workflow: Any) -> None:
         tasks[task_id]._parent = keeper
         if keeper is not None:
             tasks[keeper]._children.append(task_id)
+
+
+def _waits_for_nothing(task: EngineTask) -> bool:
+    """The join below a non-interrupting event that has happened: the activity's own join counts."""
+    parent = task.parent
+    return (
+        isinstance(task.task_spec, BoundaryEventJoin)
+        and task.state == TaskState.WAITING
+        and isinstance(parent.task_spec, BoundaryEvent)
+        and not parent.task_spec.cancel_activity
+        and parent.has_state(TaskState.COMPLETED)
+    )
 
 
 def _nearest_split(task: EngineTask) -> EngineTask | None:

@@ -1,0 +1,86 @@
+"""Clocks that ran out and that nobody has taken note of yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.orm import Session
+
+from models.cases import Case, CaseState
+from models.clocks import Alert, Clock
+from models.offices import OfficeLevel
+from workflows.access import ACTIONS_OF, Action, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert with its case."""
+
+    id: str
+    case_id: str
+    case_number: str
+    clock_name: str
+    severity: str
+    due_on: Any
+    raised_at: datetime
+    taken_note_at: datetime | None
+    closed: bool
+
+
+def open_alerts(
+    session: Session, viewer: Viewer, *, limit: int = 50, also_noted: bool = False
+) -> Sequence[AlertRow]:
+    """Alerts of the viewer's offices, oldest deadline first. One SELECT."""
+    query = (
+        select(
+            Alert.id,
+            Alert.case_id,
+            Case.number,
+            Clock.name,
+            Alert.severity,
+            Clock.due_on,
+            Alert.raised_at,
+            Alert.taken_note_at,
+            Case.state,
+        )
+        .join(Case, Case.id == Alert.case_id)
+        .outerjoin(Clock, Clock.id == Alert.clock_id)
+        .where(Alert.district_id == viewer.district_id, alert_scope(viewer))
+        .order_by(Alert.taken_note_at.is_not(None), Alert.raised_at.desc(), Alert.id)
+        .limit(limit)
+    )
+    if not also_noted:
+        query = query.where(Alert.taken_note_at.is_(None))
+    return [
+        AlertRow(
+            row.id,
+            row.case_id,
+            row.number,
+            row.name or "",
+            row.severity,
+            row.due_on,
+            row.raised_at,
+            row.taken_note_at,
+            row.state is CaseState.CLOSED,
+        )
+        for row in session.execute(query)
+    ]
+
+
+def alert_scope(viewer: Viewer) -> ColumnElement[bool]:
+    """A WHERE condition on `alerts`, joined to their case: those of the viewer's offices."""
+    conditions: list[ColumnElement[bool]] = []
+    for holding in viewer.holdings:
+        if Action.ALERT_READ not in ACTIONS_OF[holding.role]:
+            continue
+        if holding.level is OfficeLevel.DISTRICT:
+            return Alert.district_id == viewer.district_id
+        if holding.level is OfficeLevel.TOWNSHIP:
+            conditions.append(Case.township_id == holding.office_id)
+        else:
+            conditions.append(Case.village_id == holding.office_id)
+    return or_(false(), *conditions)
