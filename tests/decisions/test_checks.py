@@ -161,3 +161,12 @@ def test_a_row_without_clause_is_a_warning_and_the_others_are_listed() -> None:
         ("result", 1, "mca57-15"),
         ("result", 1, "cq-11"),
     ]
+
+
+def test_declared_values_of_another_kind_than_the_cells_are_not_guessed_about() -> None:
+    # given
+    model = make_table_model(
+        ["< 5 | 1"], inputs=NUMBER, outputs=AMOUNT, allowed_inputs={"income": '"a"'}
+    )
+    # when / then
+    assert codes(model) == []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
 from workflows.decisions import model
 from workflows.decisions.evaluation import Code, Evaluation, Scope
 from workflows.decisions.expressions import FeelCompiler
+from workflows.decisions.functions import Signature, make_function, outside_body, type_node
 from workflows.decisions.tables import compile_table
 from workflows.decisions.types import DmnType
 from workflows.feel import (
@@ -16,17 +17,11 @@ from workflows.feel import (
     FeelError,
     FunctionValue,
     Parameter,
-    Run,
     Value,
     compile_expression,
-    format_value,
     type_name,
 )
 from workflows.feel.calls import invoke
-from workflows.feel.nodes import TypeNode
-
-#: What a call of a boxed function weighs against the depth limit of an evaluation.
-CALL_WEIGHT: Final = 16
 
 
 def compile_boxed(
@@ -197,95 +192,25 @@ def compile_function(
     result_ref: str | None = None,
 ) -> Callable[[Evaluation, Scope, str | None], FunctionValue]:
     """Makes the function value over a scope; `step` is the id under which calls are explained."""
-    kinds = [resolved(feel, found.type_ref, element) for found in expression.parameters]
-    parameters = [found.name for found in expression.parameters]
+    parameters = tuple(found.name for found in expression.parameters)
+    body = compile_boxed(feel, expression.body, names | frozenset(parameters), element)
     if expression.kind != "FEEL":
         feel.report(
             "dmn.external_function",
-            f"{element}：不支持 {expression.kind} 函数。",
-            f"{element}: functions of kind {expression.kind} are not supported.",
+            f"{element}：不应使用 {expression.kind} 函数。",
+            f"{element}: functions of kind {expression.kind} should not be used.",
             element,
         )
-    body = (
-        compile_boxed(feel, expression.body, names | frozenset(parameters), element)
-        if expression.kind == "FEEL"
-        else _external(expression.kind)
+        body = outside_body(expression.kind, body, parameters)
+    signature = Signature(
+        name,
+        parameters,
+        tuple(resolved(feel, found.type_ref, element) for found in expression.parameters),
+        resolved(feel, result_ref, element),
+        tuple(type_node(found.type_ref) for found in expression.parameters),
+        type_node(result_ref),
     )
-    result_kind = resolved(feel, result_ref, element)
-    nodes = tuple(type_node(found.type_ref) for found in expression.parameters)
-
-    def make(evaluation: Evaluation, scope: Scope, step: str | None) -> FunctionValue:
-        def call(run: Run, arguments: Sequence[Value]) -> Value:
-            run.enter(CALL_WEIGHT)
-            outer_run, evaluation.run = evaluation.run, run
-            inner = dict(scope)
-            inner.update(zip(parameters, arguments, strict=True))
-            if step is None:
-                result = evaluation.coerced(result_kind, body(evaluation, inner), name)
-            else:
-                outer = evaluation.begin(step, name, "knowledge_model")
-                if evaluation.current is not None:
-                    evaluation.current.inputs.extend(zip(parameters, arguments, strict=True))
-                result = evaluation.coerced(result_kind, body(evaluation, inner), name)
-                evaluation.finish(outer, result)
-            evaluation.run = outer_run
-            run.depth -= CALL_WEIGHT
-            return result
-
-        accepted = tuple(
-            Parameter(parameter, acceptor(evaluation, kind, name, parameter))
-            for parameter, kind in zip(parameters, kinds, strict=True)
-        )
-        return FunctionValue(name, accepted, call, nodes, type_node(result_ref))
-
-    return make
-
-
-def acceptor(
-    evaluation: Evaluation, kind: DmnType, function: str, parameter: str
-) -> Callable[[Run, Value], Value] | None:
-    """The coercion of an argument; None for Any. What does not fit fails the call."""
-    if kind.is_any:
-        return None
-
-    def accept(run: Run, value: Value) -> Value:
-        fits, coerced = kind.coerce(value)
-        if not fits:
-            if evaluation.strict:
-                shown = format_value(value)[:100]
-                evaluation.problem(
-                    "wrong_type",
-                    f"{function} 的参数 {parameter} 的值 {shown} 不符合类型 {kind.name}。",
-                    f"The value {shown} of {parameter} of {function} is not of type {kind.name}.",
-                    what=parameter,
-                )
-            raise FeelError(
-                "argument_type",
-                name=function,
-                argument=parameter,
-                expected=kind.name,
-                type=type_name(value),
-            )
-        return coerced
-
-    return accept
-
-
-def type_node(reference: str | None) -> TypeNode | None:
-    """A type's name as FEEL's syntax tree has it; None without a type."""
-    return None if reference is None else TypeNode(0, reference)
-
-
-def _external(kind: str) -> Code:
-    def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
-        evaluation.problem(
-            "external_function",
-            f"不支持 {kind} 函数。",
-            f"Functions of kind {kind} are not supported.",
-        )
-        return None
-
-    return evaluate
+    return lambda evaluation, scope, step: make_function(evaluation, scope, signature, body, step)
 
 
 @lru_cache(maxsize=16)

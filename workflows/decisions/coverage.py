@@ -92,6 +92,8 @@ def _segments(
     domain = clause.allowed or domain
     allowed = None if domain is None else intervals(domain.text)
     kind = kinds.pop()
+    if allowed is not None and allowed[0].kind is not kind:
+        return None
     text = clause.expression.text.strip()
     label = text if text and len(text) <= MAX_LABEL else clause.label
     if kind in {str, bool}:
@@ -160,7 +162,9 @@ def _ordered(kind: type, parts: Sequence[Interval], label: str) -> _Samples:
 def _step(value: Value, by: int) -> Value:
     if isinstance(value, Decimal):
         return value + by
-    return value + timedelta(days=by) if isinstance(value, date) else value
+    if not date.min < value < date.max:
+        return value
+    return value + timedelta(days=by)
 
 
 def _between(kind: type, low: Value, high: Value) -> Value | None:

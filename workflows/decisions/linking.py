@@ -6,16 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workflows.decisions.boxed import (
-    CALL_WEIGHT,
-    acceptor,
-    compile_boxed,
-    compile_function,
-    resolved,
-    type_node,
-)
+from workflows.decisions.boxed import compile_boxed, compile_function, resolved
 from workflows.decisions.evaluation import Evaluation, Key
 from workflows.decisions.expressions import FeelCompiler
+from workflows.decisions.functions import CALL_WEIGHT, acceptor, type_node
 from workflows.decisions.model import (
     Decision,
     DecisionService,

@@ -178,8 +178,8 @@ def _run_node(
         return PASSED, ""
     reason = f"expected {shown(expected)}, got {shown(value)}"
     found = model.decisions.get(name)
-    if found is not None and _calls_outside(found):
-        return NOT_APPLICABLE, f"functions outside of FEEL are refused on purpose; {reason}"
+    if found is not None and _calls_predictive_model(found):
+        return NOT_APPLICABLE, f"predictive models (PMML) are not run; {reason}"
     return FAILED, reason
 
 
@@ -193,5 +193,5 @@ def _evaluated(
     return evaluate_decision(model, name, inputs, now=_NOW, strict=False).value
 
 
-def _calls_outside(decision: Decision) -> bool:
-    return "external" in repr(decision.expression) or "kind='Java'" in repr(decision.expression)
+def _calls_predictive_model(decision: Decision) -> bool:
+    return "kind='PMML'" in repr(decision.expression)
