@@ -211,6 +211,15 @@ CALLS = {
         "variable.never_written",
         "q",
     ),
+    "declared but never used": (
+        calls(
+            callee(
+                variables=variable("opinion", inherited="true") + variable("x", "number"),
+            )
+        ),
+        "variable.unused",
+        "q",
+    ),
     "a name of the caller's that hides": (
         calls(callee(variables=variable("opinion", default='"agree"'))),
         "variable.hides",

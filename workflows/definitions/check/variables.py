@@ -31,6 +31,7 @@ def check_variables(
             ):
                 report.add("list.accumulated", found.use.owner, name=target)
         _check_never_written(process, catalogue, uses, report)
+        _check_unused(process, catalogue, uses, report)
 
 
 def _looping(catalogue: Catalogue) -> set[str]:
@@ -91,3 +92,24 @@ def _written_below(call: Element, catalogue: Catalogue, seen: set[str]) -> set[s
         return set()
     seen.add(callee.id)
     return {variable.name for variable in callee.variables.values() if variable.inherited}
+
+
+def _check_unused(
+    process: ProcessModel, catalogue: Catalogue, uses: Sequence[Compiled], report: Report
+) -> None:
+    """What a called process declares and never touches; a case may start with more."""
+    callers = catalogue.callers(process.id)
+    if not callers:
+        return
+    used = {name for found in uses for name in found.expression.free_names}
+    for element in process.elements.values():
+        used |= _writes(element)
+        form = catalogue.forms.get(element.form or "")
+        if element.form is not None:
+            used |= set(process.variables) if form is None else set(form.fields)
+        if element.kind is ElementKind.CALL_ACTIVITY:
+            used |= _written_below(element, catalogue, set())
+    for caller in callers:
+        used |= {given.name for given in (*caller.call_inputs, *caller.call_outputs)}
+    for name in sorted(process.variables.keys() - used):
+        report.add("variable.unused", process.id, name=name)

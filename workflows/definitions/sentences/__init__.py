@@ -20,6 +20,7 @@ WARNINGS = frozenset(
         "node.name_chinese",
         "variable.hides",
         "variable.never_written",
+        "variable.unused",
         *(code for code in SENTENCES if code.startswith("layout.")),
     }
 )

@@ -201,6 +201,10 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "变量 {name} 被读取,但没有任何地方给它赋值。",
         "The variable {name} is read but never written.",
     ),
+    "variable.unused": (
+        "变量 {name} 没有任何地方使用。",
+        "Nothing uses the variable {name}.",
+    ),
     "list.accumulated": (
         "不要在回路中往列表 {name} 里累加:请用操作写入各自的表。",
         "Do not add to the list {name} inside a loop: let an operation write rows of their own.",

@@ -1,0 +1,51 @@
+"""The policy of this repository passes the gate, and faults put into it do not."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from workflows.definitions.check import check_policy
+from workflows.definitions.files import PolicyFiles, load_policy
+from workflows.definitions.policy import parse_policy
+from workflows.runtime.service_tasks import signatures
+
+FOLDER = Path(__file__).parents[2] / "bpmn"
+#: Attributes whose value means something to the host.
+MEANING = re.compile(
+    r" (ref|key|role|level|type|action|default|sourceRef|targetRef|messageRef"
+    r'|attachedToRef|calledElement|to|clock|outcome)="([^"]+)"'
+)
+
+
+@pytest.fixture(scope="module")
+def own() -> PolicyFiles:
+    """The policy of this repository."""
+    return load_policy(FOLDER)
+
+
+def test_the_policy_of_this_repository_can_be_published(own: PolicyFiles) -> None:
+    # given / when
+    found = check_policy(own, operations=signatures())
+    # then
+    assert [finding for finding in found if finding.severity == "error"] == []
+    assert parse_policy(own).startable()
+
+
+def test_a_misspelt_reference_anywhere_is_found(own: PolicyFiles) -> None:
+    # given
+    chance = random.Random(20211)
+    operations = signatures()
+    for path, content in own.below("processes", ".bpmn").items():
+        text = content.decode()
+        diagram = text.find("<bpmndi:BPMNDiagram")
+        places = [found for found in MEANING.finditer(text) if found.start() < diagram]
+        for place in chance.sample(places, 2):
+            damaged = text[: place.start(2)] + "zz9" + text[place.end(2) :]
+            # when
+            found = check_policy(own.replaced({path: damaged.encode()}), operations=operations)
+            # then
+            assert any(finding.severity == "error" for finding in found), (path, place.group())
