@@ -15,7 +15,10 @@ from web.keys import Keys, load_keys
 VERSION = "0.1.0"
 #: below the data folder; where it is, the deployment is a demonstration
 DEMO_PASSWORD = "demo-password"
-DEMO_NOTE = "演示环境：村（社区）、人员和办件均为虚构，请勿录入真实个人信息。"
+DEMO_NOTE = (
+    "演示环境：村（社区）、人员和办件均为虚构，请勿录入真实个人信息。",
+    "A demonstration: villages, people and cases are invented. Enter no real personal data.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Config:
     max_form_bytes: int = 512 * 1024
     #: shown above every page, such as that this is a demonstration
     note: str = ""
+    note_en: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Config:
@@ -46,6 +50,7 @@ class Config:
         environ = os.environ if environ is None else environ
         data = Path(environ.get("DATA") or "data").resolve()
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_demo = (data / DEMO_PASSWORD).exists()
         return cls(
             data=data,
             database_url=database_url(environ.get("DATABASE_URL"), data),
@@ -54,7 +59,8 @@ class Config:
             proxies=int(environ.get("PROXIES") or 0),
             idle=timedelta(minutes=int(environ.get("SESSION_IDLE_MINUTES") or 30)),
             absolute=timedelta(hours=int(environ.get("SESSION_HOURS") or 12)),
-            note=environ.get("NOTE") or (DEMO_NOTE if (data / DEMO_PASSWORD).exists() else ""),
+            note=environ.get("NOTE") or (DEMO_NOTE[0] if is_demo else ""),
+            note_en=environ.get("NOTE") or (DEMO_NOTE[1] if is_demo else ""),
         )
 
 
@@ -71,7 +77,7 @@ def database_url(given: str | None, data: Path) -> str:
 def install(app: Flask, settings: Config) -> None:
     """Give Flask and its extensions what they read from `app.config`."""
     app.extensions["doudi"] = settings
-    app.jinja_env.globals["deployment_note"] = settings.note
+    app.jinja_env.globals["deployment_note"] = (settings.note, settings.note_en)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(
         SECRET_KEY=settings.keys.secret_key,
