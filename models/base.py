@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Enum, MetaData
+from sqlalchemy import Enum, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from models.types import Money, UTCDateTime
@@ -32,6 +32,13 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 #: Flask-SQLAlchemy makes a metadata of its own beside an explicit registry; there is only this one.
 db.metadatas[None] = Base.metadata
+
+
+def table_of(mapped: type[Base]) -> Table:
+    """The table behind a mapped class, for statements that need no objects."""
+    table = mapped.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def one_of(kind: type) -> Enum:

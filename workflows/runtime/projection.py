@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
+from models.base import table_of
 from models.cases import Case, MessageSubscription, Task, TaskState, Timer
 from models.offices import OfficeLevel
 from models.types import new_id
@@ -19,6 +20,30 @@ from workflows.runtime.host import CaseHost
 
 #: The deadline of a task that no clock binds: it sorts last.
 NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
+
+# Built once and on tables, not on mapped classes: an act writes rows that it doesn't read again.
+_TABLES = {
+    WaitKind.TASK: table_of(Task),
+    WaitKind.TIMER: table_of(Timer),
+    WaitKind.MESSAGE: table_of(MessageSubscription),
+}
+_INSERT = {kind: insert(table) for kind, table in _TABLES.items()}
+
+
+def _these(table: Table) -> ColumnElement[bool]:
+    return and_(
+        table.c.case_id == bindparam("of_case"),
+        table.c.engine_task_id.in_(bindparam("wait_ids", expanding=True)),
+    )
+
+
+_FORGET = {
+    WaitKind.TASK: update(_TABLES[WaitKind.TASK])
+    .where(_these(_TABLES[WaitKind.TASK]), _TABLES[WaitKind.TASK].c.state == TaskState.OPEN)
+    .values(state=TaskState.CANCELLED),
+    WaitKind.TIMER: delete(_TABLES[WaitKind.TIMER]).where(_these(_TABLES[WaitKind.TIMER])),
+    WaitKind.MESSAGE: delete(_TABLES[WaitKind.MESSAGE]).where(_these(_TABLES[WaitKind.MESSAGE])),
+}
 
 
 def office_of(case: Case, assignment: Assignment, element: Element) -> str:
@@ -57,45 +82,22 @@ def project(
     _forget(session, host.case.id, gone)
     tasks = [wait for wait in fresh if wait.kind is WaitKind.TASK]
     if tasks:
-        session.execute(insert(Task), [_task_row(host, wait) for wait in tasks])
+        session.execute(_INSERT[WaitKind.TASK], [_task_row(host, wait) for wait in tasks])
     timers = [wait for wait in fresh if wait.kind is WaitKind.TIMER]
     if timers:
-        session.execute(insert(Timer), [_timer_row(host, wait) for wait in timers])
+        session.execute(_INSERT[WaitKind.TIMER], [_timer_row(host, wait) for wait in timers])
     messages = [wait for wait in fresh if wait.kind is WaitKind.MESSAGE]
     if messages:
         session.execute(
-            insert(MessageSubscription), [_subscription_row(host, wait) for wait in messages]
+            _INSERT[WaitKind.MESSAGE], [_subscription_row(host, wait) for wait in messages]
         )
 
 
 def _forget(session: Session, case_id: str, gone: Sequence[Wait]) -> None:
-    ids = {kind: [wait.id for wait in gone if wait.kind is kind] for kind in WaitKind}
-    if ids[WaitKind.TASK]:
-        session.execute(
-            update(Task)
-            .where(
-                Task.case_id == case_id,
-                Task.engine_task_id.in_(ids[WaitKind.TASK]),
-                Task.state == TaskState.OPEN,
-            )
-            .values(state=TaskState.CANCELLED)
-            .execution_options(synchronize_session=False)
-        )
-    if ids[WaitKind.TIMER]:
-        session.execute(
-            delete(Timer)
-            .where(Timer.case_id == case_id, Timer.engine_task_id.in_(ids[WaitKind.TIMER]))
-            .execution_options(synchronize_session=False)
-        )
-    if ids[WaitKind.MESSAGE]:
-        session.execute(
-            delete(MessageSubscription)
-            .where(
-                MessageSubscription.case_id == case_id,
-                MessageSubscription.engine_task_id.in_(ids[WaitKind.MESSAGE]),
-            )
-            .execution_options(synchronize_session=False)
-        )
+    for kind, statement in _FORGET.items():
+        ids = [wait.id for wait in gone if wait.kind is kind]
+        if ids:
+            session.execute(statement, {"of_case": case_id, "wait_ids": ids})
 
 
 def _common(host: CaseHost, wait: Wait) -> dict[str, Any]:

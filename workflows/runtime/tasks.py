@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session, undefer
 
 from models.assistance import NearRelativeFiling
@@ -27,6 +27,28 @@ from workflows.runtime.engine import WaitKind
 from workflows.runtime.evidence import sealed_answers
 from workflows.runtime.requests import answered, fingerprint, remember
 from workflows.transaction import require_transaction
+
+
+def is_filed(account_id: str | BindParameter[str] | None) -> ColumnElement[bool]:
+    """Whether somebody is filed as a near relative in the case of the statement around this."""
+    return exists().where(
+        NearRelativeFiling.case_id == Case.id, NearRelativeFiling.account_id == account_id
+    )
+
+
+#: Built once: making a statement costs more than running it.
+_LOCKED_TASK = (
+    select(
+        Task,
+        Case,
+        is_filed(bindparam("account_id")),
+    )
+    .join(Case, Case.id == Task.case_id)
+    .where(Task.id == bindparam("task_id"))
+    .options(undefer(Case.engine_state))
+    .with_for_update(of=Case)
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +80,11 @@ def lock_task(session: Session, task_id: str, actor: Actor) -> tuple[Task, Case,
     """
     require_transaction(session)
     row = session.execute(
-        select(Task, Case, _is_filed(actor))
-        .join(Case, Case.id == Task.case_id)
-        .where(Task.id == task_id)
-        .options(undefer(Case.engine_state))
-        .with_for_update(of=Case)
-        .execution_options(populate_existing=True)
+        _LOCKED_TASK, {"task_id": task_id, "account_id": actor.account_id}
     ).one_or_none()
     if row is None:
         raise NotFound("task_not_found", "找不到这项待办。", "There is no such task.")
     return row[0], row[1], row[2]
-
-
-def _is_filed(actor: Actor) -> ColumnElement[bool]:
-    return exists().where(
-        NearRelativeFiling.case_id == Case.id,
-        NearRelativeFiling.account_id == actor.account_id,
-    )
 
 
 def require_open(task: Task) -> None:
