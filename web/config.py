@@ -82,7 +82,7 @@ def install(app: Flask, settings: Config) -> None:
     app.config.update(
         SECRET_KEY=settings.keys.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SESSION_COOKIE_NAME="doudi",
+        SESSION_COOKIE_NAME="__Host-doudi" if settings.secure else "doudi",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,

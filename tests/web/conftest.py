@@ -17,11 +17,15 @@ from web.keys import load_keys
 
 
 @pytest.fixture
-def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app_url(sqlite_url: str) -> str:
+    """The database of the application; a test file may name both kinds instead."""
+    return sqlite_url
+
+
+@pytest.fixture
+def app(app_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application."""
-    settings = Config(
-        data=tmp_path, database_url=sqlite_url, keys=load_keys(tmp_path / "keys.json")
-    )
+    settings = Config(data=tmp_path, database_url=app_url, keys=load_keys(tmp_path / "keys.json"))
     made = create_app(settings)
     yield made
     with made.app_context():

@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from models.accounts import Role
+from models.base import db
 from models.trail import AccessRecord, TrailEntry
 from tests.web.people import Tree, make_account, make_tree, post, sign_in
 from web.database import db_session
+
+
+@pytest.fixture
+def app_url(database_url: str) -> str:
+    """Both kinds of databases."""
+    return database_url
 
 
 def trail_of(app: Flask, subject_id: str) -> list[str]:
@@ -233,11 +241,14 @@ def test_an_altered_trail_is_noticed(app: Flask, client: FlaskClient, tree: Tree
     make_account(app, tree, "shenji", Role.AUDITOR)
     sign_in(client, "shenji")
     with app.app_context():
-        connection = db_session().connection().connection.driver_connection
-        assert connection is not None
-        connection.execute("DROP TRIGGER trail_entries_no_update")
-        connection.execute("UPDATE trail_entries SET actor_role = 'auditor' WHERE sequence = 1")
-        connection.execute("COMMIT")
+        engine = db.engine
+    sqlite = engine.dialect.name == "sqlite"
+    trigger = "no_update" if sqlite else "no_change ON trail_entries"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP TRIGGER trail_entries_{trigger}")
+        connection.exec_driver_sql(
+            "UPDATE trail_entries SET actor_role = 'auditor' WHERE sequence = 1"
+        )
     # when
     answer = post(client, "/audit/verify")
     # then
