@@ -13,7 +13,9 @@ import click
 from sqlalchemy.orm import Session
 
 from web.cli.application import deployment
+from web.file_drop import drop
 from workflows.audit.sealing import seal_tree
+from workflows.outbox import deliver_due
 from workflows.runtime.worker import Duties, run
 from workflows.transaction import transaction
 
@@ -34,11 +36,16 @@ def worker() -> None:
             with transaction(opened):
                 seal_tree(opened, now=now, signer=config.keys.signer)
 
+        folder = config.data / "outbox"
+
+        def send(opened: Session, now: datetime) -> None:
+            deliver_due(opened, now, lambda message: drop(folder, message))
+
         run(
             session,
             config.keys.ring,
             name=f"{socket.gethostname()}-{os.getpid()}",
             clock=lambda: datetime.now(UTC),
-            duties=Duties(each_round=(seal,)),
+            duties=Duties(each_round=(seal, send)),
             stop=stopping.is_set,
         )

@@ -15,6 +15,7 @@ from workflows.assistance.context import OperationContext
 from workflows.calendar import last_day_of_period
 from workflows.errors import Conflict, Invalid
 from workflows.feel import from_json
+from workflows.outbox import queue_message
 
 
 def confirm_grant(
@@ -58,6 +59,14 @@ def confirm_grant(
     session.add(grant)
     session.flush()  # the announcement in the same act refers to it
     case.monthly = amount
+    queue_message(
+        session,
+        district_id=case.district_id,
+        topic="grant.confirmed",
+        key=f"grant.confirmed/{grant.id}",
+        payload={"case": case.number, "monthly": f"{amount:.2f}", "start_month": start_month},
+        now=context.now,
+    )
     context.notes.append(
         {
             "grant": grant.id,

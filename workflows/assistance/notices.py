@@ -18,6 +18,7 @@ from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.files import PolicyFiles
 from workflows.errors import Conflict, Invalid, NotFound
 from workflows.feel import compile_expression
+from workflows.outbox import queue_message
 
 FOLDER = "notices"
 
@@ -77,6 +78,14 @@ def issue_notice(
     )
     session.add(notice)
     session.flush()  # it is served in a later step that refers to it
+    queue_message(
+        session,
+        district_id=case.district_id,
+        topic="notice.issued",
+        key=f"notice.issued/{notice.id}",
+        payload={"case": case.number, "notice": notice.number, "kind": kind},
+        now=context.now,
+    )
     context.notes.append({"notice": notice.id, "kind": kind, "number": notice.number})
     return {"notice_id": notice.id}
 
