@@ -15,7 +15,7 @@ MODULES := $(FRONT)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test fast check format lock frontend diagrams screenshots soak bench clean
+.PHONY: help run test fast check format lock frontend diagrams docs screenshots soak bench clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,10 @@ frontend: $(DIST) ## Build style sheets and scripts
 
 diagrams: .venv/.dev frontend ## Draw every process of the policy into docs/diagrams
 	@$(BIN)/python -m scripts.diagrams bpmn/processes docs/diagrams
+
+docs: .venv/.dev ## Write the pages that come from the policy and the code
+	@$(BIN)/python -m scripts.clauses
+	@$(BIN)/python -m scripts.operations
 
 screenshots: .venv/.dev frontend ## Take the pictures of the guides
 	@$(BIN)/python -m scripts.screenshots $(ARGS)
