@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from models.accounts import Account, Role
@@ -17,6 +17,10 @@ from models.offices import Office, OfficeLevel
 from workflows.access.actions import ACTIONS_OF, RULE_OF, Action
 from workflows.access.viewer import Holding, Viewer
 from workflows.errors import Actor, NotAllowed, NotFound
+
+
+#: a value, a bound parameter or a column
+Operand = str | None | SQLColumnExpression[Any]
 
 
 class Placed(Protocol):
@@ -172,6 +176,28 @@ def require_separate(actor: Actor, earlier_actor_ids: Iterable[str | None]) -> N
         )
 
 
+def is_near_relative(account_id: Operand, case_id: Operand) -> ColumnElement[bool]:
+    """Whether the account is filed as a near relative in the case, for use inside a statement."""
+    return exists().where(
+        NearRelativeFiling.case_id == case_id, NearRelativeFiling.account_id == account_id
+    )
+
+
+def is_of_household(account_id: Operand, household_id: Operand) -> ColumnElement[bool]:
+    """Whether the account's id-card number is that of a present member, for use as above."""
+    return exists(
+        select(HouseholdMember.id)
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .join(Account, Account.id_number_index == Person.id_number_index)
+        .where(
+            Account.id == account_id,
+            Account.district_id == Person.district_id,
+            HouseholdMember.household_id == household_id,
+            HouseholdMember.superseded_at.is_(None),
+        )
+    )
+
+
 def require_impartial(
     session: Session, actor: Actor, *, case_id: str, household_id: str | None
 ) -> None:
@@ -184,19 +210,8 @@ def require_impartial(
     """
     if actor.account_id is None:
         return
-    relative = exists().where(
-        NearRelativeFiling.case_id == case_id, NearRelativeFiling.account_id == actor.account_id
-    )
-    member = exists(
-        select(HouseholdMember.id)
-        .join(Person, Person.id == HouseholdMember.person_id)
-        .join(Account, Account.id_number_index == Person.id_number_index)
-        .where(
-            Account.id == actor.account_id,
-            HouseholdMember.household_id == household_id,
-            HouseholdMember.superseded_at.is_(None),
-        )
-    )
+    relative = is_near_relative(actor.account_id, case_id)
+    member = is_of_household(actor.account_id, household_id)
     is_relative, is_member = session.execute(select(relative, member)).one()
     if is_member:
         raise NotAllowed(
