@@ -18,7 +18,6 @@ from workflows.access.actions import ACTIONS_OF, RULE_OF, Action
 from workflows.access.viewer import Holding, Viewer
 from workflows.errors import Actor, NotAllowed, NotFound
 
-
 #: a value, a bound parameter or a column
 Operand = str | None | SQLColumnExpression[Any]
 
