@@ -30,12 +30,20 @@ _SETTINGS: Final = {
     "autovacuum": "off",
     "timezone": "UTC",
 }
+#: As in production: what was acknowledged survives a power cut.
+_DURABLE: Final = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+}
 
 
 @contextmanager
-def private_server(programs: Path) -> Iterator[str]:
+def private_server(programs: Path, *, durable: bool = False) -> Iterator[str]:
     """Start a server and yield its SQLAlchemy address (database `postgres`).
 
+    `durable`: every commit waits for the disk, as measurements need it.
     It listens on a socket in a folder that only its user can read, so other servers do not matter.
     As root it runs as `postgres` (or `nobody`), because PostgreSQL refuses to run as root.
 
@@ -49,7 +57,8 @@ def private_server(programs: Path) -> Iterator[str]:
         if user:
             shutil.chown(home, user)
         _run([programs / "initdb", "-D", home / "data", "-U", USER, *_INITDB], user)
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        wanted = {**_SETTINGS, **_DURABLE} if durable else _SETTINGS
+        settings = [f"--{name}={value}" for name, value in wanted.items()]
         with (home / "log").open("wb") as log:
             server = subprocess.Popen(
                 [programs / "postgres", "-D", home / "data", "-k", home, *settings],
