@@ -50,6 +50,28 @@ def next_number(session: Session, district_id: str, series: str) -> int:
     return row.last
 
 
+def _new_case(
+    session: Session, township: Office, process_key: str, release_id: str, now: datetime
+) -> Case:
+    year = local_day(now).year
+    number = next_number(session, township.district_id, f"{process_key}/{year}")
+    case = Case(
+        id=new_id(),
+        district_id=township.district_id,
+        number=f"{township.code[:6]}-{process_key.upper()}-{year}-{number:06d}",
+        process_key=process_key,
+        release_id=release_id,
+        township_id=township.id,
+        opened_at=now,
+        version=0,
+        engine_state=b"",
+        state=CaseState.OPEN,
+        status="opened",
+    )
+    session.add(case)
+    return case
+
+
 def start_case(
     session: Session,
     process_key: str,
@@ -79,39 +101,22 @@ def start_case(
             f"现行政策版本中没有流程“{process_key}”。",
             f"The policy in force has no process “{process_key}”.",
         )
-    year = local_day(now).year
-    number = next_number(session, township.district_id, f"{process_key}/{year}")
-    case = Case(
-        id=new_id(),
-        district_id=township.district_id,
-        number=f"{township.code[:6]}-{process_key.upper()}-{year}-{number:06d}",
-        process_key=process_key,
-        release_id=release.id,
-        household_id=household_id,
-        township_id=township_id,
-        village_id=village_id,
-        channel=channel,
-        state=CaseState.OPEN,
-        status="opened",
-        opened_at=now,
-        version=0,
-        engine_state=b"",
-    )
-    session.add(case)
+    case = _new_case(session, township, process_key, release.id, now)
+    case.household_id, case.village_id, case.channel = household_id, village_id, channel
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
-    run = EngineRun.start(engine_program(policy, process_key), host, dict(variables or {}))
+    given = dict(variables or {})
+    run = EngineRun.start(engine_program(policy, process_key), host, given)
     run.advance()
-    act = Act(session, case, host, run, {})
     finish(
-        act,
+        Act(session, case, host, run, {}),
         TrailAction.CASE_STARTED,
         {
             "number": case.number,
             "process": process_key,
             "channel": channel,
             "household": household_id,
-            "variables": {name: to_json(value) for name, value in (variables or {}).items()},
+            "variables": {name: to_json(value) for name, value in given.items()},
         },
     )
     return case

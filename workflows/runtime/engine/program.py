@@ -11,6 +11,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import (
     BoundaryEventParser,
+    EndEventParser,
     EventBasedGatewayParser,
     IntermediateCatchEventParser,
     ReceiveTaskParser,
@@ -28,7 +29,9 @@ from workflows.errors import Finding, Invalid
 from workflows.runtime.engine.specs import (
     AutomaticTask,
     BoundaryEvent,
+    EndEvent,
     HostCallActivity,
+    HostError,
     HostEventGateway,
     HostExclusiveGateway,
     HostMessage,
@@ -45,7 +48,7 @@ for _name in ("spiff", "spiff.task", "spiff.workflow"):
 
 
 class _HostEvents:
-    """Timers and messages become events that only the host can fire."""
+    """Timers, messages and errors become events that only the host fires."""
 
     node: Any
 
@@ -54,6 +57,9 @@ class _HostEvents:
 
     def parse_message_event(self, event: Any) -> HostMessage:
         return HostMessage(self.node.get("id"))
+
+    def parse_error_event(self, event: Any) -> HostError:
+        return HostError(self.node.get("id"))
 
 
 class _CatchParser(_HostEvents, IntermediateCatchEventParser):
@@ -65,6 +71,10 @@ class _BoundaryParser(_HostEvents, BoundaryEventParser):
 
 
 class _ReceiveParser(_HostEvents, ReceiveTaskParser):
+    pass
+
+
+class _EndParser(_HostEvents, EndEventParser):
     pass
 
 
@@ -86,6 +96,7 @@ class _HostParser(BpmnParser):
         full_tag("subProcess"): (SubWorkflowParser, HostSubProcess),
         full_tag("intermediateCatchEvent"): (_CatchParser, IntermediateCatchEvent),
         full_tag("boundaryEvent"): (_BoundaryParser, BoundaryEvent),
+        full_tag("endEvent"): (_EndParser, EndEvent),
         full_tag("receiveTask"): (_ReceiveParser, ReceiveTask),
     }
 

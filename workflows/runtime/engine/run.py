@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.task import Task as EngineTask
@@ -15,68 +13,19 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.definitions.diagram import Element, ElementKind, ProcessModel, Variable
 from workflows.errors import Conflict, Fault
 from workflows.runtime.engine import state as engine_state
-from workflows.runtime.engine.budget import (
-    DEFAULT_BUDGET,
-    Budget,
-    cpu_limit,
-    spent,
-    uncounted,
-)
+from workflows.runtime.engine.budget import DEFAULT_BUDGET, Budget, cpu_limit, spent, uncounted
+from workflows.runtime.engine.hosting import EngineHost
 from workflows.runtime.engine.program import Program
 from workflows.runtime.engine.scopes import ROOT, Scopes
 from workflows.runtime.engine.specs import (
-    CATCHING,
     CHOSEN,
-    DUE,
     FIRED,
+    BoundaryEvent,
     HostCallActivity,
-    HostEventGateway,
-    HostMessage,
-    HostTimer,
+    HostError,
     ParallelGateway,
 )
-
-
-class WaitKind(StrEnum):
-    """What a case waits for."""
-
-    TASK = "task"
-    TIMER = "timer"
-    MESSAGE = "message"
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """One thing that a case waits for: a person, a moment or a message.
-
-    `id` names the engine task (and, behind an event-based gateway, the element after a slash).
-    """
-
-    id: str
-    kind: WaitKind
-    element: Element
-    scope: str
-    due_at: datetime | None = None
-
-
-class EngineHost(Protocol):
-    """What the engine asks of the host."""
-
-    def evaluate(self, expression: str, names: Mapping[str, Any], element: Element | None) -> Any:
-        """The value of a FEEL expression."""
-
-    def moment(self, element: Element, names: Mapping[str, Any]) -> datetime:
-        """When the timer of `element`, reached now, is due."""
-
-    def perform(self, run: EngineRun, element: Element, scope: str) -> None:
-        """Do the work of a service, business rule or script task."""
-
-    def entered(self, run: EngineRun, element: Element, scope: str) -> None:
-        """A token arrived at `element`."""
-
-    def left(self, run: EngineRun, element: Element, scope: str) -> None:
-        """A token is about to leave `element`."""
-
+from workflows.runtime.engine.waits import Wait, waits_at
 
 _AUTOMATIC = {
     ElementKind.SERVICE_TASK,
@@ -150,9 +99,25 @@ class EngineRun:
             Fault: `engine_budget` when a bound is passed, or what a condition or operation says.
         """
         with cpu_limit(self.budget.cpu_seconds):
-            self.workflow.do_engine_steps(
-                will_complete_task=self._before, did_complete_task=self._after
-            )
+            while self._round():
+                pass
+
+    def _round(self) -> bool:
+        """Run what is ready and needs nobody; whether anything did.
+
+        A task that an earlier one of the round has cancelled (a terminate or error end event) must
+        not run any more, so each is looked at again when its turn comes.
+        """
+        moved = False
+        for task in self.workflow.get_tasks(state=TaskState.READY):
+            if task.task_spec.manual or task.state != TaskState.READY:
+                continue
+            if task.id in task.workflow.tasks:
+                self._before(task)
+                task.run()
+                self._after(task)
+                moved = True
+        return moved
 
     def complete(self, wait_id: str) -> None:
         """Complete a person's task and move on.
@@ -218,10 +183,12 @@ class EngineRun:
             return parent
         return task
 
-    def _task(self, task_id: str) -> EngineTask:
-        for current in self._workflows():
-            if task_id in current.tasks:
-                return current.tasks[task_id]
+    def _task(self, task_id: str | UUID) -> EngineTask:
+        # the engine names tasks of this run by UUID; those of an earlier one come back as text
+        for key in (task_id, UUID(str(task_id))):
+            for current in self._workflows():
+                if key in current.tasks:
+                    return current.tasks[key]
         raise _gone()
 
     def _before(self, task: EngineTask) -> None:
@@ -299,7 +266,7 @@ class EngineRun:
 
     def due_text(self, task: EngineTask, element_id: str) -> str:
         """When a timer reached now is due, as ISO 8601 text with its offset."""
-        element = self._model(task).elements[element_id]
+        element = self.model_of(task).elements[element_id]
         names = self.scopes.view(self.scope_of(task))
         return self.host.moment(element, names).isoformat()
 
@@ -315,6 +282,36 @@ class EngineRun:
         model = self.program.processes[task.task_spec.spec]
         self._open_scope(model, str(task.id), outer, given)
         self.host.entered(self, element, outer)
+
+    def error_thrown(self, task: EngineTask) -> None:
+        """Interrupt the innermost activity around an error end event that catches its error.
+
+        Raises:
+            Fault: `error_uncaught` when none does.
+        """
+        code = self.element_of(task).error_code
+        workflow = task.workflow
+        while workflow.parent_task_id is not None:
+            holder = self._task(workflow.parent_task_id)
+            for event in self._outermost(holder).children:
+                if (
+                    event.state == TaskState.WAITING
+                    and isinstance(event.task_spec, BoundaryEvent)
+                    and isinstance(event.task_spec.event_definition, HostError)
+                    and self.element_of(event).error_code in (None, code)
+                ):
+                    holder.cancel()
+                    event.internal_data[FIRED] = True
+                    event.task_spec._update(event)
+                    return
+            workflow = holder.workflow
+        element = self.element_of(task)
+        raise Fault(
+            "error_uncaught",
+            f"“{element.name}”抛出的错误没有任何步骤处理,流程已停下。",
+            f"Nothing catches the error that “{element.name}” throws; the process has stopped.",
+            details={"element": element.id, "error": code},
+        )
 
     def call_cancelled(self, task: EngineTask) -> None:
         """Forget the scope of a called process that was interrupted."""
@@ -359,54 +356,26 @@ class EngineRun:
 
     def waits(self) -> dict[str, Wait]:
         """Everything that the case waits for now, by id."""
-        return {wait.id: wait for wait in self._each_wait()}
+        return {wait.id: wait for task in self.live_tasks() for wait in waits_at(self, task)}
 
-    def _each_wait(self) -> Iterator[Wait]:
-        for current in self._workflows():
-            if current.completed:
-                continue
-            for task in current.tasks.values():
-                spec = task.task_spec
-                if task.state == TaskState.READY and spec.manual:
-                    yield Wait(
-                        str(task.id), WaitKind.TASK, self.element_of(task), self.scope_of(task)
-                    )
-                elif task.state == TaskState.WAITING:
-                    if isinstance(spec, HostEventGateway):
-                        yield from self._gateway_waits(task)
-                    elif isinstance(spec, CATCHING):
-                        yield from self._event_wait(task, spec.event_definition)
-
-    def _event_wait(self, task: EngineTask, event: Any) -> Iterator[Wait]:
-        element, scope = self.element_of(task), self.scope_of(task)
-        if isinstance(event, HostTimer):
-            due_at = datetime.fromisoformat(task.internal_data[DUE])
-            yield Wait(str(task.id), WaitKind.TIMER, element, scope, due_at)
-        elif isinstance(event, HostMessage):
-            yield Wait(str(task.id), WaitKind.MESSAGE, element, scope)
-
-    def _gateway_waits(self, task: EngineTask) -> Iterator[Wait]:
-        model, scope = self._model(task), self.scope_of(task)
-        for element_id, event in task.task_spec.events.items():
-            wait_id, element = f"{task.id}/{element_id}", model.elements[element_id]
-            if isinstance(event, HostTimer):
-                due_at = datetime.fromisoformat(task.internal_data[DUE][element_id])
-                yield Wait(wait_id, WaitKind.TIMER, element, scope, due_at)
-            else:
-                yield Wait(wait_id, WaitKind.MESSAGE, element, scope)
+    def live_tasks(self) -> list[EngineTask]:
+        """The tasks of every process instance that hasn't ended."""
+        live = (current.tasks for current in self._workflows() if not current.completed)
+        return [task for tasks in live for task in tasks.values()]
 
     def _workflows(self) -> list[Any]:
         return [self.workflow, *self.workflow.subprocesses.values()]
 
-    def _model(self, task: EngineTask) -> ProcessModel:
+    def model_of(self, task: EngineTask) -> ProcessModel:
+        """The process that an engine task belongs to."""
         return self.program.model(task.workflow.spec.name)
 
     def _element(self, task: EngineTask) -> Element | None:
-        return self._model(task).elements.get(task.task_spec.name)
+        return self.model_of(task).elements.get(task.task_spec.name)
 
     def element_of(self, task: EngineTask) -> Element:
         """The diagram's element that an engine task stands for."""
-        return self._model(task).elements[task.task_spec.name]
+        return self.model_of(task).elements[task.task_spec.name]
 
     def scope_of(self, task: EngineTask) -> str:
         """The scope of the process instance that an engine task belongs to."""

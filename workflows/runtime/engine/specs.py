@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from SpiffWorkflow.bpmn.specs.defaults import (
     BoundaryEvent,
     CallActivity,
+    EndEvent,
     EventBasedGateway,
     ExclusiveGateway,
     IntermediateCatchEvent,
@@ -67,6 +68,13 @@ class HostMessage(HostEvent):
     """A message that the host delivers to exactly one engine task."""
 
 
+class HostError(HostEvent):
+    """An error: thrown by an end event, caught by a boundary event that the host looks for."""
+
+    def throw(self, task: EngineTask) -> None:
+        run_of(task).error_thrown(task)
+
+
 class AutomaticTask(BpmnSpecMixin):
     """A service, business rule or script task: the host performs it just before it completes."""
 
@@ -121,12 +129,24 @@ class HostEventGateway(EventBasedGateway):
         return True
 
 
+def completed_inside(task: EngineTask) -> None:
+    """The process inside an activity has ended: the activity can be completed, unless interrupted.
+
+    SpiffWorkflow would also wake up an activity whose inside was cancelled together with it.
+    """
+    if not task.has_state(TaskState.FINISHED_MASK):
+        task._set_state(TaskState.READY)
+
+
 class HostCallActivity(CallActivity):
     """A call: the callee's scope opens with its inputs, and closes after its outputs are copied."""
 
     def start_workflow(self, task: EngineTask) -> None:
         run_of(task).call_opened(task)
         super().start_workflow(task)
+
+    def _on_subworkflow_completed(self, subworkflow: Any, task: EngineTask) -> None:
+        completed_inside(task)
 
     def copy_data(self, task: EngineTask, subworkflow: Any) -> None:
         """Variables live in scopes, not in tokens."""
@@ -146,6 +166,9 @@ class HostSubProcess(SubWorkflowTask):
         run_of(task).entered(task)
         super().start_workflow(task)
 
+    def _on_subworkflow_completed(self, subworkflow: Any, task: EngineTask) -> None:
+        completed_inside(task)
+
     def copy_data(self, task: EngineTask, subworkflow: Any) -> None:
         """Variables live in scopes, not in tokens."""
 
@@ -162,7 +185,9 @@ __all__ = [
     "FIRED",
     "AutomaticTask",
     "BoundaryEvent",
+    "EndEvent",
     "HostCallActivity",
+    "HostError",
     "HostEvent",
     "HostEventGateway",
     "HostExclusiveGateway",

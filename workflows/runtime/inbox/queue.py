@@ -177,7 +177,7 @@ def _picked(
 
 
 def _shown_part(viewer: Viewer, show: Show, now: datetime) -> Sequence[ColumnElement[bool]]:
-    return {
+    parts: dict[Show, list[ColumnElement[bool]]] = {
         Show.ALL: [],
         Show.MINE: [Task.assignee_id == viewer.account_id],
         Show.COMMON: [Task.assignee_id.is_(None)],
@@ -187,7 +187,8 @@ def _shown_part(viewer: Viewer, show: Show, now: datetime) -> Sequence[ColumnEle
             Task.due_at < now + _LONGEST_WARNING,
             Task.warn_at <= now,
         ],
-    }[show]
+    }
+    return parts[show]
 
 
 _TOWNSHIP = aliased(Office)
@@ -195,28 +196,28 @@ _VILLAGE = aliased(Office)
 
 
 def _full(ids: Select[Any]) -> Select[Any]:
-    return (
-        select(
-            Task.id,
-            Task.name,
-            Task.role,
-            Task.office_id,
-            Task.created_at,
-            Task.due_at,
-            Task.warn_at,
-            Task.assignee_id,
-            Account.name.label("assignee"),
-            Case.id.label("case_id"),
-            Case.number.label("case_number"),
-            Case.status.label("case_status"),
-            Case.process_key,
-            Person.id.label("person_id"),
-            Person.data_key,
-            Person.identity,
-            _TOWNSHIP.name.label("township"),
-            _VILLAGE.name.label("village"),
-        )
-        .join(Case, Case.id == Task.case_id)
+    columns: Any = select(
+        Task.id,
+        Task.name,
+        Task.role,
+        Task.office_id,
+        Task.created_at,
+        Task.due_at,
+        Task.warn_at,
+        Task.assignee_id,
+        Account.name.label("assignee"),
+        Case.id.label("case_id"),
+        Case.number.label("case_number"),
+        Case.status.label("case_status"),
+        Case.process_key,
+        Person.id.label("person_id"),
+        Person.data_key,
+        Person.identity,
+        _TOWNSHIP.name.label("township"),
+        _VILLAGE.name.label("village"),
+    )
+    query: Select[Any] = (
+        columns.join(Case, Case.id == Task.case_id)
         .join(_TOWNSHIP, _TOWNSHIP.id == Case.township_id)
         .outerjoin(_VILLAGE, _VILLAGE.id == Case.village_id)
         .outerjoin(Household, Household.id == Case.household_id)
@@ -226,6 +227,7 @@ def _full(ids: Select[Any]) -> Select[Any]:
         .order_by(Task.due_at, Task.id)
         .limit(PAGE + 1)
     )
+    return query
 
 
 def _row(row: Any, keys: KeyRing) -> QueueRow:

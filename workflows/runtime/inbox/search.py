@@ -20,6 +20,20 @@ def normalised_text(text: str) -> str:
     return text.strip()[:60]
 
 
+def is_personal(text: str) -> bool:
+    """Whether the text names a person: anything but a case number."""
+    return bool(text) and not _is_case_number(text)
+
+
+def _is_case_number(text: str) -> bool:
+    upper = text.upper()
+    return bool(
+        _CASE_NUMBER.fullmatch(upper)
+        and any(sign.isdigit() for sign in upper)
+        and not _ID_NUMBER.fullmatch(normalise_id_number(text))
+    )
+
+
 def case_matches(text: str, district_id: str, keys: KeyRing) -> ColumnElement[bool]:
     """A WHERE condition on `cases` of one district; names and id numbers by blind index.
 
@@ -30,8 +44,8 @@ def case_matches(text: str, district_id: str, keys: KeyRing) -> ColumnElement[bo
         return _of_persons(
             Person.id_number_index == blind_index(keys, "id_number", number), district_id
         )
-    upper = text.upper()
-    if _CASE_NUMBER.fullmatch(upper) and any(sign.isdigit() for sign in upper):
+    if _is_case_number(text):
+        upper = text.upper()
         return or_(Case.number == upper, Case.number.endswith(f"-{upper}", autoescape=True))
     return _of_persons(Person.name_index == blind_index(keys, "name", text), district_id)
 

@@ -1,0 +1,33 @@
+"""Households: people with sealed identities, facts kept as versions, facts handed to the rules."""
+
+from workflows.assistance.households.data import (
+    HouseholdData,
+    IncomeData,
+    MemberData,
+    PropertyData,
+)
+from workflows.assistance.households.facts import (
+    Identity,
+    identity_of,
+    member_facts,
+    rule_facts,
+)
+from workflows.assistance.households.recording import (
+    household_subject,
+    register_household,
+    replace_facts,
+)
+
+__all__ = [
+    "HouseholdData",
+    "Identity",
+    "IncomeData",
+    "MemberData",
+    "PropertyData",
+    "household_subject",
+    "identity_of",
+    "member_facts",
+    "register_household",
+    "replace_facts",
+    "rule_facts",
+]

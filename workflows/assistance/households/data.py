@@ -1,0 +1,59 @@
+"""A household as somebody entered it, before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from models.households import Area
+
+
+@dataclass(frozen=True, slots=True)
+class MemberData:
+    """One member as entered: identity, relation to the applicant, and the facts rules look at.
+
+    `facts` are FEEL values by the names that the decision tables use (student, disability_grade …).
+    """
+
+    name: str
+    id_number: str
+    relation: str
+    phone: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeData:
+    """One income; `member` is the position of the member in the list, None for the household."""
+
+    member: int | None
+    kind: str
+    basis: str
+    monthly: Decimal
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyData:
+    """One piece of property; `value` in yuan where known."""
+
+    member: int | None
+    kind: str
+    value: Decimal | None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdData:
+    """A household as entered; the first member is the applicant."""
+
+    village_id: str
+    area: Area
+    members: Sequence[MemberData]
+    incomes: Sequence[IncomeData] = ()
+    properties: Sequence[PropertyData] = ()
+    property_within_limits: bool = True
+    property_reason: str = ""
+    unstable_income: bool = False

@@ -1,0 +1,262 @@
+"""Keeping households: sealed identities, facts as versions that are never overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.cases import Case, CaseState
+from models.households import (
+    Household,
+    HouseholdMember,
+    IncomeItem,
+    Person,
+    PropertyFinding,
+    PropertyItem,
+)
+from models.offices import Office
+from models.trail import SubjectKind
+from models.types import new_id
+from workflows.assistance.households.data import HouseholdData, MemberData
+from workflows.assistance.households.entering import identity_findings
+from workflows.assistance.households.facts import FACTS, IDENTITY
+from workflows.audit import Subject, TrailAction, append_entry
+from workflows.calendar import local_day
+from workflows.errors import Actor, Finding, Invalid
+from workflows.feel import to_json
+from workflows.privacy import (
+    KeyRing,
+    blind_index,
+    new_data_key,
+    normalise_id_number,
+    seal,
+    unwrap_data_key,
+)
+from workflows.transaction import require_transaction
+
+
+def household_subject(household: Household) -> Subject:
+    """The trail's chain of a household."""
+    return Subject(SubjectKind.HOUSEHOLD, household.id, household.district_id)
+
+
+def register_household(
+    session: Session, data: HouseholdData, keys: KeyRing, *, actor: Actor, now: datetime
+) -> Household:
+    """Keep a new household, its people and the first version of its facts.
+
+    Raises:
+        Invalid: with every finding: id-card numbers that can't be right, a person entered twice, a
+            person who belongs to another household with an open case.
+    """
+    require_transaction(session)
+    village = session.get_one(Office, data.village_id)
+    findings = identity_findings(data.members, local_day(now))
+    if findings:
+        raise Invalid(findings=findings)
+    persons = [
+        _person(session, village.district_id, member, keys, now=now) for member in data.members
+    ]
+    _refuse_elsewhere(session, persons, household_id=None)
+    household = Household(
+        id=new_id(),
+        district_id=village.district_id,
+        township_id=village.parent_id,
+        village_id=village.id,
+        area=data.area,
+        head_person_id=persons[0].id,
+        created_at=now,
+    )
+    session.add(household)
+    session.flush()  # members and incomes refer to it
+    _record_facts(session, household, data, persons, keys, actor=actor, now=now)
+    return household
+
+
+def replace_facts(
+    session: Session,
+    household: Household,
+    data: HouseholdData,
+    keys: KeyRing,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Keep a new version of everything known about a household; nothing is overwritten.
+
+    Raises:
+        Invalid: as `register_household`.
+    """
+    require_transaction(session)
+    findings = identity_findings(data.members, local_day(now))
+    if findings:
+        raise Invalid(findings=findings)
+    persons = [
+        _person(session, household.district_id, member, keys, now=now) for member in data.members
+    ]
+    _refuse_elsewhere(session, persons, household_id=household.id)
+    for table in (HouseholdMember, IncomeItem, PropertyItem, PropertyFinding):
+        session.execute(
+            update(table)
+            .where(table.household_id == household.id, table.superseded_at.is_(None))
+            .values(superseded_at=now)
+        )
+    household.area = data.area
+    household.head_person_id = persons[0].id
+    _record_facts(session, household, data, persons, keys, actor=actor, now=now)
+
+
+def _person(
+    session: Session, district_id: str, member: MemberData, keys: KeyRing, *, now: datetime
+) -> Person:
+    number = normalise_id_number(member.id_number)
+    index = blind_index(keys, "id_number", number)
+    known = session.scalar(
+        select(Person).where(Person.district_id == district_id, Person.id_number_index == index)
+    )
+    person = known
+    if person is None:
+        person_id = new_id()
+        key, wrapped = new_data_key(keys, person_id)
+        person = Person(
+            id=person_id,
+            district_id=district_id,
+            data_key=wrapped,
+            id_number_index=index,
+            created_at=now,
+        )
+        session.add(person)
+    else:
+        key = unwrap_data_key(keys, person.id, person.data_key or b"")
+    identity = {"name": member.name.strip(), "id_number": number, "phone": member.phone.strip()}
+    person.name_index = blind_index(keys, "name", member.name.strip())
+    person.identity = seal(key, IDENTITY, person.id, orjson.dumps(identity).decode())
+    session.flush()  # a second member with the same number must be found
+    return person
+
+
+def _refuse_elsewhere(
+    session: Session, persons: Sequence[Person], household_id: str | None
+) -> None:
+    """A person belongs to one household with an open case only."""
+    elsewhere = select(HouseholdMember.person_id, Case.number).join(
+        Case, Case.household_id == HouseholdMember.household_id
+    )
+    if household_id is not None:
+        elsewhere = elsewhere.where(HouseholdMember.household_id != household_id)
+    rows = session.execute(
+        elsewhere.where(
+            HouseholdMember.person_id.in_([person.id for person in persons]),
+            HouseholdMember.superseded_at.is_(None),
+            Case.state == CaseState.OPEN,
+        )
+    ).all()
+    order = {person.id: position for position, person in enumerate(persons)}
+    if rows:
+        raise Invalid(
+            findings=[
+                Finding(
+                    "open_case_elsewhere",
+                    f"第{order[row.person_id] + 1}名成员已在办件 {row.number} 中申请。",
+                    f"Member {order[row.person_id] + 1} already applies in case {row.number}.",
+                    field=f"members.{order[row.person_id]}.id_number",
+                )
+                for row in rows
+            ]
+        )
+
+
+def _record_facts(
+    session: Session,
+    household: Household,
+    data: HouseholdData,
+    persons: Sequence[Person],
+    keys: KeyRing,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    stamp = {
+        "household_id": household.id,
+        "recorded_at": now,
+        "recorded_by_id": actor.account_id,
+    }
+    session.add_all(
+        [
+            *_member_rows(data, persons, keys, stamp),
+            *_income_rows(data, persons, stamp),
+            *_property_rows(data, persons, stamp),
+        ]
+    )
+    session.add(
+        PropertyFinding(
+            id=new_id(),
+            within_limits=data.property_within_limits,
+            unstable_income=data.unstable_income,
+            reason=data.property_reason,
+            **stamp,
+        )
+    )
+    append_entry(
+        session,
+        household_subject(household),
+        TrailAction.HOUSEHOLD_RECORDED,
+        actor=actor,
+        now=now,
+        data={
+            "members": len(persons),
+            "incomes": len(data.incomes),
+            "properties": len(data.properties),
+            "area": data.area.value,
+        },
+    )
+
+
+def _member_rows(
+    data: HouseholdData, persons: Sequence[Person], keys: KeyRing, stamp: dict[str, Any]
+) -> Iterator[HouseholdMember]:
+    for person, member in zip(persons, data.members, strict=True):
+        row_id = new_id()
+        key = unwrap_data_key(keys, person.id, person.data_key or b"")
+        facts = {name: to_json(value) for name, value in member.facts.items()}
+        yield HouseholdMember(
+            id=row_id,
+            person_id=person.id,
+            relation=member.relation,
+            facts=seal(key, FACTS, row_id, orjson.dumps(facts).decode()),
+            **stamp,
+        )
+
+
+def _income_rows(
+    data: HouseholdData, persons: Sequence[Person], stamp: dict[str, Any]
+) -> Iterator[IncomeItem]:
+    for income in data.incomes:
+        yield IncomeItem(
+            id=new_id(),
+            person_id=None if income.member is None else persons[income.member].id,
+            kind=income.kind,
+            basis=income.basis,
+            monthly=income.monthly,
+            label=income.label,
+            **stamp,
+        )
+
+
+def _property_rows(
+    data: HouseholdData, persons: Sequence[Person], stamp: dict[str, Any]
+) -> Iterator[PropertyItem]:
+    for item in data.properties:
+        yield PropertyItem(
+            id=new_id(),
+            person_id=None if item.member is None else persons[item.member].id,
+            kind=item.kind,
+            value=item.value,
+            label=item.label,
+            **stamp,
+        )
