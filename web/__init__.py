@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from models.base import db
+from web.api import register as register_api
 from web.assets import install as install_assets
 from web.auth import install as install_auth
 from web.config import Config
@@ -36,4 +37,5 @@ def create_app(config: Config | None = None) -> Flask:
     install_navigation(app)
     app.register_blueprint(health)
     register_pages(app)
+    register_api(app)
     return app

@@ -34,6 +34,13 @@ class NotSignedIn(DoudiError):
     default_message = "您尚未登录，或登录已过期，请重新登录。"
 
 
+class TokenNeeded(NotSignedIn):
+    """Changes over the JSON interface need a personal API token; a session cookie only reads."""
+
+    code = "session.token_needed"
+    default_message = "通过接口办理须使用个人访问令牌。"
+
+
 def install(app: Flask) -> None:
     """Guard every request of the application."""
     csrf.init_app(app)
@@ -129,6 +136,8 @@ def guard() -> Response | None:
         if answer is not None:
             return answer
     if request.method not in _SAFE and not by_token():
+        if is_api():
+            raise TokenNeeded
         csrf.protect()
     return None
 

@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from models.base import db
-from web.auth import NotSignedIn, wants_json
+from web.api.problems import failure_problem, http_problem, refusal_problem
+from web.auth import NotSignedIn, is_api, wants_json
 from web.i18n import text_of
 from web.logs import log, request_id
 from workflows.access.sign_in import TooManyAttempts
@@ -74,8 +75,10 @@ def status_of(error: DoudiError) -> int:
     return next((status for family, status in _STATUS if isinstance(error, family)), 500)
 
 
-def answer_refusal(error: DoudiError) -> tuple[str | dict[str, Any], int]:
+def answer_refusal(error: DoudiError) -> tuple[str | dict[str, Any], int] | Response:
     """The answer to a refusal by the host, with all of its findings."""
+    if is_api():
+        return refusal_problem(error, status_of(error))
     return _answer(
         status_of(error), error.code, error.message, error.message_en, findings=error.findings
     )
@@ -93,6 +96,8 @@ def _answer_csrf(_error: CSRFError) -> tuple[str | dict[str, Any], int]:
 def _answer_http(error: HTTPException) -> tuple[str | dict[str, Any], int] | Response:
     if error.code is None or error.code < 400:
         return error.get_response()
+    if is_api():
+        return http_problem(error)
     sentence = str(_SENTENCES.get(error.code, _SENTENCES[400]))
     answer = _answer(error.code, f"http.{error.code}", sentence, sentence)
     if error.code == 405:
@@ -106,7 +111,7 @@ def _answer_http(error: HTTPException) -> tuple[str | dict[str, Any], int] | Res
     return answer
 
 
-def _answer_failure(error: Exception) -> tuple[str | dict[str, Any], int]:
+def _answer_failure(error: Exception) -> tuple[str | dict[str, Any], int] | Response:
     """Whatever nobody expected: logged by its kind and place, without values of the request."""
     db.session.remove()
     frames = traceback.extract_tb(error.__traceback__)
@@ -115,6 +120,8 @@ def _answer_failure(error: Exception) -> tuple[str | dict[str, Any], int]:
         kind=type(error).__qualname__,
         frames=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
     )
+    if is_api():
+        return failure_problem()
     sentence = str(_SENTENCES[500])
     return _answer(500, "server.failure", sentence, sentence)
 

@@ -1,0 +1,90 @@
+"""What a viewer may see, as rows of a case's place; a look at a file is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from models.cases import Case, Task
+from models.trail import SubjectKind
+from web.database import current_moment, db_session
+from workflows.access import Action, Viewer, acting, visible_cases
+from workflows.audit import AccessKind, Subject, record_access
+from workflows.errors import Actor, NotFound
+from workflows.runtime.inbox.queue import posts_of
+from workflows.transaction import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlace:
+    """Who does a task, and where its case lies in the tree of offices."""
+
+    role: str
+    office_id: str
+    case_id: str
+    household_id: str | None
+    district_id: str
+    township_id: str
+    village_id: str | None
+
+
+_TASK_PLACE = (
+    select(
+        Task.role,
+        Task.office_id,
+        Task.case_id,
+        Case.household_id,
+        Case.district_id,
+        Case.township_id,
+        Case.village_id,
+    )
+    .join(Case, Case.id == Task.case_id)
+    .where(Task.id == bindparam("task_id"), Task.district_id == bindparam("district_id"))
+)
+
+
+def task_place(session: Session, viewer: Viewer, task_id: str) -> TaskPlace:
+    """A task of the viewer's posts, open or not. One SELECT.
+
+    Raises:
+        NotFound: `task_not_found` also for what belongs to other posts.
+    """
+    row = session.execute(
+        _TASK_PLACE, {"task_id": task_id, "district_id": viewer.district_id}
+    ).one_or_none()
+    if row is None or (row.role, row.office_id) not in posts_of(viewer):
+        raise NotFound("task_not_found", "找不到这项待办。", "There is no such task.")
+    return TaskPlace(*row)
+
+
+def case_seen(session: Session, viewer: Viewer, case_id: str, action: Action) -> Case:
+    """A case that the viewer may do `action` with. One SELECT.
+
+    Raises:
+        NotFound: `case_not_found` also for what they may not see.
+    """
+    case = session.scalar(select(Case).where(Case.id == case_id, visible_cases(viewer, action)))
+    if case is None:
+        raise NotFound("case_not_found", "找不到这个办件。", "There is no such case.")
+    return case
+
+
+def looked_at(viewer: Viewer, case: Case | TaskPlace, what: str, action: Action) -> None:
+    """Record that the viewer saw a part of a case's file, in a transaction of its own."""
+    case_id = case.case_id if isinstance(case, TaskPlace) else case.id
+    note_access(
+        Subject(SubjectKind.CASE, case_id, case.district_id),
+        AccessKind.VIEWED,
+        what,
+        actor=acting(viewer, action, case),
+    )
+
+
+def note_access(subject: Subject, kind: AccessKind, what: str, *, actor: Actor) -> None:
+    """One row of the access log, in a transaction of its own."""
+    session = db_session()
+    session.expunge_all()
+    with transaction(session):
+        record_access(session, subject, kind, actor=actor, now=current_moment(), data={"api": what})
