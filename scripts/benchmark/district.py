@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from models.accounts import Role
+from models.households import Area
 from scripts.benchmark.deployment import Deployment
 from workflows.access import viewer_of_account
 from workflows.access.accounts import create_account, grant_role
 from workflows.access.offices import create_district, create_office
 from workflows.access.passwords import hash_password
 from workflows.access.tokens import create_token
+from workflows.assistance.households import HouseholdData, MemberData, register_household
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.release import publish_release
 from workflows.errors import SYSTEM, Actor
@@ -77,6 +79,31 @@ def found_district(deployment: Deployment, files: PolicyFiles, officers: int = 4
             staff.append(Officer(account.id, account.login, token))
         release = publish_release(session, files, actor=SYSTEM, now=now, operations=signatures())
         return District(district.id, township.id, village.id, release.id, tuple(staff))
+
+
+def register_households(deployment: Deployment, district: District, count: int) -> list[str]:
+    """Households of one person each, all invented; their ids."""
+    now = datetime.now(UTC)
+    found = []
+    with opened(deployment) as session:
+        for number in range(count):
+            member = MemberData(f"张{number}", id_number(number), "self", facts={})
+            data = HouseholdData(district.village_id, Area.RURAL, [member])
+            with transaction(session):
+                household = register_household(
+                    session, data, deployment.keys.ring, actor=district.actor(), now=now
+                )
+                found.append(household.id)
+    return found
+
+
+def id_number(number: int) -> str:
+    """A made-up id-card number with a right check digit (GB 11643), another for each number."""
+    born = date(1950, 1, 1) + timedelta(days=number // 500)
+    body = f"500154{born:%Y%m%d}{number % 500:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
+    return body + "10X98765432"[total % 11]
 
 
 @contextmanager

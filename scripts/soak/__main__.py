@@ -1,0 +1,91 @@
+"""`python -m scripts.soak`: every part in turn, within a quarter of an hour."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
+from typing import Final
+
+from scripts.soak.faulty import FAULTS
+from scripts.soak.run import Outcome, Plan, soak
+
+#: A planted fault is looked for in a shorter run.
+_FAULT_KILLS: Final = 20
+_SHOWN: Final = 10
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns 0 when everything holds and every planted fault is found."""
+    chosen = _parser().parse_args(arguments)
+    # An interrupted run stops its processes on the way out.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    parts = chosen.part or list(PARTS)
+    failed = [name for name in parts if not PARTS[name](chosen)]
+    print("\nAll parts hold." if not failed else f"\nFAILED: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m scripts.soak", description=__doc__)
+    parser.add_argument("--part", action="append", choices=list(PARTS), help="only these parts")
+    parser.add_argument("--fault", action="append", choices=list(FAULTS), help="only these faults")
+    parser.add_argument("--kills", type=int, default=100, help="SIGKILLs in the long run")
+    parser.add_argument("--seed", type=int, default=1, help="another order of kills and acts")
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    return parser
+
+
+def kills(chosen: argparse.Namespace) -> bool:
+    """Kill processes under load; every invariant has to hold."""
+    count = max(1, chosen.kills // (10 if chosen.quick else 1))
+    print(f"\n== {count} kills under load", flush=True)
+    outcome = soak(Plan(count, seed=chosen.seed))
+    _show(outcome)
+    return not outcome.violations
+
+
+def faults(chosen: argparse.Namespace) -> bool:
+    """Plant each fault; the same look has to find something."""
+    missed = []
+    for name in chosen.fault or list(FAULTS):
+        print(f"\n== planted: {name}", flush=True)
+        outcome = soak(Plan(_FAULT_KILLS, seed=chosen.seed, fault=name))
+        _show(outcome)
+        print("found" if outcome.violations else "NOT FOUND: the harness is blind to it")
+        if not outcome.violations:
+            missed.append(name)
+    return not missed
+
+
+def _show(outcome: Outcome) -> None:
+    counts = ", ".join(f"{count} {name}" for name, count in outcome.counts.items())
+    print(f"{outcome.seconds:.0f} s: {counts}")
+    by_rule: dict[str, int] = {}
+    for violation in outcome.violations:
+        by_rule[violation.rule] = by_rule.get(violation.rule, 0) + 1
+    for rule, count in by_rule.items():
+        print(f"  broken {count} times: {rule}")
+    for violation in outcome.violations[:_SHOWN]:
+        print(f"    {violation}")
+    for line in outcome.said:
+        print(f"    said: {line}")
+    if not outcome.violations:
+        print("  every invariant holds")
+
+
+PARTS: Final[Mapping[str, Callable[[argparse.Namespace], bool]]] = {
+    "kills": kills,
+    "faults": faults,
+}
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
