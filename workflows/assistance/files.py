@@ -8,7 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 import puremagic
 
@@ -48,7 +48,7 @@ class Kept:
     name: str
 
 
-def keep_file(folder: Path, stream: BinaryIO, name: str) -> Kept:
+def keep_file(folder: Path, stream: IO[bytes], name: str) -> Kept:
     """Keep what the stream holds; nothing is kept of what is refused.
 
     The type is what the content shows, whatever the name says. Reading stops one byte after the
@@ -98,7 +98,7 @@ def clean_name(name: str, media_type: str) -> str:
     return f"{stem[:_LONGEST_NAME] or '附件'}.{ending}"
 
 
-def _copy(stream: BinaryIO, partial: Path) -> tuple[str, int]:
+def _copy(stream: IO[bytes], partial: Path) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as target:

@@ -13,7 +13,7 @@ from workflows.decisions.forms.model import (
 )
 from workflows.decisions.forms.reading import parse_form
 from workflows.decisions.forms.schema import form_schema
-from workflows.decisions.forms.validation import Answers, validate_answers
+from workflows.decisions.forms.validation import Answers, Shape, form_shape, validate_answers
 
 __all__ = [
     "Answers",
@@ -25,8 +25,10 @@ __all__ = [
     "Option",
     "Part",
     "Separator",
+    "Shape",
     "TextBlock",
     "form_schema",
+    "form_shape",
     "parse_form",
     "validate_answers",
 ]

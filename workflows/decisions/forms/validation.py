@@ -66,6 +66,36 @@ def validate_answers(
     return check.answers()
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a form stands while it is being filled in: what conditions hide, ask for and offer.
+
+    `hidden` and `required` are keys of fields, `hidden_parts` ids of texts, lines and groups,
+    `options` the values and labels of choices whose options come from an expression.
+    """
+
+    hidden: frozenset[str]
+    hidden_parts: frozenset[str]
+    required: frozenset[str]
+    options: Mapping[str, tuple[tuple[str, str], ...]]
+
+
+def form_shape(
+    form: Form,
+    raw: Mapping[str, Any],
+    *,
+    scope: Mapping[str, Value],
+    now: datetime,
+    functions: Mapping[str, HostFunction] | None = None,
+) -> Shape:
+    """What a half-filled form shows; answers that can't be taken count as not given.
+
+    Raises:
+        Invalid: as `validate_answers` for conditions that are broken or never settle.
+    """
+    return _Check(form, raw, scope, now, functions or {}).shape()
+
+
 class _Check:
     """One submission being checked."""
 
@@ -100,6 +130,36 @@ class _Check:
             raise Invalid("form.answers", findings=self.findings)
         complete = {key: values.get(key) for key in self.form.fields if key in known}
         return Answers(values=complete, hidden=hidden)
+
+    def shape(self) -> Shape:
+        known = {key: self._tolerated(key) for key in self.form.writes}
+        hidden = self._hidden(known)
+        seen = {**self.scope, **known, **dict.fromkeys(hidden)}
+        fields = [found for found in self.form.fields.values() if found.key not in hidden]
+        return Shape(
+            hidden,
+            frozenset(
+                name
+                for name, purpose, text in self.form.conditions()
+                if purpose == "hide"
+                and name not in self.form.fields
+                and self._holds(text, seen, name)
+            ),
+            frozenset(
+                found.key
+                for found in fields
+                if found.required
+                or (
+                    found.required_when is not None
+                    and self._holds(found.required_when, seen, found.key)
+                )
+            ),
+            {
+                found.key: _option_pairs(self._evaluated(found.options_from, seen, found.key))
+                for found in fields
+                if found.options_from is not None
+            },
+        )
 
     def _report(self, key: str, problem: Problem) -> None:
         label = self.form.fields[key].label if key in self.form.fields else key
@@ -252,6 +312,16 @@ class _Check:
     def _is_past(self, value: date) -> bool:
         day = value.astimezone(LOCAL_ZONE).date() if isinstance(value, datetime) else value
         return day < self.now.astimezone(LOCAL_ZONE).date()
+
+
+def _option_pairs(source: Value) -> tuple[tuple[str, str], ...]:
+    items = source if isinstance(source, list) else []
+    return tuple(
+        (str(item.get("value")), str(item.get("label") or item.get("value")))
+        if isinstance(item, Mapping)
+        else (str(item), str(item))
+        for item in items
+    )
 
 
 def _option_values(source: Value) -> frozenset[str]:

@@ -1,0 +1,294 @@
+"""办理: one task with its form, the law it rests on, its deadline; completing and returning it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from web.auth import current_viewer
+from web.config import settings
+from web.database import current_moment, db_session
+from web.deadlines import deadline
+from web.errors import status_of
+from web.forms_html import read_posted
+from web.forms_html.known import known_forms
+from web.forms_html.shown import start_values
+from web.guard import requires
+from web.i18n import message
+from web.pages.filled import Filled, filled, names_of, new_request_key, shown_form
+from web.pages.work import policy_in_force, task_actor
+from web.words import status_name
+from workflows.access import Action, Viewer, may, require_impartial
+from workflows.errors import Actor, Conflict, DoudiError, Fault, Finding, Invalid, NotAllowed
+from workflows.runtime.cases import raise_incident
+from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
+from workflows.runtime.inbox.changes import Change, changes_since
+from workflows.runtime.inbox.task import TaskView, case_of, closed_task, task_view
+from workflows.runtime.tasks import Completed, complete_task, return_task
+from workflows.transaction import transaction
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/work/tasks")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What the page shows again after a refusal: the answers, why, and what changed meanwhile."""
+
+    raw: dict[str, Any]
+    findings: Sequence[Finding] = ()
+    error: DoudiError | None = None
+    changes: Sequence[Change] = ()
+    request_key: str | None = None
+    reason: str = ""
+    target: str = ""
+    draft_saved_at: datetime | None = field(default=None)
+
+
+@blueprint.get("/<uuid:task_id>")
+@requires(Action.TASK_COMPLETE)
+def show(task_id: UUID) -> Response | str:
+    """The task's page, with the draft that was left."""
+    viewer = current_viewer()
+    found = _open_or_case(str(task_id), viewer)
+    if isinstance(found, Response):
+        return found
+    view, actor = found
+    draft = saved_draft(db_session(), viewer.account_id, _place(view.row.id), settings().keys.ring)
+    raw = dict(draft.content) if draft else _fresh(view)
+    return _page(view, actor, _Sent(raw, draft_saved_at=draft.saved_at if draft else None))
+
+
+@blueprint.post("/<uuid:task_id>")
+@requires(Action.TASK_COMPLETE)
+def complete(task_id: UUID) -> Response | tuple[str, int] | str:
+    """Complete the task, or say everything that stands against it and keep what was typed."""
+    viewer = current_viewer()
+    actor = task_actor(viewer, str(task_id))
+    sent = filled(read_posted(), viewer, actor)
+    if request.form.get("verb") == "refresh" or request.form.get("remove"):
+        return _again(task_id, viewer, _Sent(sent.raw, sent.findings))
+    if sent.findings:
+        return _again(task_id, viewer, _Sent(sent.raw, sent.findings)), 422
+    try:
+        done = _completed(str(task_id), sent, viewer, actor)
+    except Fault as error:
+        _note_fault(str(task_id), error, actor)
+        return _again(task_id, viewer, _Sent(sent.raw, error.findings, error)), 422
+    except Conflict as error:
+        _keep(str(task_id), sent.raw, viewer)
+        return _conflict(task_id, viewer, sent, error)
+    except (Invalid, NotAllowed) as error:
+        refused = _Sent(sent.raw, error.findings, error, request_key=sent.posted.request_key)
+        return _again(task_id, viewer, refused), status_of(error)
+    flash(_said(done), "ok")
+    return redirect(url_for("work.queue"), code=303)
+
+
+@blueprint.post("/<uuid:task_id>/fields")
+@requires(Action.TASK_COMPLETE)
+def fields(task_id: UUID) -> str:
+    """The fields that the form shows for what has been typed so far; files are kept."""
+    viewer = current_viewer()
+    actor = task_actor(viewer, str(task_id))
+    sent = filled(read_posted(), viewer, actor)
+    now = current_moment()
+    view = task_view(db_session(), str(task_id), settings().keys.ring, actor=actor, now=now)
+    return render_template(
+        "forms/fragment.html",
+        view=shown_form(
+            view.form, sent.raw, view.scope, view.row.office_id, now=now, findings=sent.findings
+        ),
+        ask=url_for("tasks.fields", task_id=task_id),
+        files=names_of(viewer, view.policy, {}, sent.raw).files,
+    )
+
+
+@blueprint.post("/<uuid:task_id>/draft")
+@requires(Action.TASK_COMPLETE)
+def draft(task_id: UUID) -> tuple[str, int]:
+    """Keep what has been typed."""
+    viewer = current_viewer()
+    _keep(str(task_id), dict(read_posted().raw), viewer)
+    return "", 204
+
+
+@blueprint.post("/<uuid:task_id>/draft/drop")
+@requires(Action.TASK_COMPLETE)
+def drop(task_id: UUID) -> Response:
+    """Begin the form anew."""
+    with transaction(db_session()) as session:
+        drop_draft(session, current_viewer().account_id, _place(str(task_id)))
+    return redirect(url_for("tasks.show", task_id=task_id), code=303)
+
+
+@blueprint.post("/<uuid:task_id>/return")
+@requires(Action.TASK_RETURN)
+def send_back(task_id: UUID) -> Response | tuple[str, int]:
+    """Return the case to an earlier step that the diagram allows, with a reason."""
+    viewer, session = current_viewer(), db_session()
+    posted = read_posted()
+    reason, target = request.form.get("reason", ""), request.form.get("target", "")
+    actor = task_actor(viewer, str(task_id))
+    try:
+        with transaction(session):
+            _require_impartial(viewer, actor, str(task_id))
+            done = return_task(
+                session,
+                str(task_id),
+                target,
+                reason[:1000],
+                settings().keys.ring,
+                actor=actor,
+                now=current_moment(),
+                case_version=posted.version,
+            )
+            drop_draft(session, viewer.account_id, _place(str(task_id)))
+    except Fault as error:
+        _note_fault(str(task_id), error, actor)
+        return _again(task_id, viewer, _Sent({}, (), error, reason=reason, target=target)), 422
+    except (Invalid, Conflict, NotAllowed) as error:
+        refused = _Sent({}, error.findings, error, reason=reason, target=target)
+        return _again(task_id, viewer, refused), status_of(error)
+    flash(message("已退回办件%(number)s。", number=done.case_number), "ok")
+    return redirect(url_for("work.queue"), code=303)
+
+
+def _completed(task_id: str, sent: Filled, viewer: Viewer, actor: Actor) -> Completed:
+    session = db_session()
+    with transaction(session):
+        _require_impartial(viewer, actor, task_id)
+        done = complete_task(
+            session,
+            task_id,
+            sent.raw,
+            settings().keys.ring,
+            actor=actor,
+            now=current_moment(),
+            case_version=sent.posted.version,
+            request_key=sent.posted.request_key,
+        )
+        drop_draft(session, viewer.account_id, _place(task_id))
+        return done
+
+
+def _require_impartial(viewer: Viewer, actor: Actor, task_id: str) -> None:
+    """Nobody acts for their own household; asked where the account's own id number is known."""
+    if viewer.id_number_index is None:
+        return
+    case = case_of(db_session(), task_id)
+    if case is not None:
+        require_impartial(db_session(), actor, case_id=case.id, household_id=case.household_id)
+
+
+def _note_fault(task_id: str, error: Fault, actor: Actor) -> None:
+    """After the rollback: an incident that somebody must look at."""
+    session = db_session()
+    with transaction(session):
+        case = case_of(session, task_id)
+        if case is not None:
+            raise_incident(session, case.id, error, actor=actor, now=current_moment())
+
+
+def _keep(task_id: str, raw: dict[str, Any], viewer: Viewer) -> None:
+    with transaction(db_session()) as session:
+        save_draft(
+            session,
+            viewer.account_id,
+            _place(task_id),
+            raw,
+            settings().keys.ring,
+            now=current_moment(),
+        )
+
+
+def _place(task_id: str) -> str:
+    return f"task/{task_id}"
+
+
+def _fresh(view: TaskView) -> dict[str, Any]:
+    return start_values(view.form, view.scope) if view.form is not None else {}
+
+
+def _said(done: Completed) -> str:
+    if done.closed:
+        return message("已提交。办件%(number)s已经办结。", number=done.case_number)
+    return message(
+        "已提交。办件%(number)s现在的状态：%(status)s。",
+        number=done.case_number,
+        status=status_name(done.status),
+    )
+
+
+def _open_or_case(task_id: str, viewer: Viewer) -> tuple[TaskView, Actor] | Response:
+    """The open task; one that is done leads to its case."""
+    actor = task_actor(viewer, task_id)
+    session, now = db_session(), current_moment()
+    done = closed_task(session, task_id)
+    if done is not None:
+        if not may(viewer, Action.CASE_READ):
+            flash(message("“%(name)s”已经办结或取消。", name=done.name), "warn")
+            return redirect(url_for("work.queue"), code=303)
+        flash(message("“%(name)s”已经办结或取消，下面是这个办件。", name=done.name), "warn")
+        return redirect(url_for("cases.show", case_id=done.case_id), code=303)
+    return task_view(session, task_id, settings().keys.ring, actor=actor, now=now), actor
+
+
+def _again(task_id: UUID, viewer: Viewer, sent: _Sent) -> str:
+    actor = task_actor(viewer, str(task_id))
+    view = task_view(
+        db_session(), str(task_id), settings().keys.ring, actor=actor, now=current_moment()
+    )
+    return _page(view, actor, sent)
+
+
+def _conflict(
+    task_id: UUID, viewer: Viewer, sent: Filled, error: Conflict
+) -> Response | tuple[str, int]:
+    """What was typed, and what others did meanwhile."""
+    session = db_session()
+    case = case_of(session, str(task_id))
+    changes = changes_since(session, case.id, sent.posted.version) if case is not None else ()
+    if closed_task(session, str(task_id)) is None:
+        return _again(task_id, viewer, _Sent(sent.raw, (), error, changes)), 409
+    answers = render_template(
+        "work/gone.html",
+        error=error,
+        changes=changes,
+        case=case,
+        typed=[(key, value) for key, value in sent.raw.items() if isinstance(value, str)],
+    )
+    return answers, 409
+
+
+def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
+    viewer, now = current_viewer(), current_moment()
+    policy = policy_in_force(viewer)
+    form = shown_form(
+        view.form, sent.raw, view.scope, view.row.office_id, now=now, findings=sent.findings
+    )
+    names = names_of(viewer, view.policy, view.scope, sent.raw)
+    clauses = [view.policy.clauses[ref] for ref in view.element.clauses]
+    return render_template(
+        "work/task.html",
+        view=view,
+        row=view.row,
+        form=form,
+        sent=sent,
+        refusal=sent.error or view.refusal,
+        actor=actor,
+        due=deadline(
+            view.row.due_at, view.row.warn_at, policy.calendar if policy else None, now=now
+        ),
+        clauses=clauses,
+        assessment=view.scope.get("assessment"),
+        known=known_forms(view.policy, view.scope, names, without=view.form),
+        files=names.files,
+        request_key=sent.request_key or new_request_key(),
+        may_return=bool(view.returns) and may(viewer, Action.TASK_RETURN),
+    )

@@ -1,0 +1,75 @@
+"""What pages call the codes that data carries: statuses, outcomes, channels, areas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import lazy_gettext as _
+
+from web.i18n import language
+from workflows.audit import action_name
+
+STATUSES: dict[str, Any] = {
+    "opened": _("已登记"),
+    "acceptance": _("受理"),
+    "supplement": _("补正材料"),
+    "investigation": _("调查核对"),
+    "survey": _("入户调查"),
+    "recheck": _("复查"),
+    "appraisal": _("民主评议"),
+    "opinion": _("初审"),
+    "publicity": _("公示"),
+    "objection": _("处理异议"),
+    "submission": _("报送"),
+    "confirmation": _("区级确认"),
+    "home_visit": _("区级入户核查"),
+    "grant": _("确定待遇"),
+    "notice": _("送达"),
+    "refusal": _("不予确认"),
+    "termination": _("终止办理"),
+    "confirmed": _("已确认"),
+    "refused": _("不予确认"),
+    "withdrawn": _("已撤回"),
+    "terminated": _("已终止"),
+    "completed": _("已办结"),
+}
+CHANNELS: dict[str, Any] = {
+    "window": _("窗口"),
+    "online": _("网上"),
+    "agent": _("代办"),
+}
+AREAS: dict[str, Any] = {"rural": _("农村"), "urban": _("城市")}
+CLASSES: dict[str, Any] = {
+    "dibao": _("符合最低生活保障"),
+    "edge": _("低保边缘家庭"),
+    "none": _("不符合条件"),
+}
+OUTCOME_BADGES = {
+    "confirmed": "badge-ok",
+    "refused": "badge-error",
+    "withdrawn": "",
+    "terminated": "badge-warn",
+    "completed": "badge-ok",
+}
+
+
+def install(app: Flask) -> None:
+    """Give templates the filters `status_name`, `channel_name`, `area_name`, `action_name`."""
+    app.jinja_env.filters.update(
+        status_name=status_name,
+        channel_name=lambda code: _named(CHANNELS, code),
+        area_name=lambda code: _named(AREAS, code),
+        class_name=lambda code: _named(CLASSES, code),
+        outcome_badge=lambda code: OUTCOME_BADGES.get(code, ""),
+        trail_name=lambda action: action_name(action, language()),
+    )
+
+
+def status_name(code: str | None) -> str:
+    """A case's status or outcome in words."""
+    return _named(STATUSES, code)
+
+
+def _named(names: dict[str, Any], code: str | None) -> str:
+    return str(names.get(code or "", code or "—"))
