@@ -137,7 +137,7 @@ class Api:
                         level=level,
                         code=code,
                         name=name,
-                    )  # fmt: skip
+                    )
                 )
                 session.flush()  # the village names its township
         return {

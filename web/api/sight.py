@@ -24,7 +24,6 @@ class TaskPlace:
     role: str
     office_id: str
     case_id: str
-    household_id: str | None
     district_id: str
     township_id: str
     village_id: str | None
@@ -35,7 +34,6 @@ _TASK_PLACE = (
         Task.role,
         Task.office_id,
         Task.case_id,
-        Case.household_id,
         Case.district_id,
         Case.township_id,
         Case.village_id,
@@ -52,7 +50,11 @@ def task_place(session: Session, viewer: Viewer, task_id: str) -> TaskPlace:
         NotFound: `task_not_found` also for what belongs to other posts.
     """
     row = session.execute(
-        _TASK_PLACE, {"task_id": task_id, "district_id": viewer.district_id}
+        _TASK_PLACE,
+        {
+            "task_id": task_id,
+            "district_id": viewer.district_id,
+        },
     ).one_or_none()
     if row is None or (row.role, row.office_id) not in posts_of(viewer):
         raise NotFound("task_not_found", "找不到这项待办。", "There is no such task.")
