@@ -1,4 +1,4 @@
-"""A small real district for tests: offices, staff, the published policy, households, moved clock."""
+"""A small real district for tests: offices, staff, the published policy, households, a clock."""
 
 from __future__ import annotations
 
@@ -87,9 +87,7 @@ def member(
         "independent": True,
         "clergy_years": None,
     }
-    return MemberData(
-        name, id_number(birth_on, order), relation, facts={**usual, **facts}
-    )
+    return MemberData(name, id_number(birth_on, order), relation, facts={**usual, **facts})
 
 
 @dataclass

@@ -35,7 +35,8 @@ def investigate(district: District, case_id: str, *, start: datetime, visit: dat
     district.do(
         case_id, "Task_InfoCheckResult", "reviewer", visit,
         info_check_result_on=visit.date().isoformat(), info_check_result="eligible",
-        info_check_findings="未发现不符情形", info_check_report=district.attachment("reviewer", visit),
+        info_check_findings="未发现不符情形",
+        info_check_report=district.attachment("reviewer", visit),
     )  # fmt: skip
     district.do(
         case_id, "Task_Survey", "officer", visit,
@@ -61,9 +62,7 @@ def submit_and_receive(district: District, case_id: str, now: datetime) -> None:
         case_id, "Task_Submit", "officer", now,
         submitted_on=day, submission_items=["application", "survey", "opinion"],
     )  # fmt: skip
-    district.do(
-        case_id, "Task_Receive", "reviewer", now, received_on=day, receipt_complete=True
-    )
+    district.do(case_id, "Task_Receive", "reviewer", now, received_on=day, receipt_complete=True)
 
 
 def test_c01_a_rural_household_on_the_clean_path(session: Session) -> None:

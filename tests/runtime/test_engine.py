@@ -150,7 +150,8 @@ def parallel_in_a_loop() -> DiagramFile:
     return diagram(
         process(
             "p",
-            node("startEvent", "S"), node("exclusiveGateway", "In"), node("parallelGateway", "Split"),
+            node("startEvent", "S"), node("exclusiveGateway", "In"),
+            node("parallelGateway", "Split"),
             user_task("A"), user_task("B"), user_task("C"),
             node("parallelGateway", "Join"), node("exclusiveGateway", "Again", default="F_Again_E"),
             node("endEvent", "E"),
@@ -183,7 +184,8 @@ def call_with_withdrawal() -> DiagramFile:
     inner = process(
         "inner",
         node("startEvent", "IS"), user_task("IT"),
-        node("scriptTask", "Set", '<doudi:result variable="result"/>||<bpmn:script>days + 1</bpmn:script>',
+        node("scriptTask", "Set",
+             '<doudi:result variable="result"/>||<bpmn:script>days + 1</bpmn:script>',
              scriptFormat="feel"),
         node("endEvent", "IE"),
         flow("IS", "IT"), flow("IT", "Set"), flow("Set", "IE"),

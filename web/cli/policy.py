@@ -19,6 +19,7 @@ from workflows.definitions.files import load_policy
 from workflows.definitions.release import publish_release
 from workflows.errors import SYSTEM
 from workflows.runtime.service_tasks import signatures
+from workflows.runtime.trial import trial_parse
 from workflows.transaction import transaction
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -33,7 +34,7 @@ def policy_group() -> None:
 @click.argument("folder", type=_FOLDER)
 def check_command(folder: Path) -> None:
     """Say everything that is wrong with a policy; status 1 when there is an error."""
-    findings = check_policy(load_policy(folder), operations=signatures())
+    findings = check_policy(load_policy(folder), operations=signatures(), trial=trial_parse)
     for finding in findings:
         place = ":".join(
             str(part) for part in (finding.file, finding.line, finding.element) if part
@@ -58,7 +59,13 @@ def publish_command(folder: Path, note: str) -> None:
             is None
         )
         release = publish_release(
-            session, files, actor=SYSTEM, now=now, operations=signatures(), note=note
+            session,
+            files,
+            actor=SYSTEM,
+            now=now,
+            operations=signatures(),
+            note=note,
+            trial=trial_parse,
         )
         if is_new:
             append_entry(

@@ -27,6 +27,8 @@ ATTEMPTS = 3
 #: Waiting before the second and the third attempt.
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=2))
 BATCH = 50
+#: The severity of clocks that are periods to be waited for (bpmn/clocks.yaml).
+PERIOD = "limit"
 
 log = structlog.get_logger("doudi.worker")
 
@@ -125,6 +127,8 @@ def raise_alarms(session: Session, now: datetime) -> int:
                 Clock.state == ClockState.RUNNING,
                 Clock.alarmed_at.is_(None),
                 Clock.due_at <= now,
+                # a period that has to run out, such as publicity, is not late when it has
+                Clock.severity != PERIOD,
             )
             .order_by(Clock.due_at)
             .limit(BATCH)
