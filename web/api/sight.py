@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.cases import Case, Task
 from models.trail import SubjectKind
 from web.database import current_moment, db_session
-from workflows.access import Action, Viewer, acting, visible_cases
+from workflows.access import Action, Viewer, acting, require_impartial, visible_cases
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.errors import Actor, NotFound
 from workflows.runtime.inbox.queue import posts_of
@@ -19,11 +19,12 @@ from workflows.transaction import transaction
 
 @dataclass(frozen=True, slots=True)
 class TaskPlace:
-    """Who does a task, and where its case lies in the tree of offices."""
+    """Who does a task, whose household it is about, and where its case lies in the tree of offices."""
 
     role: str
     office_id: str
     case_id: str
+    household_id: str | None
     district_id: str
     township_id: str
     village_id: str | None
@@ -34,6 +35,7 @@ _TASK_PLACE = (
         Task.role,
         Task.office_id,
         Task.case_id,
+        Case.household_id,
         Case.district_id,
         Case.township_id,
         Case.village_id,
@@ -90,3 +92,15 @@ def note_access(subject: Subject, kind: AccessKind, what: str, *, actor: Actor) 
     session.expunge_all()
     with transaction(session):
         record_access(session, subject, kind, actor=actor, now=current_moment(), data={"api": what})
+
+
+def require_unrelated_viewer(viewer: Viewer, actor: Actor, place: TaskPlace) -> None:
+    """Nobody acts for their own household; asked where the viewer's own id number is known.
+
+    Raises:
+        NotAllowed: `access.own_household`, `access.near_relative`.
+    """
+    if viewer.id_number_index is not None:
+        require_impartial(
+            db_session(), actor, case_id=place.case_id, household_id=place.household_id
+        )

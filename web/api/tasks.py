@@ -13,7 +13,7 @@ from web.api.once import carry_out
 from web.api.operations import Answer, ApiBlueprint, operation
 from web.api.reading import case_version
 from web.api.schemas import Empty
-from web.api.sight import TaskPlace, looked_at, task_place
+from web.api.sight import TaskPlace, looked_at, require_unrelated_viewer, task_place
 from web.api.task_documents import asks_for_staff, queue_document, task_document
 from web.api.task_schemas import (
     CLAIMED,
@@ -137,17 +137,17 @@ def _act_on(
     act: Callable[[Session, TaskPlace, Actor], dict[str, Any]],
     content: dict[str, Any],
 ) -> Answer:
-    """An act in the role that the task is for."""
+    """An act in the role that the task is for; nobody acts for their own household."""
     viewer = current_viewer()
     place = task_place(db_session(), viewer, task_id)
     actor = viewer.actor(place.role, place.office_id)
 
+    def impartially(session: Session) -> dict[str, Any]:
+        require_unrelated_viewer(viewer, actor, place)
+        return act(session, place, actor)
+
     return carry_out(
-        lambda session: act(session, place, actor),
-        content=content,
-        actor=actor,
-        now=current_moment(),
-        case_id=place.case_id,
+        impartially, content=content, actor=actor, now=current_moment(), case_id=place.case_id
     )
 
 
