@@ -182,6 +182,14 @@ class District:
                 actor=self.actor("officer"), now=now,
             ).id  # fmt: skip
 
+    def start_bare(self, household: Household, now: datetime, process_key: str) -> str:
+        """As `start`, without variables, in the caller's transaction."""
+        return start_case(
+            self.session, process_key, self.keys,
+            township_id=household.township_id, village_id=household.village_id,
+            household_id=household.id, actor=self.actor("officer"), now=now,
+        ).id  # fmt: skip
+
     def case(self, case_id: str) -> Case:
         """The case as stored."""
         self.session.rollback()

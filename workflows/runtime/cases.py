@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.cases import Case, CaseState, Incident, KeptMessage
+from models.cases import Case, CaseState, Incident, KeptMessage, Timer
 from models.households import Household
 from models.offices import Office
 from models.plumbing import NumberSeries
@@ -261,7 +261,7 @@ def raise_incident(
 def resolve_incident(
     session: Session, incident_id: str, resolution: str, *, actor: Actor, now: datetime
 ) -> Incident:
-    """Somebody looked at an incident and says what was done.
+    """Somebody looked at an incident and says what was done; a timer that gave up tries again.
 
     Raises:
         NotFound: `incident_not_found`. Conflict: `incident_resolved`.
@@ -275,6 +275,9 @@ def resolve_incident(
     found.resolved_at = now
     found.resolved_by_id = actor.account_id
     found.resolution = resolution
+    timer = session.get(Timer, found.timer_id) if found.timer_id is not None else None
+    if timer is not None:
+        timer.failed_at, timer.attempts, timer.next_try_at = None, 0, now
     append_entry(
         session,
         case_subject(case),
