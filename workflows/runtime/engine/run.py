@@ -140,7 +140,7 @@ class EngineRun:
         """
         task_id, _, chosen = wait_id.partition("/")
         task = self._task(task_id)
-        if task.state != TaskState.WAITING:
+        if task.state != TaskState.WAITING or chosen not in getattr(task.task_spec, "events", {""}):
             raise _gone()
         task.internal_data[CHOSEN if chosen else FIRED] = chosen or True
         task.task_spec._update(task)
@@ -148,6 +148,8 @@ class EngineRun:
 
     def move(self, wait_id: str, target_id: str) -> None:
         """Take the token of a person's task and place a fresh one on another element of its scope.
+
+        What a non-interrupting event of the task has begun goes on.
 
         Raises:
             Conflict: `task_not_open` when the engine doesn't wait for it.
@@ -168,8 +170,10 @@ class EngineRun:
         fresh = holder.parent._add_child(target, TaskState.FUTURE)
         fresh.triggered = True
         target._predict(fresh, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
-        for child in [holder] if holder is task else list(holder.children):
-            child.cancel()
+        engine_state.drop_idle_joins(task.workflow)
+        for child in [holder] if holder is task else holder.children:
+            if not child.has_state(TaskState.FINISHED_MASK):
+                child.cancel()
         target._update(fresh)
         self.advance()
 

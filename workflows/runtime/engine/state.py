@@ -113,9 +113,14 @@ def _find(workflow: BpmnWorkflow, task_id: Any) -> EngineTask | None:
     return None
 
 
-def _prune_one(workflow: Any) -> None:
+def drop_idle_joins(workflow: Any) -> None:
+    """Remove what would fire a second time once the activity's own join has."""
     for task in [task for task in workflow.tasks.values() if _waits_for_nothing(task)]:
         workflow._remove_task(task.id)
+
+
+def _prune_one(workflow: Any) -> None:
+    drop_idle_joins(workflow)
     tasks = workflow.tasks
     root = workflow.task_tree
     kept = {root.id}
