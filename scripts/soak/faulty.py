@@ -31,7 +31,7 @@ from workflows.transaction import transaction
 
 FAULT: Final = "SOAK_FAULT"
 #: How long a planted fault keeps its window open, as a slow disk would.
-_WINDOW: Final = 0.03
+_WINDOW: Final = 0.06
 _LATE: Final = "soak_late_entries"
 
 

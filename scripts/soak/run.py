@@ -43,7 +43,7 @@ class Plan:
     """How hard a run is. `doubles`: the share of acts that are sent twice at once."""
 
     kills: int
-    pause: tuple[float, float] = (0.25, 0.75)
+    pause: tuple[float, float] = (0.4, 1.2)
     clients: int = 5
     doubles: float = 0.3
     seed: int = 1
