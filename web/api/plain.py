@@ -10,7 +10,7 @@ from workflows.feel import to_json
 
 def plain(value: Any) -> Any:
     """`Decimal("1.50")` as "1.50", a day as "2026-01-31", contexts as objects."""
-    return _untagged(to_json(value))
+    return stored_as_plain(to_json(value))
 
 
 def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,14 +18,15 @@ def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain(value) for name, value in values.items()}
 
 
-def _untagged(stored: Any) -> Any:
+def stored_as_plain(stored: Any) -> Any:
+    """What `feel.to_json` wrote, without the names of types."""
     if isinstance(stored, list):
-        return [_untagged(item) for item in stored]
+        return [stored_as_plain(item) for item in stored]
     if not isinstance(stored, dict):
         return stored
     tag, content = next(iter(stored.items()))
     if tag == "context":
-        return {name: _untagged(item) for name, item in content.items()}
+        return {name: stored_as_plain(item) for name, item in content.items()}
     if tag == "range":
-        return {**content, "ends": [_untagged(end) for end in content["ends"]]}
+        return {**content, "ends": [stored_as_plain(end) for end in content["ends"]]}
     return content

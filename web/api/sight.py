@@ -19,7 +19,7 @@ from workflows.transaction import transaction
 
 @dataclass(frozen=True, slots=True)
 class TaskPlace:
-    """Who does a task, whose household it is about, and where its case lies in the tree of offices."""
+    """Who does a task, whose household it is about, and where its case lies."""
 
     role: str
     office_id: str
@@ -94,13 +94,13 @@ def note_access(subject: Subject, kind: AccessKind, what: str, *, actor: Actor) 
         record_access(session, subject, kind, actor=actor, now=current_moment(), data={"api": what})
 
 
-def require_unrelated_viewer(viewer: Viewer, actor: Actor, place: TaskPlace) -> None:
+def require_unrelated_viewer(
+    viewer: Viewer, actor: Actor, case_id: str, household_id: str | None
+) -> None:
     """Nobody acts for their own household; asked where the viewer's own id number is known.
 
     Raises:
         NotAllowed: `access.own_household`, `access.near_relative`.
     """
     if viewer.id_number_index is not None:
-        require_impartial(
-            db_session(), actor, case_id=place.case_id, household_id=place.household_id
-        )
+        require_impartial(db_session(), actor, case_id=case_id, household_id=household_id)

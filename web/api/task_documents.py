@@ -67,7 +67,7 @@ def task_document(view: TaskView, staff: list[tuple[str, str]], now: datetime) -
         "element": element.id,
         "documentation": element.documentation,
         "case_version": view.case.version,
-        "form": None if form is None else _form_document(view.policy.files, form.file),
+        "form": None if form is None else form_document(view.policy, form.key),
         "values": {} if form is None else _known_values(form, view.scope),
         "returns": [{"to": target, "name": name} for target, name in view.returns],
         "clauses": [clause_document(view.policy, clause) for clause in element.clauses],
@@ -128,6 +128,12 @@ def clock_document(clock: Clock) -> dict[str, Any]:
             for line in derivation["lines"]
         ],
     }
+
+
+def form_document(policy: Policy, key: str | None) -> Any:
+    """A published form-js document; None where there is no such form."""
+    form = policy.forms.get(key or "")
+    return None if form is None else _form_document(policy.files, form.file)
 
 
 @lru_cache(maxsize=256)

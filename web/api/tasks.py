@@ -143,7 +143,7 @@ def _act_on(
     actor = viewer.actor(place.role, place.office_id)
 
     def impartially(session: Session) -> dict[str, Any]:
-        require_unrelated_viewer(viewer, actor, place)
+        require_unrelated_viewer(viewer, actor, place.case_id, place.household_id)
         return act(session, place, actor)
 
     return carry_out(
