@@ -7,13 +7,13 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from scripts.benchmark.deployment import Deployment, end_group, program
+from scripts.benchmark.timing import children_of
 from scripts.soak.faulty import FAULT
 
 WEB_WORKERS: Final = 3
@@ -78,12 +78,3 @@ class Killer:
             end_group(self.deployment.processes[name])
             self._start_worker(name)
             self.killed["worker"] += 1
-
-
-def children_of(pid: int) -> Sequence[int]:
-    """The processes that a process has started (Linux)."""
-    place = Path(f"/proc/{pid}/task/{pid}/children")
-    try:
-        return [int(text) for text in place.read_text("ascii").split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
