@@ -1,0 +1,162 @@
+"""Take the pictures of the guides from a fresh demonstration (`make screenshots`)."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.machine import CHROMIUM_FLAGS, find_chromium
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+TARGET: Final = ROOT / "docs" / "screenshots"
+#: wide as on a desk, narrow as on a telephone
+SIZES: Final = ((1440, 900), (375, 812))
+PASSWORD: Final = "Screenshots-2026-kai"
+_RUNS: Final = re.compile(r"Doudi runs at (http://\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One page as somebody sees it; `go` walks on from `path` to what is shown."""
+
+    name: str
+    login: str | None
+    path: str
+    go: Callable[[Page], None] | None = None
+
+
+def _first_link(selector: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.locator(selector).first.click()
+        page.wait_for_load_state("networkidle")
+
+    return go
+
+
+def _drawn(page: Page) -> None:
+    page.locator("tbody a, .panel-body a").first.click()
+    page.wait_for_selector(".diagram-tools")
+    page.wait_for_timeout(500)
+
+
+def _policy_tab(ending: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.goto(f"{page.url.rstrip('/')}/{ending}")
+
+    return go
+
+
+PICTURES: Final = (
+    Picture("sign-in", None, "/"),
+    Picture("processes", "zhengce", "/policy/current"),
+    Picture("diagram", "zhengce", "/policy/current", _drawn),
+    Picture("parameters", "zhengce", "/policy/current", _policy_tab("parameters")),
+    Picture("clauses", "zhengce", "/policy/current", _policy_tab("clauses")),
+    Picture("trail", "shenji", "/audit"),
+    Picture("accounts", "anquan", "/admin/accounts"),
+    Picture("offices", "xitong", "/admin/offices"),
+    Picture("incidents", "xitong", "/admin/incidents"),
+    Picture("access", "anquan", "/admin/access"),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Take every picture, or those whose names are given; returns 1 without Chromium."""
+    chromium = find_chromium()
+    if chromium is None:
+        print("Pictures need Chromium; on Debian: apt-get install chromium", file=sys.stderr)
+        return 1
+    wanted = [found for found in PICTURES if not arguments or found.name in arguments]
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with running_demonstration() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_FLAGS])
+        for picture in wanted:
+            for width, height in SIZES:
+                _take(browser, address, picture, width, height)
+            print(picture.name, flush=True)
+        browser.close()
+    return 0
+
+
+@contextmanager
+def running_demonstration() -> Iterator[str]:
+    """A demonstration of its own in a folder of its own, as `make run` starts it: its address."""
+    with tempfile.TemporaryDirectory(prefix="doudi-pictures-") as data:
+        environment = {
+            **os.environ,
+            "DATA": data,
+            "PORT": str(_free_port()),
+            "HOST": "127.0.0.1",
+            "DATABASE_URL": "",
+        }
+        Path(data, "demo-password").write_text(PASSWORD, "ascii")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scripts.run"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield _address(process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        found = _RUNS.search(line)
+        if found:
+            return found[1]
+    raise RuntimeError("the demonstration did not start")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _take(browser: Browser, address: str, picture: Picture, width: int, height: int) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    if picture.login is not None:
+        page.goto(f"{address}/")
+        page.fill("#login", picture.login)
+        page.fill("#password", PASSWORD)
+        page.click("main button")
+        page.wait_for_load_state("networkidle")
+    answer = page.goto(f"{address}{picture.path}")
+    if answer is None or not answer.ok:
+        raise RuntimeError(f"{picture.name}: {answer.status if answer else 'no'} answer")
+    if picture.go is not None:
+        picture.go(page)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("() => document.fonts.ready.then(() => true)")
+    page.screenshot(path=TARGET / f"{picture.name}-{width}.png")
+    context.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
