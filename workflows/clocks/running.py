@@ -14,7 +14,7 @@ from models.cases import Case
 from models.clocks import Clock, ClockEvent, ClockState
 from models.types import new_id
 from workflows.calendar import WorkingCalendar, local_day
-from workflows.clocks.derivation import Derivation, Extension, Unit, derive
+from workflows.clocks.derivation import Derivation, Extension, Pause, Unit, derive
 from workflows.errors import Actor, Invalid
 
 #: How far beyond the published calendar a deadline may be counted provisionally.
@@ -82,6 +82,7 @@ def start_clock(
         "from": on.isoformat(),
         "from_at": now.isoformat(),
         "extensions": [],
+        "pauses": [],
         "parameters": [dict(parameter) for parameter in terms.parameters],
     }
     derivation, provisional = _derive(inputs, calendar)
@@ -142,14 +143,49 @@ def extend_clock(
         *inputs["extensions"],
         {"label": label, "label_en": label_en, "to_length": to_length, "by": by},
     ]
-    derivation, provisional = _derive(inputs, calendar)
+    _set_due(clock, inputs, calendar)
+    detail = {"to_length": to_length, "by": by, "label": label, "due_on": clock.due_on.isoformat()}
+    _record(session, clock, action, detail, actor=actor, now=now)
+
+
+def pause_clock(session: Session, clock: Clock, *, label: str, actor: Actor, now: datetime) -> None:
+    """Suspend a running clock by a recorded act; its due day is open until it resumes."""
+    if clock.state is not ClockState.RUNNING:
+        return
+    inputs = dict(clock.derivation["inputs"])
+    day = local_day(now).isoformat()
+    inputs["pauses"] = [*inputs["pauses"], {"label": label, "started": day, "ended": None}]
+    clock.state = ClockState.PAUSED
+    clock.derivation = {**clock.derivation, "inputs": inputs}
+    _record(session, clock, "pause", {"label": label}, actor=actor, now=now)
+
+
+def resume_clock(
+    session: Session,
+    clock: Clock,
+    *,
+    calendar: WorkingCalendar,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Let a suspended clock run again; the days in between are not counted."""
+    if clock.state is not ClockState.PAUSED:
+        return
+    inputs = dict(clock.derivation["inputs"])
+    last = {**inputs["pauses"][-1], "ended": local_day(now).isoformat()}
+    inputs["pauses"] = [*inputs["pauses"][:-1], last]
+    clock.state = ClockState.RUNNING
+    _set_due(clock, inputs, calendar)
+    _record(session, clock, "resume", {"due_on": clock.due_on.isoformat()}, actor=actor, now=now)
+
+
+def _set_due(clock: Clock, inputs: Mapping[str, Any], calendar: WorkingCalendar) -> None:
+    derivation, is_provisional = _derive(inputs, calendar)
     due_at, clock.due_on = _known(derivation)
     clock.due_at = due_at
     clock.warn_at = due_at - timedelta(days=inputs["warn_days"])
     clock.alarmed_at = None
-    clock.derivation = _document(inputs, derivation, provisional)
-    detail = {"to_length": to_length, "by": by, "label": label, "due_on": clock.due_on.isoformat()}
-    _record(session, clock, action, detail, actor=actor, now=now)
+    clock.derivation = _document(inputs, derivation, is_provisional)
 
 
 def _derive(inputs: Mapping[str, Any], calendar: WorkingCalendar) -> tuple[Derivation, bool]:
@@ -164,6 +200,15 @@ def _derive(inputs: Mapping[str, Any], calendar: WorkingCalendar) -> tuple[Deriv
         Extension(entry["label"], entry["label_en"], entry["to_length"], entry["by"])
         for entry in inputs["extensions"]
     ]
+    pauses = [
+        Pause(
+            entry["label"],
+            "suspended",
+            date.fromisoformat(entry["started"]),
+            None if entry["ended"] is None else date.fromisoformat(entry["ended"]),
+        )
+        for entry in inputs["pauses"]
+    ]
 
     def derived(with_calendar: WorkingCalendar) -> Derivation:
         return derive(
@@ -173,6 +218,7 @@ def _derive(inputs: Mapping[str, Any], calendar: WorkingCalendar) -> tuple[Deriv
             calendar=with_calendar,
             roll=inputs["roll"],
             extensions=extensions,
+            pauses=pauses,
             clauses=inputs["clauses"],
         )
 

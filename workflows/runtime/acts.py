@@ -160,13 +160,13 @@ def finish(
         if wait_id not in act.before:
             host.entered(run, wait.element, wait.scope)
     project(session, host, act.before, after, done=done)
-    if host.lengthened:
-        refresh_deadlines(session, host, sorted(host.lengthened))
+    if host.clocks.moved:
+        refresh_deadlines(session, host, sorted(host.clocks.moved))
     state = run.dump()
     closing = run.completed
     if closing:
         close_case(case, host.outcome or "completed", host.now)
-        host.stop_all_clocks()
+        host.clocks.stop_all()
     case.version += 1
     case.engine_state = seal_state(host.keys, case.id, case.version, state)
     append_entry(

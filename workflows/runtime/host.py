@@ -9,22 +9,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.cases import Case
-from models.clocks import Clock
 from workflows.assistance.context import OperationContext
 from workflows.calendar import LOCAL_ZONE, local_day, local_midnight
-from workflows.clocks.running import (
-    ClockTerms,
-    extend_clock,
-    running_clocks,
-    start_clock,
-    stop_clock,
-)
-from workflows.decisions import ParameterRecorder, evaluate_decision
+from workflows.decisions import DecisionError, ParameterRecorder, evaluate_decision
 from workflows.decisions.working_days import calendar_functions
-from workflows.definitions.diagram import ClockAction, Element, ElementKind
+from workflows.definitions.diagram import Element, ElementKind
 from workflows.definitions.diagram import Mapping as Binding
 from workflows.definitions.policy import Policy
-from workflows.errors import Actor, Fault
+from workflows.errors import Actor, Fault, Invalid
 from workflows.feel import (
     FeelLimitExceeded,
     HostFunction,
@@ -33,7 +25,9 @@ from workflows.feel import (
     to_json,
 )
 from workflows.privacy import KeyRing
+from workflows.runtime.case_clocks import CaseClocks
 from workflows.runtime.engine import EngineRun
+from workflows.runtime.faults import fault_of, place
 from workflows.runtime.service_tasks import CATALOGUE
 from workflows.runtime.values import checked
 
@@ -72,13 +66,11 @@ class CaseHost:
         self.steps: list[dict[str, Any]] = []
         self.reasons: list[dict[str, Any]] = []
         self.outcome: str | None = None
-        #: clocks whose due day this act moved
-        self.lengthened: set[str] = set()
         self._law = law
         self._law_now: Policy | None = None
-        self._clocks: dict[str, Clock] | None = None
         self._functions: Mapping[str, HostFunction] | None = None
         self._recorder = ParameterRecorder()
+        self.clocks = CaseClocks(session, case, self, actor=actor, now=now)
 
     # -- law and expressions
 
@@ -129,8 +121,10 @@ class CaseHost:
                 "expression_limit",
                 f"表达式“{expression}”超出了计算上限。",
                 f"The expression “{expression}” went over its bounds.",
-                details={"element": element.id if element is not None else None},
+                details=place(element),
             ) from error
+        except Invalid as error:  # a parameter or a day that the law in force doesn't know
+            raise fault_of(error, element) from error
 
     def moment(self, element: Element, names: Mapping[str, Any]) -> datetime:
         """When a timer reached now is due.
@@ -170,7 +164,7 @@ class CaseHost:
         if element.status is not None:
             self.case.status = element.status
         if element.clocks:
-            self._move_clocks(run, element, scope, "enter")
+            self.clocks.move(element, run.scopes.view(scope), "enter")
 
     def left(self, run: EngineRun, element: Element, scope: str) -> None:
         """Note the step, and the clocks that start or stop when the element is done."""
@@ -178,17 +172,20 @@ class CaseHost:
         if element.outcome is not None and scope == "root":
             self.outcome = element.outcome
         if element.clocks:
-            self._move_clocks(run, element, scope, "leave")
+            self.clocks.move(element, run.scopes.view(scope), "leave")
 
     def perform(self, run: EngineRun, element: Element, scope: str) -> None:
         """Do the work of an automatic task and write its results to variables."""
-        if element.kind is ElementKind.SCRIPT_TASK:
-            value = self.evaluate(element.script or "null", run.scopes.view(scope), element)
-            self._write(run, scope, element.result_variable or "", value)
-        elif element.operation is not None:
-            self._call_operation(run, element, scope)
-        elif element.decision is not None:
-            self._decide(run, element, scope)
+        try:
+            if element.kind is ElementKind.SCRIPT_TASK:
+                value = self.evaluate(element.script or "null", run.scopes.view(scope), element)
+                self._write(run, scope, element.result_variable or "", value)
+            elif element.operation is not None:
+                self._call_operation(run, element, scope)
+            elif element.decision is not None:
+                self._decide(run, element, scope)
+        except DecisionError as error:  # a table that gives no reliable result
+            raise fault_of(error, element) from error
 
     def _call_operation(self, run: EngineRun, element: Element, scope: str) -> None:
         assert element.operation is not None
@@ -215,7 +212,6 @@ class CaseHost:
         outputs = registered.function(context, **inputs)
         self.reasons.extend({"operation": signature.name, **note} for note in context.notes)
         self._write_outputs(run, scope, element.operation.outputs, outputs)
-        self._clocks = None if registered.touches_clocks else self._clocks
 
     def _decide(self, run: EngineRun, element: Element, scope: str) -> None:
         assert element.decision is not None
@@ -226,7 +222,7 @@ class CaseHost:
             on = checked(self.evaluate(reference.on, names, element), "date", element.name) or on
         recorder = ParameterRecorder()
         result = evaluate_decision(
-            self.law.decisions[reference.ref],
+            self.law.decisions.get(reference.ref) or self.pinned.decisions[reference.ref],
             reference.ref,
             {b.name: self.evaluate(b.value or "null", names, element) for b in reference.inputs},
             functions={
@@ -266,87 +262,6 @@ class CaseHost:
             if variable is not None:
                 return checked(value, variable.type, name)
         return value
-
-    # -- clocks
-
-    def clocks(self) -> dict[str, Clock]:
-        """The case's running clocks by key, read once per act."""
-        if self._clocks is None:
-            self.session.flush()  # clocks started in this act must be found
-            self._clocks = running_clocks(self.session, self.case.id)
-        return self._clocks
-
-    def _move_clocks(self, run: EngineRun, element: Element, scope: str, at: str) -> None:
-        names: dict[str, Any] | None = None
-        for action in element.clocks:
-            if action.at == at:
-                names = names if names is not None else run.scopes.view(scope)
-                self._move_clock(action, names, element)
-
-    def _move_clock(self, action: ClockAction, names: Mapping[str, Any], element: Element) -> None:
-        clocks = self.clocks()
-        if action.action == "start":
-            on = self.today
-            if action.from_ is not None:
-                on = checked(self.evaluate(action.from_, names, element), "date", action.key) or on
-            clocks[action.key] = start_clock(
-                self.session, self.case, self.terms(action.key), on,
-                calendar=self.law.calendar, actor=self.actor, now=self.now,
-            )  # fmt: skip
-            return
-        clock = clocks.get(action.key)
-        if clock is None:
-            return
-        if action.action == "stop":
-            stop_clock(self.session, clock, actor=self.actor, now=self.now)
-            del clocks[action.key]
-            return
-        self._lengthen(clock, action, names, element)
-
-    def _lengthen(
-        self, clock: Clock, action: ClockAction, names: Mapping[str, Any], element: Element
-    ) -> None:
-        to_length = by = None
-        if action.to is not None:
-            to_length = int(self.evaluate(action.to, names, element))
-        else:
-            by = int(self.evaluate(action.days or action.by or "0", names, element))
-            if by == 0:
-                return
-        extend_clock(
-            self.session, clock, label=element.name, label_en=element.id, to_length=to_length,
-            by=by, calendar=self.law.calendar, actor=self.actor, now=self.now,
-            action=action.action,
-        )  # fmt: skip
-        self.lengthened.add(clock.key)
-
-    def stop_all_clocks(self) -> None:
-        """Nothing of a closed case can become late any more."""
-        for clock in self.clocks().values():
-            stop_clock(self.session, clock, actor=self.actor, now=self.now)
-        self.clocks().clear()
-
-    def terms(self, key: str) -> ClockTerms:
-        """A clock's rule with its parameters looked up for today."""
-        rule = self.law.clocks[key]
-        recorder = ParameterRecorder()
-
-        def value(key_or_value: Any) -> Any:
-            if not isinstance(key_or_value, str):
-                return key_or_value
-            found = self.law.parameters.value(key_or_value, self.today)
-            recorder.add(found)
-            return found.value
-
-        titles = (self.law.clauses.get(clause_id) for clause_id in rule.clauses)
-        return ClockTerms(
-            rule,
-            length=int(value(rule.length)),
-            roll=bool(value(rule.roll)),
-            warn_days=int(value(rule.warn) or 0),
-            clauses=tuple(f"{c.text}{c.article}" for c in titles if c is not None),
-            parameters=tuple(used.to_json() for used in recorder.uses),
-        )
 
     def evidence(self) -> dict[str, Any]:
         """What the trail keeps of this act beside its own fields."""

@@ -114,7 +114,7 @@ def _common(host: CaseHost, wait: Wait) -> dict[str, Any]:
 def _task_row(host: CaseHost, wait: Wait) -> dict[str, Any]:
     element = wait.element
     assignment = _assignment(element)
-    clock = host.clocks().get(element.due_clock) if element.due_clock is not None else None
+    clock = host.clocks.running().get(element.due_clock) if element.due_clock is not None else None
     return {
         **_common(host, wait),
         "name": element.name,
@@ -160,7 +160,7 @@ def _assignment(element: Element) -> Assignment:
 def refresh_deadlines(session: Session, host: CaseHost, keys: Sequence[str]) -> None:
     """Give open tasks the new deadline of clocks that an act has lengthened."""
     for key in keys:
-        clock = host.clocks().get(key)
+        clock = host.clocks.running().get(key)
         if clock is not None:
             session.execute(
                 update(Task)

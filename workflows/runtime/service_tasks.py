@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from workflows.assistance.applications import (
+    ACCEPT,
     accept_application,
     close_application,
     file_near_relative,
@@ -27,11 +28,10 @@ from workflows.definitions.operations import OperationSignature
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """An operation with its signature; `touches_clocks` makes the host read the clocks again."""
+    """An operation with its signature."""
 
     signature: OperationSignature
     function: Callable[..., Mapping[str, Any]]
-    touches_clocks: bool = False
 
 
 def _registered(
@@ -53,7 +53,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
     dict(
         [
             _registered(
-                "application.accept",
+                ACCEPT,
                 accept_application,
                 outputs={"accepted_on": "date"},
                 undo="forbid",
