@@ -7,12 +7,19 @@ from typing import Any
 import flask_smorest
 from flask import Flask
 
-from web.api import cases, tasks
+from web.api import cases, files, oversight, policy, questions, reference, tasks
 from web.api.operations import ApiBlueprint
 from web.config import VERSION
 
 PREFIX = "/api/v1"
-BLUEPRINTS: tuple[ApiBlueprint, ...] = (tasks.blueprint, cases.blueprint)
+BLUEPRINTS: tuple[ApiBlueprint, ...] = (
+    tasks.blueprint,
+    cases.blueprint,
+    files.blueprint,
+    policy.blueprint,
+    questions.blueprint,
+    oversight.blueprint,
+)
 
 
 class _Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no types
@@ -35,7 +42,8 @@ def register(app: Flask) -> None:
     api = _Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=PREFIX)
-    app.extensions["doudi-openapi"] = api.spec.to_dict()
+    app.register_blueprint(reference.blueprint, url_prefix=PREFIX)
+    app.extensions[reference.DOCUMENT] = api.spec.to_dict()
 
 
 _SPEC: dict[str, Any] = {

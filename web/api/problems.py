@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from flask import request
@@ -29,9 +29,10 @@ _SENTENCES = {
 }
 
 
-def api_language() -> str:
+def api_language() -> Literal["zh", "en"]:
     """`zh` or `en`, as Accept-Language prefers; Chinese where it says nothing."""
-    return request.accept_languages.best_match(_LANGUAGES, default="zh") or "zh"
+    best = request.accept_languages.best_match(_LANGUAGES, default="zh")
+    return "en" if best == "en" else "zh"
 
 
 def refusal_problem(error: DoudiError, status: int) -> Response:

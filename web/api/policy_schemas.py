@@ -1,0 +1,140 @@
+"""What the operations on the published policy take and give."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from web.api.schemas import given, maybe, text
+from web.api.task_schemas import ClauseSchema, LineSchema
+
+
+class ReleaseRowSchema(Schema):
+    """A published policy; `current`: new cases begin under it."""
+
+    id = given()
+    content_hash = given()
+    published_at = given(format="date-time")
+    note = given()
+    current = fields.Boolean(required=True)
+
+
+class ReleasesSchema(Schema):
+    """The releases of your district, newest first."""
+
+    releases = fields.List(fields.Nested(ReleaseRowSchema), required=True)
+
+
+class ReleaseSchema(ReleaseRowSchema):
+    """A release with what it holds, by keys and names."""
+
+    calendar = given()
+    processes = fields.Dict(required=True)
+    startable = fields.List(fields.String(), required=True)
+    forms = fields.Dict(required=True)
+    decisions = fields.List(fields.Dict(), required=True)
+    clocks = fields.List(fields.Dict(), required=True)
+
+
+class ElementSchema(Schema):
+    """A step of a process."""
+
+    id = given()
+    kind = given()
+    name = given()
+    documentation = given()
+    role = maybe()
+    level = maybe()
+    form = maybe()
+    clauses = fields.List(fields.String(), required=True)
+
+
+class ProcessSchema(Schema):
+    """A process as its steps; `/diagram` has the file."""
+
+    id = given()
+    name = given()
+    documentation = given()
+    clauses = fields.List(fields.String(), required=True)
+    variables = fields.Dict(required=True)
+    elements = fields.List(fields.Nested(ElementSchema), required=True)
+
+
+class ParameterEntrySchema(Schema):
+    """A value from a day on, with its source."""
+
+    valid_from = given(format="date")
+    valid_until = maybe()
+    value = fields.Raw(required=True, allow_none=True)
+    source = fields.List(fields.String(), required=True)
+    certainty = given(enum=["found", "derived", "default"])
+    settle = maybe()
+    note = maybe()
+
+
+class ParameterSchema(Schema):
+    """A number of the law by date."""
+
+    key = given()
+    label = given()
+    unit = given()
+    type = given()
+    values = fields.List(fields.Nested(ParameterEntrySchema), required=True)
+
+
+class ParametersSchema(Schema):
+    """Every parameter of a release."""
+
+    parameters = fields.List(fields.Nested(ParameterSchema), required=True)
+
+
+class ClausesSchema(Schema):
+    """The register of clauses."""
+
+    clauses = fields.List(fields.Nested(ClauseSchema), required=True)
+
+
+class VocabularySchema(Schema):
+    """By fact of an application, such as `member.status`: the texts that the tables know."""
+
+    facts = fields.Dict(required=True)
+
+
+class QuestionSchema(Schema):
+    """Inputs by name: JSON values, `{"date": "2026-01-31"}` for a day, amounts as
+    `{"number": "515.50"}`."""
+
+    on = fields.Date(load_default=None, allow_none=True)
+    inputs = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class AnswerSchema(Schema):
+    """A decision's value on a day, and why."""
+
+    decision = given()
+    on = given(format="date")
+    release = given()
+    value = fields.Raw(required=True, allow_none=True)
+    lines = fields.List(fields.String(), required=True)
+    explanation = fields.Raw(required=True)
+    parameters = fields.List(fields.Dict(), required=True)
+
+
+class StartSchema(Schema):
+    """A day (`2026-01-31`), or a moment with its offset for a period in hours."""
+
+    start = text(40, data_key="from")
+
+
+class DeadlineSchema(Schema):
+    """Where a legal deadline falls, line by line."""
+
+    clock = given()
+    name = given()
+    length = given()
+    unit = given()
+    due_on = given(format="date")
+    due_at = given(format="date-time")
+    provisional = fields.Boolean(required=True)
+    calendar = given()
+    lines = fields.List(fields.Nested(LineSchema), required=True)
+    parameters = fields.List(fields.Dict(), required=True)
