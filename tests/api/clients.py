@@ -21,6 +21,7 @@ from web.config import Config
 from web.database import current_moment
 from workflows.access import LEVEL_OF_ROLE, viewer_of_account
 from workflows.access.tokens import create_token
+from workflows.definitions.files import PolicyFiles
 from workflows.transaction import transaction
 
 _ORDERS = count(101, 2)
@@ -153,9 +154,9 @@ class Api:
         return login
 
 
-def make_api(app: Flask, session: Session) -> Api:
+def make_api(app: Flask, session: Session, files: PolicyFiles | None = None) -> Api:
     """A founded district that shares the application's database and keys."""
     settings: Config = app.extensions["doudi"]
-    district = District.founded(session)
+    district = District.founded(session, files)
     district.keys = settings.keys.ring
     return Api(app, district)

@@ -9,6 +9,7 @@ from flask import Flask
 
 from web.api import cases, files, oversight, policy, questions, reference, tasks
 from web.api.operations import ApiBlueprint
+from web.api.schemas import ProblemSchema
 from web.config import VERSION
 
 PREFIX = "/api/v1"
@@ -26,6 +27,7 @@ class _Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no typ
     """Errors are answered by web/errors.py, for the whole application."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA = ProblemSchema
 
     def _register_error_handlers(self) -> None:
         pass

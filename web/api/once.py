@@ -27,11 +27,13 @@ def carry_out(
     actor: Actor,
     now: datetime,
     case_id: str | None = None,
+    answered_before: bool = True,
 ) -> Answer:
     """Carry out `act` in one transaction, unless the request's `Idempotency-Key` was answered.
 
     `content` is all that the request asks for; `act` returns plain JSON data. A fault of the policy
-    becomes an incident of the case.
+    becomes an incident of the case. `answered_before` False says that somebody has just looked and
+    found no answer; a twin that came in between is met when the answer is kept.
 
     Raises:
         Conflict: `request_key_reused`; else what `act` raises.
@@ -41,9 +43,10 @@ def carry_out(
     asked = fingerprint(f"{request.method} {request.path}", content) if key else b""
     try:
         with act_on(session, case_id, actor=actor, now=now):
-            known = answered(session, key, asked, actor=actor)
-            if known is not None:
-                return Answer(known, headers=_REPLAY)
+            if answered_before:
+                known = answered(session, key, asked, actor=actor)
+                if known is not None:
+                    return Answer(known, headers=_REPLAY)
             answer = act(session)
             remember(session, key, asked, answer, actor=actor, now=now)
             return Answer(answer)

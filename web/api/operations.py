@@ -87,6 +87,8 @@ def operation(
         parameters = [_KEY_PARAMETER] * once + [_VERSION_PARAMETER] * versioned
         if parameters:
             handler = blueprint.doc(parameters=parameters)(handler)
+        name = f"{blueprint.name.removeprefix('api_')}_{view.__name__}"
+        handler = blueprint.doc(operationId=name)(handler)
         if doc:
             handler = blueprint.doc(**doc)(handler)
         if body is not None:
@@ -139,10 +141,11 @@ def _unknown_query() -> Invalid:
 
 
 def _documented(blueprint: ApiBlueprint, handler: Any, answer: Schema | str, status: int) -> Any:
-    for problem_status, meaning in _MEANINGS.items():
-        handler = blueprint.alt_response(
-            problem_status, schema=ProblemSchema, content_type=_PROBLEM, description=meaning
-        )(handler)
+    problems = {
+        str(refused): {"description": meaning, "content": {_PROBLEM: {"schema": ProblemSchema}}}
+        for refused, meaning in _MEANINGS.items()
+    }
+    handler = blueprint.doc(responses=problems)(handler)
     if isinstance(answer, str):
         schema = {"type": "string", "format": "binary"}
         return blueprint.response(status, schema, content_type=answer)(handler)

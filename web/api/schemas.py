@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 _LOWEST = 32
+_KEY = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 class ApiText(fields.String):
@@ -33,8 +35,14 @@ def text(limit: int = 200, *, required: bool = True, least: int = 0, **more: Any
 
 def key_text(*, required: bool = True, **more: Any) -> fields.String:
     """A key of the policy or a code: ASCII letters, digits, dots, dashes."""
-    rule = validate.Regexp(r"[A-Za-z0-9_.-]{1,100}\Z")
-    return fields.String(required=required, validate=rule, **more)
+    return fields.String(
+        required=required, validate=_is_key, metadata={"pattern": f"^{_KEY.pattern}$"}, **more
+    )
+
+
+def _is_key(value: str) -> None:
+    if not _KEY.fullmatch(value):
+        raise ValidationError("A key consists of ASCII letters, digits, dots and dashes.")
 
 
 def choice(values: Iterable[str], *, required: bool = True, **more: Any) -> fields.String:

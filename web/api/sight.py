@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case, Task
+from models.plumbing import RequestKey
 from models.trail import SubjectKind
 from web.database import current_moment, db_session
 from workflows.access import Action, Viewer, acting, require_impartial, visible_cases
@@ -19,7 +20,10 @@ from workflows.transaction import transaction
 
 @dataclass(frozen=True, slots=True)
 class TaskPlace:
-    """Who does a task, whose household it is about, and where its case lies."""
+    """Who does a task, whose household it is about, and where its case lies.
+
+    `answered_before`: whether the viewer's request of this `Idempotency-Key` was carried out.
+    """
 
     role: str
     office_id: str
@@ -28,6 +32,7 @@ class TaskPlace:
     district_id: str
     township_id: str
     village_id: str | None
+    answered_before: bool
 
 
 _TASK_PLACE = (
@@ -39,13 +44,19 @@ _TASK_PLACE = (
         Case.district_id,
         Case.township_id,
         Case.village_id,
+        exists().where(
+            RequestKey.account_id == bindparam("account_id"),
+            RequestKey.key == bindparam("request_key"),
+        ),
     )
     .join(Case, Case.id == Task.case_id)
     .where(Task.id == bindparam("task_id"), Task.district_id == bindparam("district_id"))
 )
 
 
-def task_place(session: Session, viewer: Viewer, task_id: str) -> TaskPlace:
+def task_place(
+    session: Session, viewer: Viewer, task_id: str, *, request_key: str | None = None
+) -> TaskPlace:
     """A task of the viewer's posts, open or not. One SELECT.
 
     Raises:
@@ -56,6 +67,8 @@ def task_place(session: Session, viewer: Viewer, task_id: str) -> TaskPlace:
         {
             "task_id": task_id,
             "district_id": viewer.district_id,
+            "account_id": viewer.account_id,
+            "request_key": request_key or "",
         },
     ).one_or_none()
     if row is None or (row.role, row.office_id) not in posts_of(viewer):

@@ -11,7 +11,7 @@ from models.cases import Task
 from web.api.cursors import place_of_cursor
 from web.api.once import carry_out
 from web.api.operations import Answer, ApiBlueprint, operation
-from web.api.reading import case_version
+from web.api.reading import case_version, request_key
 from web.api.schemas import Empty
 from web.api.sight import TaskPlace, looked_at, require_unrelated_viewer, task_place
 from web.api.task_documents import asks_for_staff, queue_document, task_document
@@ -139,7 +139,7 @@ def _act_on(
 ) -> Answer:
     """An act in the role that the task is for; nobody acts for their own household."""
     viewer = current_viewer()
-    place = task_place(db_session(), viewer, task_id)
+    place = task_place(db_session(), viewer, task_id, request_key=request_key())
     actor = viewer.actor(place.role, place.office_id)
 
     def impartially(session: Session) -> dict[str, Any]:
@@ -147,7 +147,12 @@ def _act_on(
         return act(session, place, actor)
 
     return carry_out(
-        impartially, content=content, actor=actor, now=current_moment(), case_id=place.case_id
+        impartially,
+        content=content,
+        actor=actor,
+        now=current_moment(),
+        case_id=place.case_id,
+        answered_before=place.answered_before,
     )
 
 
