@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, event, exc
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from workflows.errors import Conflict
 
@@ -106,3 +107,15 @@ def require_transaction(session: Session) -> None:
     """
     if not session.info.get(_OPEN):
         raise RuntimeError("a command needs an open transaction")
+
+
+def insert_into(
+    session: Session, table: type[DeclarativeBase]
+) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say what to do when a row is there already (both databases know how).
+
+    Unlike a unique constraint that fails, it leaves the transaction usable on PostgreSQL.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)

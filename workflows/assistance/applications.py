@@ -13,6 +13,9 @@ from workflows.assistance.context import OperationContext
 from workflows.assistance.publicity import take_down_postings
 from workflows.errors import Conflict
 
+#: The operation that a process for applications has.
+ACCEPT = "application.accept"
+
 
 def accept_application(context: OperationContext) -> dict[str, Any]:
     """Accept today; every clock of the case starts from here (57 号 10).

@@ -15,9 +15,12 @@ from models.households import Household
 from models.offices import Office
 from models.plumbing import NumberSeries
 from models.types import new_id
+from workflows.assistance.applications import ACCEPT
+from workflows.assistance.households import require_no_open_case
 from workflows.audit import TrailAction, append_entry
 from workflows.calendar import local_day
 from workflows.definitions.diagram import Element
+from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_release, policy_of
 from workflows.errors import Actor, Conflict, DoudiError, NotFound
 from workflows.feel import to_json
@@ -35,19 +38,23 @@ from workflows.runtime.acts import (
 from workflows.runtime.answers import form_answers
 from workflows.runtime.engine import ROOT, EngineRun, WaitKind
 from workflows.runtime.evidence import sealed_answers
-from workflows.transaction import require_transaction
+from workflows.transaction import insert_into, require_transaction
 
 
 def next_number(session: Session, district_id: str, series: str) -> int:
-    """The next number of a series, without gaps, in the caller's transaction."""
+    """The next number of a series, without gaps: one that is rolled back is given again.
+
+    The series stays locked until the caller's transaction ends.
+    """
     require_transaction(session)
-    row = session.get(NumberSeries, (district_id, series), with_for_update=True)
-    if row is None:
-        row = NumberSeries(district_id=district_id, series=series, last=0)
-        session.add(row)
-    row.last += 1
-    session.flush()  # the row must be written before another series is asked for
-    return row.last
+    added = insert_into(session, NumberSeries).values(
+        district_id=district_id, series=series, last=1
+    )
+    return session.execute(
+        added.on_conflict_do_update(
+            index_elements=["district_id", "series"], set_={"last": NumberSeries.last + 1}
+        ).returning(NumberSeries.last)
+    ).scalar_one()
 
 
 def _new_case(
@@ -89,6 +96,7 @@ def start_case(
 
     Raises:
         NotFound: `no_release` when nothing is published, `unknown_process`.
+        Conflict: `open_case_exists` when the household applies for the same thing already.
         Fault: when the process can't be started with these variables.
     """
     require_transaction(session)
@@ -101,6 +109,8 @@ def start_case(
             f"现行政策版本中没有流程“{process_key}”。",
             f"The policy in force has no process “{process_key}”.",
         )
+    if household_id is not None and _is_application(policy, process_key):
+        require_no_open_case(session, household_id, process_key)
     case = _new_case(session, township, process_key, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
     session.flush()  # the case must exist before its rows
@@ -120,6 +130,19 @@ def start_case(
         },
     )
     return case
+
+
+def _is_application(policy: Policy, process_key: str) -> bool:
+    """Whether the process, or one that it calls, accepts an application (57 号 10)."""
+    pending, seen = [process_key], {process_key}
+    while pending:
+        for element in policy.processes[pending.pop()].elements.values():
+            if element.operation is not None and element.operation.name == ACCEPT:
+                return True
+            if element.called is not None and element.called not in seen:
+                seen.add(element.called)
+                pending.append(element.called)
+    return False
 
 
 def send_message(

@@ -37,16 +37,21 @@ def is_filed(account_id: str | BindParameter[str] | None) -> ColumnElement[bool]
 
 
 #: Built once: making a statement costs more than running it.
-_LOCKED_TASK = (
-    select(
-        Task,
-        Case,
-        is_filed(bindparam("account_id")),
+_CASE_OF_TASK = (
+    select(Case)
+    .where(
+        Case.id == select(Task.case_id).where(Task.id == bindparam("task_id")).scalar_subquery()
     )
-    .join(Case, Case.id == Task.case_id)
-    .where(Task.id == bindparam("task_id"))
     .options(undefer(Case.engine_state))
     .with_for_update(of=Case)
+    .execution_options(populate_existing=True)
+)
+#: Read after the lock: in one statement with it, PostgreSQL would show the task as it was before
+#: the wait, since it looks again only at the rows that it locks.
+_TASK = (
+    select(Task, is_filed(bindparam("account_id")))
+    .join(Case, Case.id == Task.case_id)
+    .where(Task.id == bindparam("task_id"))
     .execution_options(populate_existing=True)
 )
 
@@ -73,18 +78,19 @@ class Completed:
 
 
 def lock_task(session: Session, task_id: str, actor: Actor) -> tuple[Task, Case, bool]:
-    """A task, its locked case, and whether the actor is filed as a near relative, in one statement.
+    """A task, its locked case, and whether the actor is filed as a near relative.
 
     Raises:
         NotFound: `task_not_found`.
     """
     require_transaction(session)
-    row = session.execute(
-        _LOCKED_TASK, {"task_id": task_id, "account_id": actor.account_id}
-    ).one_or_none()
-    if row is None:
+    case = session.scalar(_CASE_OF_TASK, {"task_id": task_id})
+    if case is None:
         raise NotFound("task_not_found", "找不到这项待办。", "There is no such task.")
-    return row[0], row[1], row[2]
+    task, related = session.execute(
+        _TASK, {"task_id": task_id, "account_id": actor.account_id}
+    ).one()
+    return task, case, related
 
 
 def require_open(task: Task) -> None:

@@ -80,8 +80,12 @@ def fire_timer(
 
 def note_failure(session: Session, timer_id: str, error: DoudiError, *, now: datetime) -> None:
     """After the rollback: count the attempt; after the last one, an incident that somebody sees."""
-    timer = session.get(Timer, timer_id, with_for_update=True, populate_existing=True)
-    if timer is None:
+    case_id = session.scalar(select(Timer.case_id).where(Timer.id == timer_id))
+    if case_id is None:
+        return
+    lock_case(session, case_id)
+    timer = session.get(Timer, timer_id, populate_existing=True)
+    if timer is None:  # somebody has moved the case on meanwhile
         return
     timer.attempts += 1
     if timer.attempts < ATTEMPTS:

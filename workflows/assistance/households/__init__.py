@@ -12,6 +12,7 @@ from workflows.assistance.households.facts import (
     member_facts,
     rule_facts,
 )
+from workflows.assistance.households.people import require_no_open_case
 from workflows.assistance.households.recording import (
     household_subject,
     register_household,
@@ -29,5 +30,6 @@ __all__ = [
     "member_facts",
     "register_household",
     "replace_facts",
+    "require_no_open_case",
     "rule_facts",
 ]

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from models.cases import Case, CaseState
 from models.households import (
     Household,
     HouseholdMember,
@@ -22,18 +21,20 @@ from models.households import (
 from models.offices import Office
 from models.trail import SubjectKind
 from models.types import new_id
-from workflows.assistance.households.data import HouseholdData, MemberData
+from workflows.assistance.households.data import HouseholdData
 from workflows.assistance.households.entering import identity_findings
-from workflows.assistance.households.facts import FACTS, IDENTITY
+from workflows.assistance.households.facts import FACTS
+from workflows.assistance.households.people import (
+    keep_persons,
+    lock_household,
+    refuse_elsewhere,
+)
 from workflows.audit import Subject, TrailAction, append_entry
 from workflows.calendar import local_day
-from workflows.errors import Actor, Finding, Invalid
+from workflows.errors import Actor, Invalid
 from workflows.feel import to_json
 from workflows.privacy import (
     KeyRing,
-    blind_index,
-    new_data_key,
-    normalise_id_number,
     seal,
     unwrap_data_key,
 )
@@ -59,10 +60,8 @@ def register_household(
     findings = identity_findings(data.members, local_day(now))
     if findings:
         raise Invalid(findings=findings)
-    persons = [
-        _person(session, village.district_id, member, keys, now=now) for member in data.members
-    ]
-    _refuse_elsewhere(session, persons, household_id=None)
+    persons = keep_persons(session, village.district_id, data.members, keys, now=now)
+    refuse_elsewhere(session, persons, household_id=None)
     household = Household(
         id=new_id(),
         district_id=village.district_id,
@@ -96,10 +95,9 @@ def replace_facts(
     findings = identity_findings(data.members, local_day(now))
     if findings:
         raise Invalid(findings=findings)
-    persons = [
-        _person(session, household.district_id, member, keys, now=now) for member in data.members
-    ]
-    _refuse_elsewhere(session, persons, household_id=household.id)
+    lock_household(session, household.id)
+    persons = keep_persons(session, household.district_id, data.members, keys, now=now)
+    refuse_elsewhere(session, persons, household_id=household.id)
     for table in (HouseholdMember, IncomeItem, PropertyItem, PropertyFinding):
         session.execute(
             update(table)
@@ -109,66 +107,6 @@ def replace_facts(
     household.area = data.area
     household.head_person_id = persons[0].id
     _record_facts(session, household, data, persons, keys, actor=actor, now=now)
-
-
-def _person(
-    session: Session, district_id: str, member: MemberData, keys: KeyRing, *, now: datetime
-) -> Person:
-    number = normalise_id_number(member.id_number)
-    index = blind_index(keys, "id_number", number)
-    known = session.scalar(
-        select(Person).where(Person.district_id == district_id, Person.id_number_index == index)
-    )
-    person = known
-    if person is None:
-        person_id = new_id()
-        key, wrapped = new_data_key(keys, person_id)
-        person = Person(
-            id=person_id,
-            district_id=district_id,
-            data_key=wrapped,
-            id_number_index=index,
-            created_at=now,
-        )
-        session.add(person)
-    else:
-        key = unwrap_data_key(keys, person.id, person.data_key or b"")
-    identity = {"name": member.name.strip(), "id_number": number, "phone": member.phone.strip()}
-    person.name_index = blind_index(keys, "name", member.name.strip())
-    person.identity = seal(key, IDENTITY, person.id, orjson.dumps(identity).decode())
-    session.flush()  # a second member with the same number must be found
-    return person
-
-
-def _refuse_elsewhere(
-    session: Session, persons: Sequence[Person], household_id: str | None
-) -> None:
-    """A person belongs to one household with an open case only."""
-    elsewhere = select(HouseholdMember.person_id, Case.number).join(
-        Case, Case.household_id == HouseholdMember.household_id
-    )
-    if household_id is not None:
-        elsewhere = elsewhere.where(HouseholdMember.household_id != household_id)
-    rows = session.execute(
-        elsewhere.where(
-            HouseholdMember.person_id.in_([person.id for person in persons]),
-            HouseholdMember.superseded_at.is_(None),
-            Case.state == CaseState.OPEN,
-        )
-    ).all()
-    order = {person.id: position for position, person in enumerate(persons)}
-    if rows:
-        raise Invalid(
-            findings=[
-                Finding(
-                    "open_case_elsewhere",
-                    f"第{order[row.person_id] + 1}名成员已在办件 {row.number} 中申请。",
-                    f"Member {order[row.person_id] + 1} already applies in case {row.number}.",
-                    field=f"members.{order[row.person_id]}.id_number",
-                )
-                for row in rows
-            ]
-        )
 
 
 def _record_facts(

@@ -1,0 +1,170 @@
+"""The people of households: kept once for each id-card number, locked against a second case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Executable, or_, select
+from sqlalchemy.orm import Session
+
+from models.cases import Case, CaseState
+from models.households import Household, HouseholdMember, Person
+from models.types import new_id
+from workflows.assistance.households.data import MemberData
+from workflows.assistance.households.facts import IDENTITY
+from workflows.errors import Conflict, Finding, Invalid
+from workflows.privacy import (
+    KeyRing,
+    blind_index,
+    new_data_key,
+    normalise_id_number,
+    seal,
+    unwrap_data_key,
+)
+from workflows.transaction import insert_into
+
+
+def keep_persons(
+    session: Session,
+    district_id: str,
+    members: Sequence[MemberData],
+    keys: KeyRing,
+    *,
+    now: datetime,
+) -> list[Person]:
+    """The persons of the members, in their order, with what was entered now; their rows locked.
+
+    Two registrations of the same people at once: the second waits for the first, then sees its
+    case. Rows are locked in the order of their index, so that neither waits for the other.
+    """
+    indexes = [
+        blind_index(keys, "id_number", normalise_id_number(member.id_number)) for member in members
+    ]
+    wanted = select(Person).where(
+        Person.district_id == district_id, Person.id_number_index.in_(indexes)
+    )
+    known = {person.id_number_index for person in session.scalars(wanted)}
+    for index in sorted(set(indexes) - known):
+        session.execute(_blank_person(session, district_id, index, keys, now))
+    locked = session.scalars(
+        wanted.order_by(Person.id_number_index)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {person.id_number_index: person for person in locked}
+    persons = [found[index] for index in indexes]
+    for person, member in zip(persons, members, strict=True):
+        _write_identity(person, member, keys)
+    return persons
+
+
+def _blank_person(
+    session: Session, district_id: str, index: bytes, keys: KeyRing, now: datetime
+) -> Executable:
+    person_id = new_id()
+    _, wrapped = new_data_key(keys, person_id)
+    return (
+        insert_into(session, Person)
+        .values(
+            id=person_id,
+            district_id=district_id,
+            data_key=wrapped,
+            id_number_index=index,
+            name_index=b"",
+            identity=b"",
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["district_id", "id_number_index"])
+    )
+
+
+def _write_identity(person: Person, member: MemberData, keys: KeyRing) -> None:
+    if person.data_key is None:  # erased once, and applying again
+        key, person.data_key = new_data_key(keys, person.id)
+    else:
+        key = unwrap_data_key(keys, person.id, person.data_key)
+    name = member.name.strip()
+    number = normalise_id_number(member.id_number)
+    identity = {"name": name, "id_number": number, "phone": member.phone.strip()}
+    person.name_index = blind_index(keys, "name", name)
+    person.identity = seal(key, IDENTITY, person.id, orjson.dumps(identity).decode())
+
+
+def refuse_elsewhere(
+    session: Session, persons: Sequence[Person], household_id: str | None
+) -> None:
+    """A person belongs to one household with an open case only; `persons` are locked.
+
+    Raises:
+        Invalid: `open_case_elsewhere` for each member of another household with an open case.
+    """
+    elsewhere = select(HouseholdMember.person_id, Case.number).join(
+        Case, Case.household_id == HouseholdMember.household_id
+    )
+    if household_id is not None:
+        elsewhere = elsewhere.where(HouseholdMember.household_id != household_id)
+    rows = session.execute(
+        elsewhere.where(
+            HouseholdMember.person_id.in_([person.id for person in persons]),
+            HouseholdMember.superseded_at.is_(None),
+            Case.state == CaseState.OPEN,
+        )
+    ).all()
+    order = {person.id: position for position, person in enumerate(persons)}
+    if rows:
+        raise Invalid(
+            findings=[
+                Finding(
+                    "open_case_elsewhere",
+                    f"第{order[row.person_id] + 1}名成员已在办件 {row.number} 中申请。",
+                    f"Member {order[row.person_id] + 1} already applies in case {row.number}.",
+                    field=f"members.{order[row.person_id]}.id_number",
+                )
+                for row in rows
+            ]
+        )
+
+
+def lock_household(session: Session, household_id: str) -> None:
+    """Let nobody else change the household until the transaction ends."""
+    session.execute(select(Household.id).where(Household.id == household_id).with_for_update())
+
+
+def require_no_open_case(session: Session, household_id: str, process_key: str) -> None:
+    """Refuse a second application of a household, or of one of its people, for the same thing.
+
+    Raises:
+        Conflict: `open_case_exists`, naming the case.
+    """
+    lock_household(session, household_id)
+    people = select(HouseholdMember.person_id).where(
+        HouseholdMember.household_id == household_id, HouseholdMember.superseded_at.is_(None)
+    )
+    session.execute(
+        select(Person.id)
+        .where(Person.id.in_(people))
+        .order_by(Person.id_number_index)
+        .with_for_update()
+    )
+    theirs = select(HouseholdMember.household_id).where(
+        HouseholdMember.person_id.in_(people), HouseholdMember.superseded_at.is_(None)
+    )
+    number = session.scalar(
+        select(Case.number)
+        .where(
+            or_(Case.household_id == household_id, Case.household_id.in_(theirs)),
+            Case.state == CaseState.OPEN,
+            Case.process_key == process_key,
+        )
+        .order_by(Case.number)
+        .limit(1)
+    )
+    if number is not None:
+        raise Conflict(
+            "open_case_exists",
+            f"该家庭(或其成员)已有在办的办件 {number},不能重复申请。",
+            f"The household or a member of it already applies in case {number}.",
+            details={"number": number},
+        )
