@@ -19,6 +19,7 @@ from web.i18n import install as install_languages
 from web.logs import install as install_logs
 from web.navigation import install as install_navigation
 from web.pages import register as register_pages
+from web.words import install as install_words
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -35,6 +36,7 @@ def create_app(config: Config | None = None) -> Flask:
     install_assets(app)
     install_formats(app)
     install_navigation(app)
+    install_words(app)
     app.register_blueprint(health)
     register_pages(app)
     register_api(app)

@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from web.pages import account, accounts, audit, home, incidents, offices, policy, sign_in
+from web.pages import (
+    account,
+    accounts,
+    attachments,
+    audit,
+    case_messages,
+    case_parts,
+    cases,
+    home,
+    incidents,
+    offices,
+    policy,
+    sign_in,
+    tasks,
+    work,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     sign_in.blueprint,
+    work.blueprint,
+    tasks.blueprint,
+    cases.blueprint,
+    case_parts.blueprint,
+    case_messages.blueprint,
+    attachments.blueprint,
     account.blueprint,
     accounts.blueprint,
     offices.blueprint,

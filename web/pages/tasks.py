@@ -11,6 +11,8 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from web.acts import act_on
+from web.api.sight import TaskPlace, task_place
 from web.auth import current_viewer
 from web.config import settings
 from web.database import current_moment, db_session
@@ -22,14 +24,14 @@ from web.forms_html.shown import start_values
 from web.guard import requires
 from web.i18n import message
 from web.pages.filled import Filled, filled, names_of, new_request_key, shown_form
-from web.pages.work import policy_in_force, task_actor
+from web.pages.work import policy_in_force
 from web.words import status_name
 from workflows.access import Action, Viewer, may, require_impartial
+from workflows.decisions import DecisionError
 from workflows.errors import Actor, Conflict, DoudiError, Fault, Finding, Invalid, NotAllowed
-from workflows.runtime.cases import raise_incident
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.inbox.changes import Change, changes_since
-from workflows.runtime.inbox.task import TaskView, case_of, closed_task, task_view
+from workflows.runtime.inbox.task import TaskView, closed_task, task_view
 from workflows.runtime.tasks import Completed, complete_task, return_task
 from workflows.transaction import transaction
 
@@ -69,20 +71,17 @@ def show(task_id: UUID) -> Response | str:
 def complete(task_id: UUID) -> Response | tuple[str, int] | str:
     """Complete the task, or say everything that stands against it and keep what was typed."""
     viewer = current_viewer()
-    actor = task_actor(viewer, str(task_id))
+    place, actor = _post_of(task_id, viewer)
     sent = filled(read_posted(), viewer, actor)
     if request.form.get("verb") == "refresh" or request.form.get("remove"):
         return _again(task_id, viewer, _Sent(sent.raw, sent.findings))
     if sent.findings:
         return _again(task_id, viewer, _Sent(sent.raw, sent.findings)), 422
     try:
-        done = _completed(str(task_id), sent, viewer, actor)
-    except Fault as error:
-        _note_fault(str(task_id), error, actor)
-        return _again(task_id, viewer, _Sent(sent.raw, error.findings, error)), 422
+        done = _completed(str(task_id), place, sent, viewer, actor)
     except Conflict as error:
         _keep(str(task_id), sent.raw, viewer)
-        return _conflict(task_id, viewer, sent, error)
+        return _conflict(task_id, viewer, place, sent, error)
     except (Invalid, NotAllowed) as error:
         refused = _Sent(sent.raw, error.findings, error, request_key=sent.posted.request_key)
         return _again(task_id, viewer, refused), status_of(error)
@@ -95,7 +94,7 @@ def complete(task_id: UUID) -> Response | tuple[str, int] | str:
 def fields(task_id: UUID) -> str:
     """The fields that the form shows for what has been typed so far; files are kept."""
     viewer = current_viewer()
-    actor = task_actor(viewer, str(task_id))
+    _, actor = _post_of(task_id, viewer)
     sent = filled(read_posted(), viewer, actor)
     now = current_moment()
     view = task_view(db_session(), str(task_id), settings().keys.ring, actor=actor, now=now)
@@ -134,10 +133,11 @@ def send_back(task_id: UUID) -> Response | tuple[str, int]:
     viewer, session = current_viewer(), db_session()
     posted = read_posted()
     reason, target = request.form.get("reason", ""), request.form.get("target", "")
-    actor = task_actor(viewer, str(task_id))
+    place, actor = _post_of(task_id, viewer)
+    now = current_moment()
     try:
-        with transaction(session):
-            _require_impartial(viewer, actor, str(task_id))
+        with act_on(session, place.case_id, actor=actor, now=now):
+            _require_impartial(viewer, actor, place)
             done = return_task(
                 session,
                 str(task_id),
@@ -145,13 +145,10 @@ def send_back(task_id: UUID) -> Response | tuple[str, int]:
                 reason[:1000],
                 settings().keys.ring,
                 actor=actor,
-                now=current_moment(),
+                now=now,
                 case_version=posted.version,
             )
             drop_draft(session, viewer.account_id, _place(str(task_id)))
-    except Fault as error:
-        _note_fault(str(task_id), error, actor)
-        return _again(task_id, viewer, _Sent({}, (), error, reason=reason, target=target)), 422
     except (Invalid, Conflict, NotAllowed) as error:
         refused = _Sent({}, error.findings, error, reason=reason, target=target)
         return _again(task_id, viewer, refused), status_of(error)
@@ -159,17 +156,19 @@ def send_back(task_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for("work.queue"), code=303)
 
 
-def _completed(task_id: str, sent: Filled, viewer: Viewer, actor: Actor) -> Completed:
-    session = db_session()
-    with transaction(session):
-        _require_impartial(viewer, actor, task_id)
+def _completed(
+    task_id: str, place: TaskPlace, sent: Filled, viewer: Viewer, actor: Actor
+) -> Completed:
+    session, now = db_session(), current_moment()
+    with act_on(session, place.case_id, actor=actor, now=now):
+        _require_impartial(viewer, actor, place)
         done = complete_task(
             session,
             task_id,
             sent.raw,
             settings().keys.ring,
             actor=actor,
-            now=current_moment(),
+            now=now,
             case_version=sent.posted.version,
             request_key=sent.posted.request_key,
         )
@@ -177,22 +176,17 @@ def _completed(task_id: str, sent: Filled, viewer: Viewer, actor: Actor) -> Comp
         return done
 
 
-def _require_impartial(viewer: Viewer, actor: Actor, task_id: str) -> None:
+def _post_of(task_id: UUID, viewer: Viewer) -> tuple[TaskPlace, Actor]:
+    place = task_place(db_session(), viewer, str(task_id))
+    return place, viewer.actor(place.role, place.office_id)
+
+
+def _require_impartial(viewer: Viewer, actor: Actor, place: TaskPlace) -> None:
     """Nobody acts for their own household; asked where the account's own id number is known."""
-    if viewer.id_number_index is None:
-        return
-    case = case_of(db_session(), task_id)
-    if case is not None:
-        require_impartial(db_session(), actor, case_id=case.id, household_id=case.household_id)
-
-
-def _note_fault(task_id: str, error: Fault, actor: Actor) -> None:
-    """After the rollback: an incident that somebody must look at."""
-    session = db_session()
-    with transaction(session):
-        case = case_of(session, task_id)
-        if case is not None:
-            raise_incident(session, case.id, error, actor=actor, now=current_moment())
+    if viewer.id_number_index is not None:
+        require_impartial(
+            db_session(), actor, case_id=place.case_id, household_id=place.household_id
+        )
 
 
 def _keep(task_id: str, raw: dict[str, Any], viewer: Viewer) -> None:
@@ -227,8 +221,8 @@ def _said(done: Completed) -> str:
 
 def _open_or_case(task_id: str, viewer: Viewer) -> tuple[TaskView, Actor] | Response:
     """The open task; one that is done leads to its case."""
-    actor = task_actor(viewer, task_id)
     session, now = db_session(), current_moment()
+    _, actor = _post_of(UUID(task_id), viewer)
     done = closed_task(session, task_id)
     if done is not None:
         if not may(viewer, Action.CASE_READ):
@@ -240,7 +234,7 @@ def _open_or_case(task_id: str, viewer: Viewer) -> tuple[TaskView, Actor] | Resp
 
 
 def _again(task_id: UUID, viewer: Viewer, sent: _Sent) -> str:
-    actor = task_actor(viewer, str(task_id))
+    _, actor = _post_of(task_id, viewer)
     view = task_view(
         db_session(), str(task_id), settings().keys.ring, actor=actor, now=current_moment()
     )
@@ -248,19 +242,18 @@ def _again(task_id: UUID, viewer: Viewer, sent: _Sent) -> str:
 
 
 def _conflict(
-    task_id: UUID, viewer: Viewer, sent: Filled, error: Conflict
-) -> Response | tuple[str, int]:
+    task_id: UUID, viewer: Viewer, place: TaskPlace, sent: Filled, error: Conflict
+) -> tuple[str, int]:
     """What was typed, and what others did meanwhile."""
     session = db_session()
-    case = case_of(session, str(task_id))
-    changes = changes_since(session, case.id, sent.posted.version) if case is not None else ()
+    changes = changes_since(session, place.case_id, sent.posted.version)
     if closed_task(session, str(task_id)) is None:
         return _again(task_id, viewer, _Sent(sent.raw, (), error, changes)), 409
     answers = render_template(
         "work/gone.html",
         error=error,
         changes=changes,
-        case=case,
+        case_id=place.case_id,
         typed=[(key, value) for key, value in sent.raw.items() if isinstance(value, str)],
     )
     return answers, 409
@@ -290,5 +283,6 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         known=known_forms(view.policy, view.scope, names, without=view.form),
         files=names.files,
         request_key=sent.request_key or new_request_key(),
+        is_fault=isinstance(sent.error, Fault | DecisionError),
         may_return=bool(view.returns) and may(viewer, Action.TASK_RETURN),
     )

@@ -12,23 +12,24 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from models.cases import Case, Task
+from models.cases import Case
 from models.clocks import Alert
 from models.offices import Office, OfficeLevel
 from models.trail import SubjectKind
+from web.api.sight import task_place
 from web.auth import current_viewer, local_path
 from web.config import settings
 from web.database import current_moment, db_session
 from web.deadlines import Deadline, deadline
 from web.guard import requires
 from web.i18n import message
-from workflows.access import Action, Viewer, acting, require
+from workflows.access import Action, Viewer, acting
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.calendar import WorkingCalendar
 from workflows.definitions.diagram import ElementKind
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy
-from workflows.errors import Actor, Conflict, DoudiError, NotAllowed, NotFound
+from workflows.errors import Conflict, DoudiError, NotAllowed, NotFound
 from workflows.runtime.alerts import take_note
 from workflows.runtime.inbox.alerts import open_alerts
 from workflows.runtime.inbox.queue import (
@@ -108,7 +109,7 @@ def _page(wanted: QueueFilter, after: tuple[datetime, str] | None, here: str) ->
         tallies=tallies(session, viewer, now=now),
         most=MOST_COUNTED,
         kinds=_kinds(viewer, policy),
-        offices=_offices(viewer),
+        offices=offices_below(viewer),
         alerts=open_alerts(session, viewer, limit=_FEW_ALERTS),
         today=now,
         here=here,
@@ -159,28 +160,6 @@ def note_alert(alert_id: UUID) -> Response:
     return _back("work.alerts")
 
 
-def task_actor(viewer: Viewer, task_id: str) -> Actor:
-    """The viewer in the role and at the office that a task asks for. One SELECT.
-
-    Raises:
-        NotFound: `task_not_found`. NotAllowed: when they hold no such post.
-    """
-    post = (
-        db_session()
-        .execute(
-            select(Task.role, Task.office_id).where(
-                Task.id == task_id, Task.district_id == viewer.district_id
-            )
-        )
-        .one_or_none()
-    )
-    if post is None:
-        raise NotFound("task_not_found", "找不到这项待办。", "There is no such task.")
-    actor = viewer.actor(post.role, post.office_id)
-    require(viewer, Action.TASK_COMPLETE)
-    return actor
-
-
 def policy_in_force(viewer: Viewer) -> Policy | None:
     """The policy of the viewer's district; None before the first release. One SELECT."""
     try:
@@ -195,7 +174,8 @@ def _claim_or_release(task_id: UUID, *, taking: bool) -> Response | tuple[str, i
     refused: DoudiError | None = None
     try:
         with transaction(session):
-            actor = task_actor(viewer, str(task_id))
+            place = task_place(session, viewer, str(task_id))
+            actor = viewer.actor(place.role, place.office_id)
             command = claim_task if taking else release_task
             command(session, str(task_id), actor=actor, now=now)
     except (Conflict, NotAllowed) as error:
@@ -263,7 +243,7 @@ def _kinds(viewer: Viewer, policy: Policy | None) -> list[tuple[str, str]]:
     ]
 
 
-def _offices(viewer: Viewer) -> list[tuple[str, str]]:
+def offices_below(viewer: Viewer) -> list[tuple[str, str]]:
     """The offices directly below the viewer's own."""
     own = [h.office_id for h in viewer.holdings if h.level is not OfficeLevel.VILLAGE]
     if not own:

@@ -106,13 +106,6 @@ def _refusal(
     return None
 
 
-def case_of(session: Session, task_id: str) -> Case | None:
-    """The case of a task, open or not."""
-    return session.scalar(
-        select(Case).join(Task, Task.case_id == Case.id).where(Task.id == task_id)
-    )
-
-
 def closed_task(session: Session, task_id: str) -> Task | None:
     """A task that is no longer open, for the page that says so."""
     return session.scalar(select(Task).where(Task.id == task_id, Task.state != TaskState.OPEN))

@@ -1,0 +1,285 @@
+"""The parts of a case: household, calculation, materials, diagram, and what happened so far."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Blueprint, render_template, request
+from sqlalchemy import select
+
+from models.accounts import Account
+from models.assistance import Attachment, Notice
+from models.trail import SubjectKind
+from web.auth import current_viewer
+from web.config import settings
+from web.database import current_moment, db_session
+from web.forms_html.known import Names, known_form
+from web.guard import requires
+from web.headers import allow_style_attributes
+from web.pages.calculation import calculation_lines
+from web.pages.cases import seen_case
+from web.pages.vocabulary import household_words
+from workflows.access import Action, acting, may, require
+from workflows.audit import AccessKind, Subject, record_access
+from workflows.calendar import local_day
+from workflows.decisions.forms import FieldKind
+from workflows.definitions.policy import Policy
+from workflows.definitions.release import policy_of
+from workflows.errors import NotFound
+from workflows.runtime.inbox import case as parts
+from workflows.runtime.inbox.household import household_view, member_identity
+from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
+from workflows.runtime.inbox.timeline import PAGE, Event, timeline
+from workflows.transaction import transaction
+
+blueprint = Blueprint("case_parts", __name__, url_prefix="/cases/<uuid:case_id>")
+
+
+@blueprint.get("/household")
+@requires(Action.HOUSEHOLD_READ)
+def household(case_id: UUID) -> str:
+    """Members with masked numbers, incomes, property and the judgement on it."""
+    viewer, session = current_viewer(), db_session()
+    header = seen_case(case_id, "household", action=Action.HOUSEHOLD_READ)
+    policy = policy_of(session, header.case.release_id)
+    found = None
+    if header.case.household_id:
+        found = household_view(
+            session,
+            header.case.household_id,
+            settings().keys.ring,
+            today=local_day(current_moment()),
+        )
+    return render_template(
+        "cases/household.html",
+        header=header,
+        household=found,
+        words=household_words(policy),
+        may_reveal=may(viewer, Action.PERSON_REVEAL, header.case),
+        may_correct=header.open and may(viewer, Action.HOUSEHOLD_REGISTER, header.case),
+    )
+
+
+@blueprint.post("/members/<uuid:person_id>/reveal")
+@requires(Action.PERSON_REVEAL)
+def reveal(case_id: UUID, person_id: UUID) -> str:
+    """A member's id-card number and telephone in full; that it was shown is noted first."""
+    viewer, session = current_viewer(), db_session()
+    header = seen_case(case_id, "household", action=Action.PERSON_REVEAL)
+    require(viewer, Action.PERSON_REVEAL, header.case)
+    if header.case.household_id is None:
+        raise NotFound("person_not_found", "找不到这名成员。", "There is no such member.")
+    shown = member_identity(session, header.case.household_id, str(person_id), settings().keys.ring)
+    subject = Subject(SubjectKind.PERSON, str(person_id), header.case.district_id)
+    actor = acting(viewer, Action.PERSON_REVEAL, header.case)
+    with transaction(session):
+        record_access(
+            session,
+            subject,
+            AccessKind.REVEALED,
+            actor=actor,
+            now=current_moment(),
+            data={"case": str(case_id), "fields": ["id_number", "phone"]},
+        )
+    template = "cases/revealed.html" if request.headers.get("HX-Request") else "cases/reveal.html"
+    return render_template(template, shown=shown, case_id=case_id)
+
+
+@blueprint.get("/calculation")
+@requires(Action.HOUSEHOLD_READ)
+def calculation(case_id: UUID) -> str:
+    """How income and amount were calculated, line by line, with clauses and parameters."""
+    session = db_session()
+    header = seen_case(case_id, "calculation", action=Action.HOUSEHOLD_READ)
+    made = parts.assessments_of(session, header.case.id)
+    wanted = request.args.get("of") or (made[0][0] if made else None)
+    if wanted is None:
+        return render_template("cases/calculation.html", header=header, made=(), found=None)
+    found = parts.assessment(session, header.case.id, wanted)
+    policy = policy_of(session, header.case.release_id)
+    people: dict[str, str] = {}
+    if header.case.household_id:
+        view = household_view(
+            session,
+            header.case.household_id,
+            settings().keys.ring,
+            today=local_day(current_moment()),
+        )
+        people = {one.person_id: one.name for one in view.members}
+    return render_template(
+        "cases/calculation.html",
+        header=header,
+        made=made,
+        found=found,
+        lines=calculation_lines(found, policy, household_words(policy), people),
+        clauses=policy.clauses,
+    )
+
+
+@blueprint.get("/materials")
+@requires(Action.ATTACHMENT_READ)
+def materials(case_id: UUID) -> str:
+    """Files, notices and postings."""
+    session = db_session()
+    header = seen_case(case_id, "materials", action=Action.ATTACHMENT_READ)
+    return render_template(
+        "cases/materials.html",
+        header=header,
+        files=parts.attachments_of(session, header.case.id),
+        notices=parts.notices_of(session, header.case.id),
+        publicities=parts.publicities_of(session, header.case.id),
+    )
+
+
+@blueprint.get("/notices/<uuid:notice_id>")
+@requires(Action.NOTICE_READ)
+def notice(case_id: UUID, notice_id: UUID) -> str:
+    """A notice as it is printed."""
+    session = db_session()
+    header = seen_case(case_id, "notice", action=Action.NOTICE_READ)
+    found = session.scalar(
+        select(Notice).where(Notice.id == str(notice_id), Notice.case_id == header.case.id)
+    )
+    if found is None:
+        raise NotFound("notice_not_found", "找不到这份告知书。", "There is no such notice.")
+    policy = policy_of(session, header.case.release_id)
+    return render_template(
+        "cases/notice.html",
+        header=header,
+        notice=found,
+        clauses=[
+            policy.clauses[ref] for ref in found.content.get("clauses", ()) if ref in policy.clauses
+        ],
+        office=current_viewer().holdings[0].office_name if current_viewer().holdings else "",
+    )
+
+
+@blueprint.get("/diagram")
+@requires(Action.CASE_READ)
+def diagram(case_id: UUID) -> str:
+    """The diagram with the path taken and where the case stands; called processes by choice."""
+    session, now = db_session(), current_moment()
+    header = seen_case(case_id, "diagram", with_state=True)
+    keys = settings().keys.ring
+    place = place_of_case(session, header.case, keys, now=now)
+    events = timeline(session, header.case, keys, opened=False)
+    entered = [step for event in reversed(events) for step in event.steps]
+    current = place.current(entered)
+    wanted = request.args.get("process", header.case.process_key)
+    process = place.policy.process(wanted)
+    state = {
+        "visited": [one for one in dict.fromkeys(entered) if one not in current],
+        "current": sorted(current),
+        "incidents": [
+            one.element_id for one in parts.incidents_of(session, header.case.id) if one.element_id
+        ],
+        "flows": taken_flows(place.policy, entered),
+    }
+    allow_style_attributes()
+    return render_template(
+        "cases/diagram.html",
+        header=header,
+        process=process,
+        processes=[
+            (
+                key,
+                place.policy.processes[key].name,
+                bool(current & place.policy.processes[key].elements.keys()),
+            )
+            for key in reachable(place.policy, header.case.process_key)
+        ],
+        state=orjson.dumps(state).decode(),
+        current=[place.policy.element(one) for one in sorted(current) if one in process.elements],
+    )
+
+
+@blueprint.get("/trail")
+@requires(Action.CASE_READ)
+def trail(case_id: UUID) -> str:
+    """Who did what when, newest first, fifty at a time."""
+    session = db_session()
+    header = seen_case(case_id, "trail")
+    before = request.args.get("before", type=int)
+    keys = settings().keys.ring
+    events = timeline(session, header.case, keys, before=before)
+    policy = policy_of(session, header.case.release_id)
+    names = _names(events, policy)
+    following = events[-1].sequence if len(events) == PAGE and events[-1].sequence > 1 else None
+    return render_template(
+        "cases/trail.html",
+        header=header,
+        events=[(event, _answers(event, policy, names), _steps(event, policy)) for event in events],
+        clauses_of=lambda event: _clauses(event, policy),
+        following=following,
+    )
+
+
+def _answers(event: Event, policy: Policy, names: Names) -> Any:
+    form = policy.forms.get(str(event.data.get("form") or _form_of(event, policy)))
+    if form is None or not event.answers:
+        return None
+    fields = {key: found for key, found in form.fields.items() if key in event.answers}
+    return known_form(form.title, fields, event.answers, names)
+
+
+def _form_of(event: Event, policy: Policy) -> str:
+    element = _element(event, policy)
+    return element.form or "" if element is not None else ""
+
+
+def _element(event: Event, policy: Policy) -> Any:
+    element_id = event.data.get("element")
+    if not element_id:
+        return None
+    try:
+        return policy.element(str(element_id))
+    except NotFound:
+        return None
+
+
+def _clauses(event: Event, policy: Policy) -> list[Any]:
+    element = _element(event, policy)
+    if element is None:
+        return []
+    return [policy.clauses[ref] for ref in element.clauses if ref in policy.clauses]
+
+
+def _steps(event: Event, policy: Policy) -> list[str]:
+    """The named steps that this act led through, without the one it was done at."""
+    named = []
+    for step in event.steps:
+        try:
+            element = policy.element(step)
+        except NotFound:
+            continue
+        if element.name and step != event.data.get("element"):
+            named.append(element.name)
+    return named
+
+
+def _names(events: Any, policy: Policy) -> Names:
+    people: set[str] = set()
+    files: set[str] = set()
+    for event in events:
+        form = policy.forms.get(str(event.data.get("form") or _form_of(event, policy)))
+        for key, found in form.fields.items() if form else ():
+            value = (event.answers or {}).get(key)
+            if isinstance(value, list) and found.kind is FieldKind.SURVEYORS:
+                people.update(map(str, value))
+            elif isinstance(value, list) and found.kind is FieldKind.ATTACHMENTS:
+                files.update(map(str, value))
+    session = db_session()
+    district = current_viewer().district_id
+    named = session.execute(
+        select(Account.id, Account.name).where(
+            Account.id.in_(people), Account.district_id == district
+        )
+    )
+    kept = session.execute(
+        select(Attachment.id, Attachment.name).where(
+            Attachment.id.in_(files), Attachment.district_id == district
+        )
+    )
+    return Names(dict(named.tuples().all()), dict(kept.tuples().all()))

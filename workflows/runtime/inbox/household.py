@@ -1,0 +1,147 @@
+"""A household as pages show it: members with masked numbers, facts, incomes, property."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.households import (
+    Household,
+    HouseholdMember,
+    IncomeItem,
+    Person,
+    PropertyFinding,
+    PropertyItem,
+)
+from workflows.assistance.households import Identity, identity_of, member_facts
+from workflows.errors import NotFound
+from workflows.privacy import KeyRing, mask_id_number, mask_phone, parse_id_number, unwrap_data_key
+from workflows.privacy.identity import Sex
+from workflows.runtime.inbox.people import ERASED_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """A member: identity masked, birthday and sex as the id-card number says, facts by name."""
+
+    person_id: str
+    name: str
+    masked_number: str
+    masked_phone: str
+    born_on: date | None
+    sex: Sex | None
+    relation: str
+    facts: Mapping[str, Any]
+    is_head: bool
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdView:
+    """A household as it stands; property and incomes name their member by person id."""
+
+    household: Household
+    members: Sequence[MemberView]
+    incomes: Sequence[IncomeItem]
+    properties: Sequence[PropertyItem]
+    finding: PropertyFinding | None
+
+    def name_of(self, person_id: str | None) -> str | None:
+        """A member's name; None for the household's own."""
+        return next((one.name for one in self.members if one.person_id == person_id), None)
+
+
+def household_view(
+    session: Session, household_id: str, keys: KeyRing, *, today: date
+) -> HouseholdView:
+    """What is known of a household now. Four SELECTs.
+
+    Raises:
+        NotFound: `household_not_found`.
+    """
+    rows = session.execute(
+        select(HouseholdMember, Person, Household)
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .join(Household, Household.id == HouseholdMember.household_id)
+        .where(
+            HouseholdMember.household_id == household_id,
+            HouseholdMember.superseded_at.is_(None),
+        )
+        .order_by(HouseholdMember.id)
+    ).all()
+    if not rows:
+        raise NotFound("household_not_found", "找不到这个家庭。", "There is no such household.")
+    household: Household = rows[0][2]
+    return HouseholdView(
+        household,
+        [_member(member, person, household, keys, today) for member, person, _ in rows],
+        session.scalars(
+            select(IncomeItem)
+            .where(IncomeItem.household_id == household_id, IncomeItem.superseded_at.is_(None))
+            .order_by(IncomeItem.id)
+        ).all(),
+        session.scalars(
+            select(PropertyItem)
+            .where(PropertyItem.household_id == household_id, PropertyItem.superseded_at.is_(None))
+            .order_by(PropertyItem.id)
+        ).all(),
+        session.scalar(
+            select(PropertyFinding).where(
+                PropertyFinding.household_id == household_id,
+                PropertyFinding.superseded_at.is_(None),
+            )
+        ),
+    )
+
+
+def _member(
+    member: HouseholdMember, person: Person, household: Household, keys: KeyRing, today: date
+) -> MemberView:
+    try:
+        known: Identity | None = identity_of(person, keys)
+    except NotFound:
+        known = None
+    if known is None:
+        return MemberView(
+            person.id, ERASED_NAME, "", "", None, None, member.relation, {},
+            person.id == household.head_person_id, member.recorded_at,
+        )  # fmt: skip
+    number = parse_id_number(known.id_number, today=today)
+    key = unwrap_data_key(keys, person.id, person.data_key)
+    return MemberView(
+        person.id,
+        known.name,
+        mask_id_number(known.id_number),
+        mask_phone(known.phone) if known.phone else "",
+        number.born_on,
+        number.sex,
+        member.relation,
+        member_facts(member, key),
+        person.id == household.head_person_id,
+        member.recorded_at,
+    )
+
+
+def member_identity(session: Session, household_id: str, person_id: str, keys: KeyRing) -> Identity:
+    """A member's identity in clear; the caller has checked that it may be revealed, and notes it.
+
+    Raises:
+        NotFound: `person_not_found`, `privacy.erased`.
+    """
+    person = session.scalar(
+        select(Person)
+        .join(HouseholdMember, HouseholdMember.person_id == Person.id)
+        .where(
+            Person.id == person_id,
+            HouseholdMember.household_id == household_id,
+            HouseholdMember.superseded_at.is_(None),
+        )
+    )
+    if person is None:
+        raise NotFound("person_not_found", "找不到这名成员。", "There is no such member.")
+    return identity_of(person, keys)
