@@ -9,12 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Final
 
+from scripts.soak import diagrams as hostile
+from scripts.soak import expressions
+from scripts.soak.api import fuzz_api
 from scripts.soak.faulty import FAULTS
 from scripts.soak.run import Outcome, Plan, soak
 
 #: A planted fault is looked for in a shorter run.
 _FAULT_KILLS: Final = 20
 _SHOWN: Final = 10
+_MUTANTS: Final = 5_000
+_TEXTS: Final = 20_000
+#: Seconds after which a part that counts stops counting.
+_LONGEST: Final = 90
+_API_SECONDS: Final = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +69,49 @@ def faults(chosen: argparse.Namespace) -> bool:
     return not missed
 
 
+def diagrams(chosen: argparse.Namespace) -> bool:
+    """Show mutants of the policy's diagrams to the gate, and run what it accepts."""
+    count = _MUTANTS // (10 if chosen.quick else 1)
+    print(f"\n== {count} mutated diagrams", flush=True)
+    judged = hostile.judge_mutants(count, chosen.seed, _LONGEST)
+    print(
+        f"{judged.mutants} mutants: {judged.refused} refused with {len(judged.codes)} kinds of "
+        f"findings, {judged.accepted} accepted and taken {judged.steps} steps; slowest "
+        f"{judged.slowest:.2f} s"
+    )
+    return _nothing_wrong(judged.wrong, judged.slowest, hostile.SLOWEST, judged.refused)
+
+
+def feel(chosen: argparse.Namespace) -> bool:
+    """Compile and evaluate random FEEL texts."""
+    count = _TEXTS // (10 if chosen.quick else 1)
+    print(f"\n== {count} random FEEL texts", flush=True)
+    tried = expressions.try_texts(count, chosen.seed, _LONGEST)
+    print(
+        f"{tried.texts} texts: {tried.refused} refused, {tried.valued} evaluated, "
+        f"{tried.bounded} stopped at a bound; slowest {tried.slowest:.2f} s: "
+        f"{tried.slowest_text[:200]!r}"
+    )
+    return _nothing_wrong(tried.wrong, tried.slowest, expressions.SLOWEST, tried.valued)
+
+
+def _nothing_wrong(wrong: Sequence[str], slowest: float, limit: float, seen: int) -> bool:
+    for sentence in wrong[:_SHOWN]:
+        print(f"  wrong: {sentence}")
+    if slowest > limit:
+        print(f"  wrong: slower than {limit} s")
+    return not wrong and slowest <= limit and seen > 0
+
+
+def api(chosen: argparse.Namespace) -> bool:
+    """Send generated requests to the JSON interface."""
+    seconds = _API_SECONDS // (10 if chosen.quick else 1)
+    print(f"\n== generated requests for {seconds} s", flush=True)
+    fuzzed = fuzz_api(seconds, chosen.seed)
+    print(fuzzed.said)
+    return fuzzed.held
+
+
 def _show(outcome: Outcome) -> None:
     counts = ", ".join(f"{count} {name}" for name, count in outcome.counts.items())
     print(f"{outcome.seconds:.0f} s: {counts}")
@@ -80,6 +131,9 @@ def _show(outcome: Outcome) -> None:
 PARTS: Final[Mapping[str, Callable[[argparse.Namespace], bool]]] = {
     "kills": kills,
     "faults": faults,
+    "diagrams": diagrams,
+    "feel": feel,
+    "api": api,
 }
 
 
