@@ -132,7 +132,7 @@ def program_of(files: Iterable[DiagramFile], process_id: str) -> Program:
             parser.add_bpmn_xml(etree.fromstring(etree.tostring(file.tree)), file.file)
         spec = parser.get_spec(process_id)
         subprocess_specs = parser.get_subprocess_specs(process_id)
-    except ValidationException as error:
+    except (ValidationException, ValueError) as error:  # it reads coordinates as numbers
         raise Invalid(
             findings=[
                 Finding(
