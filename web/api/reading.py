@@ -14,7 +14,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from workflows.errors import Finding, Invalid
 
-_VERSION = re.compile(r'"?([0-9]{1,9})"?')
+_VERSION = re.compile(r'(?P<quote>"?)(?P<number>[0-9]{1,9})(?P=quote)')
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 _SENTENCES = {
@@ -92,14 +92,14 @@ def case_version(body: Mapping[str, Any]) -> int | None:
     if header in {"", "*"}:
         return given
     found = _VERSION.fullmatch(header)
-    if found is None or given not in {None, int(found[1])}:
+    if found is None or given not in {None, int(found["number"])}:
         raise _bad_header(
             "header.if_match",
             "If-Match",
             "If-Match 须为办件版本号，并与 case_version 一致。",
             "If-Match is a case's version, the same as case_version.",
         )
-    return int(found[1])
+    return int(found["number"])
 
 
 def request_key() -> str | None:
