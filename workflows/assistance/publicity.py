@@ -21,15 +21,22 @@ ROLL = "publicity.roll"
 
 
 def post_publicity(
-    context: OperationContext, *, round: Decimal, days: Decimal, posted_on: date
+    context: OperationContext,
+    *,
+    round: Decimal,
+    days: Decimal,
+    posted_on: date,
+    not_before: date,
 ) -> dict[str, Any]:
     """Post the township's opinion in the village for `days` natural days (57 号 19).
 
     The day of posting isn't counted. The content is what may be published and no more: how many
-    members, and the proposed amount; the applicant's name stands with the household.
+    members, and the proposed amount; the applicant's name stands with the household. Nothing hangs
+    before the opinion that it shows was there (`not_before`): its period would be shortened.
 
     Raises:
-        Invalid: `posted_in_future`. Conflict: `round_posted` when this round hangs already.
+        Invalid: `posted_in_future`, `posted_too_early`.
+        Conflict: `round_posted` when this round hangs already.
     """
     session, case = context.session, context.case
     if posted_on > context.today:
@@ -37,6 +44,12 @@ def post_publicity(
             "posted_in_future",
             "张贴日期不能晚于今天。",
             "The day of posting can't be in the future.",
+        )
+    if posted_on < not_before:
+        raise Invalid(
+            "posted_too_early",
+            f"张贴日期不能早于初审意见作出的日期({not_before})。",
+            f"The opinion of {not_before} can't be posted before it was given.",
         )
     number = int(round)
     if _publicity(context, "proposed", number) is not None:

@@ -15,6 +15,7 @@ from workflows.decisions import DecisionError, ParameterRecorder, evaluate_decis
 from workflows.decisions.working_days import calendar_functions
 from workflows.definitions.diagram import Element, ElementKind
 from workflows.definitions.diagram import Mapping as Binding
+from workflows.definitions.operations import OperationSignature
 from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Fault, Invalid
 from workflows.feel import (
@@ -179,7 +180,7 @@ class CaseHost:
         try:
             if element.kind is ElementKind.SCRIPT_TASK:
                 value = self.evaluate(element.script or "null", run.scopes.view(scope), element)
-                self._write(run, scope, element.result_variable or "", value)
+                self._write(run, scope, element, element.result_variable or "", value)
             elif element.operation is not None:
                 self._call_operation(run, element, scope)
             elif element.decision is not None:
@@ -199,11 +200,7 @@ class CaseHost:
         signature = registered.signature
         names = run.scopes.view(scope)
         inputs = {
-            binding.name: checked(
-                self.evaluate(binding.value or "null", names, element),
-                signature.inputs[binding.name],
-                f"{signature.name}.{binding.name}",
-            )
+            binding.name: self._input(signature, binding, names, element)
             for binding in element.operation.inputs
         }
         context = OperationContext(
@@ -211,7 +208,34 @@ class CaseHost:
         )
         outputs = registered.function(context, **inputs)
         self.reasons.extend({"operation": signature.name, **note} for note in context.notes)
-        self._write_outputs(run, scope, element.operation.outputs, outputs)
+        self._write_outputs(run, scope, element, element.operation.outputs, outputs)
+
+    def _input(
+        self,
+        signature: OperationSignature,
+        binding: Binding,
+        names: Mapping[str, Any],
+        element: Element,
+    ) -> Any:
+        """The value of an operation's input.
+
+        Raises:
+            Fault: `wrong_type`, or `input_missing` for a null that the operation can't do without.
+        """
+        what = f"{signature.name}.{binding.name}"
+        value = checked(
+            self.evaluate(binding.value or "null", names, element),
+            signature.inputs[binding.name],
+            what,
+        )
+        if value is None and binding.name not in signature.optional:
+            raise Fault(
+                "input_missing",
+                f"“{element.name}”缺少数据“{binding.name}”,流程已停下,请核对数据。",
+                f"“{element.name}” lacks its input “{binding.name}”; the process has stopped.",
+                details={"element": element.id, "place": what},
+            )
+        return value
 
     def _decide(self, run: EngineRun, element: Element, scope: str) -> None:
         assert element.decision is not None
@@ -240,28 +264,26 @@ class CaseHost:
                 "parameters": [used.to_json() for used in recorder.uses],
             }
         )
-        self._write_outputs(run, scope, reference.outputs, result.outputs)
+        found = {b.name: result.outputs.get(b.name) for b in reference.outputs}
+        self._write_outputs(run, scope, element, reference.outputs, found)
 
     def _write_outputs(
         self,
         run: EngineRun,
         scope: str,
+        element: Element,
         bindings: tuple[Binding, ...],
         outputs: Mapping[str, Any],
     ) -> None:
         for binding in bindings:
             if binding.variable is not None:
-                self._write(run, scope, binding.variable, outputs.get(binding.name))
+                self._write(run, scope, element, binding.variable, outputs[binding.name])
 
-    def _write(self, run: EngineRun, scope: str, name: str, value: Any) -> None:
-        run.scopes.write(scope, name, self._typed(run, scope, name, value))
-
-    def _typed(self, run: EngineRun, scope: str, name: str, value: Any) -> Any:
-        for process in run.program.processes.values():
-            variable = process.variables.get(name)
-            if variable is not None:
-                return checked(value, variable.type, name)
-        return value
+    def _write(
+        self, run: EngineRun, scope: str, element: Element, name: str, value: Any
+    ) -> None:
+        variable = run.program.processes[element.process_id].variables[name]
+        run.scopes.write(scope, name, checked(value, variable.type, name))
 
     def evidence(self) -> dict[str, Any]:
         """What the trail keeps of this act beside its own fields."""

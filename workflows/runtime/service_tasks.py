@@ -74,7 +74,12 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             _registered(
                 "publicity.post",
                 post_publicity,
-                {"round": "number", "days": "number", "posted_on": "date"},
+                {
+                    "round": "number",
+                    "days": "number",
+                    "posted_on": "date",
+                    "not_before": "date",
+                },
                 {"first_on": "date", "last_on": "date", "publicity_id": "string"},
             ),
             _registered(

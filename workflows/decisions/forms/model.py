@@ -56,7 +56,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A field; `hide`, `required_when` and `options_from` are FEEL over answers and scope.
+    """A field; its conditions, `options_from` and bounds of days are FEEL over answers and scope.
 
     `component` is the form-js type that draws it; `properties` are its custom properties.
     """
@@ -74,6 +74,9 @@ class FormField:
     options_from: str | None = None
     hide: str | None = None
     required_when: str | None = None
+    #: FEEL for the first and the last day that a date may name; null is no bound
+    earliest: str | None = None
+    latest: str | None = None
     default: Any = None
     accept: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -157,5 +160,9 @@ def _conditions(parts: tuple[Part, ...]) -> Iterator[tuple[str, str, str]]:
         elif isinstance(part, FormField):
             if part.required_when is not None:
                 yield name, "required-when", part.required_when
+            if part.earliest is not None:
+                yield name, "earliest", part.earliest
+            if part.latest is not None:
+                yield name, "latest", part.latest
             if part.options_from is not None:
                 yield name, "values", part.options_from

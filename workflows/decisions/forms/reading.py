@@ -204,6 +204,8 @@ class _Reader:
             options_from=options_from,
             hide=hide,
             required_when=self._feel(properties.get("required-when"), key),
+            earliest=self._day(properties.get("earliest"), kind, key),
+            latest=self._day(properties.get("latest"), kind, key),
             default=given.get("defaultValue"),
             accept=_text(given.get("accept")),
             properties=properties,
@@ -258,6 +260,18 @@ class _Reader:
         if len({str(option.value) for option in options}) < len(options):
             self.report("duplicate_value", "选项的值重复。", "Two options are equal.", key)
         return tuple(options), None
+
+    def _day(self, given: str | None, kind: FieldKind, key: str) -> str | None:
+        """The FEEL of a bound; `today` stands for `today()`."""
+        text = self._feel(given, key)
+        if text is not None and kind not in {FieldKind.DATE, FieldKind.DATETIME}:
+            self.report(
+                "bad_bound",
+                "只有日期才有最早和最晚的一天。",
+                "Only a date has an earliest and a latest day.",
+                key,
+            )
+        return "today()" if text == "today" else text
 
     def _feel(self, given: Any, element: str) -> str | None:
         if given is None or given == "":

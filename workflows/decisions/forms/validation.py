@@ -21,7 +21,7 @@ from workflows.decisions.forms.answers import (
 )
 from workflows.decisions.forms.model import FieldKind, Form, FormField
 from workflows.decisions.forms.schema import form_schema
-from workflows.errors import Finding, Invalid
+from workflows.errors import Fault, Finding, Invalid
 from workflows.feel import (
     Expression,
     FeelLimitExceeded,
@@ -110,7 +110,8 @@ class _Check:
         self.form = form
         self.raw = raw
         self.scope = scope
-        self.now = now
+        #: in local time, so that `today()` is the local day
+        self.now = now.astimezone(LOCAL_ZONE)
         self.functions = functions
         self.findings: list[Finding] = []
         self.names = frozenset(scope) | frozenset(form.fields)
@@ -283,6 +284,8 @@ class _Check:
                 found.key,
                 Problem("field.day_in_past", "不得早于今天。", "This may not be before today."),
             )
+        if isinstance(value, date):
+            self._check_days(found, value, seen)
         if found.options_from is not None:
             allowed = _option_values(self._evaluated(found.options_from, seen, found.key))
             items = value if isinstance(value, list) else [value]
@@ -295,6 +298,37 @@ class _Check:
                         "This is not one of the options.",
                     ),
                 )
+
+    def _check_days(self, found: FormField, value: date, seen: Mapping[str, Value]) -> None:
+        day = _local_day(value)
+        earliest = self._bound(found.earliest, seen, found.key)
+        latest = self._bound(found.latest, seen, found.key)
+        if earliest is not None and day < earliest:
+            self._report(
+                found.key,
+                Problem(
+                    "field.day_too_early",
+                    f"不得早于 {earliest}。",
+                    f"This may not be before {earliest}.",
+                ),
+            )
+        if latest is not None and day > latest:
+            self._report(
+                found.key,
+                Problem(
+                    "field.day_too_late",
+                    f"不得晚于 {latest}。",
+                    f"This may not be after {latest}.",
+                ),
+            )
+
+    def _bound(self, text: str | None, seen: Mapping[str, Value], key: str) -> date | None:
+        value = None if text is None else self._evaluated(text, seen, key)
+        if value is None:
+            return None
+        if not isinstance(value, date):
+            raise _broken(self.form, key, text or "", "结果不是日期。", "yields no day")
+        return _local_day(value)
 
     def _matches(self, found: FormField, value: Value) -> bool:
         pattern = found.bounds.pattern
@@ -310,8 +344,11 @@ class _Check:
         return result.value is True
 
     def _is_past(self, value: date) -> bool:
-        day = value.astimezone(LOCAL_ZONE).date() if isinstance(value, datetime) else value
-        return day < self.now.astimezone(LOCAL_ZONE).date()
+        return _local_day(value) < self.now.date()
+
+
+def _local_day(value: date) -> date:
+    return value.astimezone(LOCAL_ZONE).date() if isinstance(value, datetime) else value
 
 
 def _option_pairs(source: Value) -> tuple[tuple[str, str], ...]:
@@ -337,8 +374,8 @@ def compiled(text: str, names: frozenset[str], functions: frozenset[str]) -> Exp
     return compile_expression(text, names, functions=functions)
 
 
-def _broken(form: Form, key: str, text: str, message: str, message_en: str) -> Invalid:
-    return Invalid(
+def _broken(form: Form, key: str, text: str, message: str, message_en: str) -> Fault:
+    return Fault(
         "form.condition",
         f"表单 {form.key} 的字段 {key} 的条件有误：{message}",
         f"The form {form.key}, field {key}: the condition `{text}` {message_en}.",
