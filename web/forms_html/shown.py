@@ -116,22 +116,27 @@ def show_form(
     now: datetime,
     findings: Sequence[Finding] = (),
     staff: Sequence[tuple[str, str]] = (),
+    prefix: str = "",
+    deciding: frozenset[str] = frozenset(),
 ) -> FormView:
     """The form with the answers typed so far; `staff` are the people surveyors are chosen from.
 
-    `missing` lists what has to be answered and isn't yet.
+    `prefix` tells the rows apart where a page holds the form more than once; `deciding` names more
+    fields whose change the page asks the server about. `missing` lists what has to be answered and
+    isn't yet.
     """
     known = {key: value for key, value in raw.items() if key in form.fields}
     shape = form_shape(form, known, scope=scope, now=now)
-    maker = _Maker(form, known, shape, findings, staff)
+    maker = _Maker(form, known, shape, findings, staff, prefix)
+    maker.deciding |= deciding
     parts = maker.parts(form.parts, hidden=False)
     placed = {found.field for found in findings if found.field in form.fields}
     summary = tuple(
-        (f"f-{found.field}" if found.field in placed else None, _sentence(found))
+        (f"{prefix}f-{found.field}" if found.field in placed else None, _sentence(found))
         for found in findings
     )
     missing = tuple(
-        (f"f-{key}", form.fields[key].label)
+        (f"{prefix}f-{key}", form.fields[key].label)
         for key in form.fields
         if key in shape.required and not known.get(key)
     )
@@ -170,10 +175,12 @@ class _Maker:
         shape: Shape,
         findings: Sequence[Finding],
         staff: Sequence[tuple[str, str]],
+        prefix: str,
     ) -> None:
         self.raw = raw
         self.shape = shape
         self.staff = staff
+        self.prefix = prefix
         self.errors: dict[str, list[str]] = {}
         for found in findings:
             self.errors.setdefault(found.field or "", []).append(_sentence(found))
@@ -196,7 +203,7 @@ class _Maker:
 
     def _field(self, found: FormField) -> FieldView | HiddenView:
         values = _texts(self.raw.get(found.key))
-        name = field_name(found)
+        name = self.prefix + field_name(found)
         if found.key in self.shape.hidden:
             return HiddenView(name, values)
         if found.kind is FieldKind.DATETIME:
@@ -204,7 +211,7 @@ class _Maker:
         return FieldView(
             key=found.key,
             name=name,
-            id=f"f-{found.key}",
+            id=f"{self.prefix}f-{found.key}",
             field=found,
             required=found.key in self.shape.required,
             values=values,
