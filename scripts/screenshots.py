@@ -9,13 +9,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from scripts.machine import CHROMIUM_FLAGS, find_chromium
 
@@ -23,6 +23,11 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 TARGET: Final = ROOT / "docs" / "screenshots"
 #: wide as on a desk, narrow as on a telephone
 SIZES: Final = ((1440, 900), (375, 812))
+_PLACE: Final[dict[str, Any]] = {
+    "locale": "zh-CN",
+    "timezone_id": "Asia/Shanghai",
+    "reduced_motion": "reduce",
+}
 PASSWORD: Final = "Screenshots-2026-kai"
 _RUNS: Final = re.compile(r"Doudi runs at (http://\S+)")
 
@@ -58,8 +63,19 @@ def _policy_tab(ending: str) -> Callable[[Page], None]:
     return go
 
 
+_first_task = _first_link("a.case-link")
+
 PICTURES: Final = (
     Picture("sign-in", None, "/"),
+    Picture("queue", "jingban.hanfeng", "/work"),
+    Picture("task", "jingban.hanfeng", "/work", _first_task),
+    Picture("intake", "jingban.hanfeng", "/intake"),
+    Picture("opinion", "fenguan.hanfeng", "/work", _first_task),
+    Picture("review", "shenhe", "/work"),
+    Picture("confirm", "queren", "/work", _first_task),
+    Picture("cases", "shenhe", "/cases"),
+    Picture("case", "shenhe", "/cases", _first_link("tbody th a")),
+    Picture("alerts", "shenhe", "/work/alerts"),
     Picture("processes", "zhengce", "/policy/current"),
     Picture("diagram", "zhengce", "/policy/current", _drawn),
     Picture("parameters", "zhengce", "/policy/current", _policy_tab("parameters")),
@@ -82,9 +98,15 @@ def main(arguments: list[str]) -> int:
     TARGET.mkdir(parents=True, exist_ok=True)
     with running_demonstration() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_FLAGS])
+        states = {login: _signed_in(browser, address, login) for login in _logins(wanted)}
         for picture in wanted:
             for width, height in SIZES:
-                _take(browser, address, picture, width, height)
+                state = states.get(picture.login or "")
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, storage_state=state, **_PLACE
+                )
+                _take(context.new_page(), address, picture, TARGET / f"{picture.name}-{width}.png")
+                context.close()
             print(picture.name, flush=True)
         browser.close()
     return 0
@@ -133,20 +155,25 @@ def _free_port() -> int:
         return port
 
 
-def _take(browser: Browser, address: str, picture: Picture, width: int, height: int) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        reduced_motion="reduce",
-    )
+def _logins(pictures: Sequence[Picture]) -> list[str]:
+    return list(dict.fromkeys(picture.login for picture in pictures if picture.login is not None))
+
+
+def _signed_in(browser: Browser, address: str, login: str) -> StorageState:
+    """The cookies of somebody who has signed in."""
+    context = browser.new_context(**_PLACE)
     page = context.new_page()
-    if picture.login is not None:
-        page.goto(f"{address}/")
-        page.fill("#login", picture.login)
-        page.fill("#password", PASSWORD)
-        page.click("main button")
-        page.wait_for_load_state("networkidle")
+    page.goto(f"{address}/")
+    page.fill("#login", login)
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_selector(".usermenu")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _take(page: Page, address: str, picture: Picture, path: Path) -> None:
     answer = page.goto(f"{address}{picture.path}")
     if answer is None or not answer.ok:
         raise RuntimeError(f"{picture.name}: {answer.status if answer else 'no'} answer")
@@ -154,8 +181,7 @@ def _take(browser: Browser, address: str, picture: Picture, width: int, height: 
         picture.go(page)
     page.wait_for_load_state("networkidle")
     page.evaluate("() => document.fonts.ready.then(() => true)")
-    page.screenshot(path=TARGET / f"{picture.name}-{width}.png")
-    context.close()
+    page.screenshot(path=path)
 
 
 if __name__ == "__main__":
