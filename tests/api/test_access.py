@@ -112,7 +112,9 @@ def test_a_role_reaches_what_the_table_gives_it(api: Api, role: Role, own: bool)
     wrong = []
     for method, rule, access in sorted(routes(api.app), key=lambda found: found[1].rule):
         path = address(rule, ids)
-        body = BODIES.get(path.split("/")[1]) or BODIES.get(path.rsplit("/", 1)[-1]) or {}
+        body = (
+            BODIES.get("".join(path.split("/")[1:2])) or BODIES.get(path.rsplit("/", 1)[-1]) or {}
+        )
         if (method, path) == ("POST", "/cases"):
             body = api.application()
         answer = api.send(login, method, path, **({"json": body} if method == "POST" else {}))

@@ -29,7 +29,7 @@ from web.pages.attachments import download as hand_out
 from web.pages.filled import FOLDER
 from workflows.access import Action, acting, visible_cases
 from workflows.assistance.attachments import add_attachment
-from workflows.assistance.files import keep_file
+from workflows.assistance.files import ALLOWED, keep_file
 from workflows.errors import Finding, Invalid, NotFound
 
 blueprint = ApiBlueprint("api_files", __name__, description="Attachments and notices.")
@@ -90,7 +90,7 @@ def upload() -> Answer:
 
 @operation(
     blueprint, "GET", "/attachments/<uuid:attachment_id>", Action.ATTACHMENT_READ,
-    answer="application/octet-stream",
+    answer=tuple(ALLOWED),
 )  # fmt: skip
 def download(attachment_id: str) -> Response:
     """The bytes of an attachment of a case that you may see, or of your own upload."""

@@ -66,7 +66,7 @@ def operation(
     rule: str,
     access: Action | None,
     *,
-    answer: Schema | str,
+    answer: Schema | tuple[str, ...],
     status: int = 200,
     body: Schema | None = None,
     query: Schema | None = None,
@@ -77,7 +77,7 @@ def operation(
     """Register a view under `method` and `rule`, for who has a role for `access` (None: everybody).
 
     The view gets path parameters as text, and `body` and `query` as loaded; what it returns becomes
-    JSON as it is, documented by `answer` (or a media type). `once` documents `Idempotency-Key`,
+    JSON as it is, documented by `answer` (or media types). `once` documents `Idempotency-Key`,
     `versioned` documents `If-Match`.
     """
 
@@ -140,13 +140,16 @@ def _unknown_query() -> Invalid:
     )
 
 
-def _documented(blueprint: ApiBlueprint, handler: Any, answer: Schema | str, status: int) -> Any:
+def _documented(
+    blueprint: ApiBlueprint, handler: Any, answer: Schema | tuple[str, ...], status: int
+) -> Any:
     problems = {
         str(refused): {"description": meaning, "content": {_PROBLEM: {"schema": ProblemSchema}}}
         for refused, meaning in _MEANINGS.items()
     }
     handler = blueprint.doc(responses=problems)(handler)
-    if isinstance(answer, str):
-        schema = {"type": "string", "format": "binary"}
-        return blueprint.response(status, schema, content_type=answer)(handler)
+    if isinstance(answer, tuple):
+        content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in answer}
+        found = {str(status): {"description": "The content.", "content": content}}
+        return blueprint.doc(responses=found)(handler)
     return blueprint.response(status, answer)(handler)

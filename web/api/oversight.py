@@ -176,7 +176,7 @@ def verify(case: str, body: dict[str, Any]) -> Answer:
 
 @operation(
     blueprint, "POST", "/audit/cases/<case>/export", Action.TRAIL_EXPORT,
-    body=ExportSchema(), answer="application/octet-stream", once=True,
+    body=ExportSchema(), answer=("application/x-ndjson", "text/csv"), once=True,
 )  # fmt: skip
 def export(case: str, body: dict[str, Any]) -> Response:
     """The trail of a case as a stream; personal values stay sealed, the export is recorded."""

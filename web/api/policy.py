@@ -13,6 +13,7 @@ from web.api.operations import ApiBlueprint, operation
 from web.api.plain import plain
 from web.api.policy_schemas import (
     ClausesSchema,
+    FormSchema,
     ParametersSchema,
     ProcessSchema,
     ReleaseSchema,
@@ -94,7 +95,7 @@ def process(release: str, process_id: str) -> dict[str, Any]:
 
 @operation(
     blueprint, "GET", f"{_RELEASE}/processes/<process_id>/diagram", Action.POLICY_READ,
-    answer="application/xml",
+    answer=("application/xml",),
 )  # fmt: skip
 def diagram(release: str, process_id: str) -> Response:
     """The BPMN file that a process is drawn in."""
@@ -105,7 +106,7 @@ def diagram(release: str, process_id: str) -> Response:
 
 @operation(
     blueprint, "GET", f"{_RELEASE}/forms/<key>", Action.POLICY_READ,
-    answer="application/json",
+    answer=FormSchema(),
 )  # fmt: skip
 def form(release: str, key: str) -> Any:
     """A form as a form-js document."""

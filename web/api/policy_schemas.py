@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 from web.api.schemas import given, maybe, text
 from web.api.task_schemas import ClauseSchema, LineSchema
@@ -57,6 +57,18 @@ class ProcessSchema(Schema):
     clauses = fields.List(fields.String(), required=True)
     variables = fields.Dict(required=True)
     elements = fields.List(fields.Nested(ElementSchema), required=True)
+
+
+class FormSchema(Schema):
+    """A form-js document."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    id = given()
+    type = given()
+    schemaVersion = fields.Integer(required=True)
+    components = fields.List(fields.Dict(), required=True)
 
 
 class ParameterEntrySchema(Schema):
