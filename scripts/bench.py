@@ -38,6 +38,7 @@ _ROWS: Final = (
     ("SQL statements: complete task 2", "statements.complete_2"),
     ("SQL statements: complete task 3, case ends", "statements.complete_3"),
     ("SQL statements: queue as JSON", "statements.list_json"),
+    ("SQL statements: queue as HTML", "statements.list_html"),
 )
 _QUEUE_ROWS: Final = (
     ("queue as JSON, p50 ms", "list_json_p50"),

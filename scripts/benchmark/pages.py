@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 from urllib.parse import urlencode
 
 from scripts.benchmark.client import Answer, Client
 from scripts.benchmark.deployment import Deployment
 from scripts.benchmark.district import PASSWORD, Officer
+
+#: The token in a form.
+TOKEN: Final = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 def browser_of(deployment: Deployment, officer: Officer) -> Client:
@@ -18,7 +22,7 @@ def browser_of(deployment: Deployment, officer: Officer) -> Client:
     """
     visitor = deployment.client()
     page = visitor.get("/sign-in")
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.body.decode())
+    found = TOKEN.search(page.body.decode())
     if found is None:
         raise RuntimeError("the sign-in page has no token")
     fields = {"csrf_token": found[1], "login": officer.login, "password": PASSWORD}

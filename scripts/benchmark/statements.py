@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr
 from typing import Any
 
@@ -14,7 +14,8 @@ from sqlalchemy import event
 
 from models.base import db
 from scripts.benchmark.deployment import Deployment
-from scripts.benchmark.district import District
+from scripts.benchmark.district import PASSWORD, District
+from scripts.benchmark.pages import TOKEN
 from scripts.benchmark.seeding import PROCESS
 from web import create_app
 from web.config import Config
@@ -25,7 +26,7 @@ _STEPS = 3
 def count_statements(
     deployment: Deployment, district: District, household_id: str
 ) -> dict[str, int]:
-    """Statements (without BEGIN and COMMIT) of a start, each completion, and the JSON queue."""
+    """Statements, without BEGIN and COMMIT, of a start, each completion and the queue."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
         app = create_app(Config.from_environment(deployment.environment()))
         try:
@@ -64,10 +65,31 @@ def _count(app: Flask, district: District, household_id: str) -> dict[str, int]:
     found: dict[str, int] = {}
     found["start"], case = counted(start)
     found |= _walk(client, token, case, counted)
-    found["list_json"], _ = counted(
-        lambda: client.get("/api/v1/tasks", headers={"Authorization": f"Bearer {token}"})
-    )
+    bearer = {"Authorization": f"Bearer {token}"}
+    found["list_json"] = _counted_page(client, "/api/v1/tasks", counted, bearer)
+    _sign_in(client, district.officers[0].login)
+    found["list_html"] = _counted_page(client, "/work", counted, {})
     return found
+
+
+def _counted_page(
+    client: FlaskClient,
+    path: str,
+    counted: Callable[..., tuple[int, Any]],
+    headers: Mapping[str, str],
+) -> int:
+    """Statements of a page that was shown before."""
+    client.get(path, headers=headers)
+    count, answer = counted(lambda: client.get(path, headers=headers))
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path}: {answer.status_code}")
+    return count
+
+
+def _sign_in(client: FlaskClient, login: str) -> None:
+    found = TOKEN.search(client.get("/sign-in").text)
+    token = found[1] if found else ""
+    client.post("/sign-in", data={"csrf_token": token, "login": login, "password": PASSWORD})
 
 
 def _walk(
