@@ -54,7 +54,7 @@ class Killer:
         self.deployment.start(name, command, **{FAULT: self.fault})
 
     def kill(self, times: int, pause: tuple[float, float], go_on: Callable[[], bool]) -> None:
-        """Kill so many times, with a pause of so many seconds before each."""
+        """Kill so many times, each after a pause of so many seconds, while `go_on` says so."""
         for _ in range(times):
             time.sleep(self.chance.uniform(*pause))
             if not go_on():

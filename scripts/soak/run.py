@@ -36,6 +36,9 @@ _HOUSEHOLDS: Final = 20
 _ENOUGH_OPEN: Final = 40
 _QUIET_SECONDS: Final = 60
 _MOST_SAID: Final = 5
+#: Between two kills so many acts are acknowledged, or so many seconds pass.
+_ACTS_BETWEEN: Final = 4
+_PATIENCE: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Plan:
     seed: int = 1
     fault: str = ""
     #: seconds after which no further kill follows
-    longest: float = 300.0
+    longest: float = 240.0
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class Outcome:
     violations: list[Violation]
     counts: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    kills: int = 0
     #: the first errors in the processes' logs, where something doesn't hold
     said: list[str] = field(default_factory=list)
 
@@ -86,6 +90,7 @@ def soak(plan: Plan) -> Outcome:
         outcome = _look(made, ledger, late)
         if outcome.violations:
             outcome.said = _errors_said(made)
+    outcome.kills = sum(killer.killed.values())
     outcome.counts |= {f"kills of a {name}": times for name, times in killer.killed.items()}
     outcome.seconds = time.monotonic() - began
     return outcome
@@ -111,13 +116,31 @@ def _attack(
         threads.append(threading.Thread(target=_work, args=(person, choose, board), daemon=True))
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + plan.longest
     try:
-        killer.kill(plan.kills, plan.pause, lambda: time.monotonic() < deadline)
+        killer.kill(plan.kills, plan.pause, _pacer(ledger, plan.longest))
     finally:
         board.over.set()
         for thread in threads:
             thread.join(90)
+
+
+def _pacer(ledger: Ledger, longest: float) -> Callable[[], bool]:
+    """Waits before a kill until some acts were acknowledged since the last one; False at the end.
+
+    On a slow machine nothing but starting processes would be killed otherwise.
+    """
+    deadline = time.monotonic() + longest
+    seen = 0
+
+    def go_on() -> bool:
+        nonlocal seen
+        patience = min(deadline, time.monotonic() + _PATIENCE)
+        while ledger.count() < seen + _ACTS_BETWEEN and time.monotonic() < patience:
+            time.sleep(0.05)
+        seen = ledger.count()
+        return time.monotonic() < deadline
+
+    return go_on
 
 
 def _watch_queue(made: Deployment, board: _Board) -> None:
