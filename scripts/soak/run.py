@@ -120,8 +120,8 @@ def _attack(
         killer.kill(plan.kills, plan.pause, _pacer(ledger, plan.longest))
     finally:
         board.over.set()
-        for thread in threads:
-            thread.join(90)
+    for thread in threads:
+        thread.join(90)
 
 
 def _pacer(ledger: Ledger, longest: float) -> Callable[[], bool]:
