@@ -161,7 +161,7 @@ class MessageSubscription(Base):
 
 
 class KeptMessage(Base):
-    """A message that nobody waited for when it came."""
+    """A message that nobody waited for when it came; delivered once when somebody does."""
 
     __tablename__ = "kept_messages"
     __table_args__ = (Index(None, "case_id"),)
@@ -172,6 +172,7 @@ class KeptMessage(Base):
     message: Mapped[str]
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
 
 
 class Incident(Base):

@@ -14,7 +14,7 @@ from workflows.assistance.households import rule_facts
 from workflows.calendar import LOCAL_ZONE
 from workflows.decisions import DecisionResult, ParameterRecorder, evaluate_decision
 from workflows.decisions.working_days import calendar_functions
-from workflows.errors import Invalid
+from workflows.errors import Fault
 from workflows.feel import to_json
 
 DECISION = "dibao_assessment"
@@ -43,12 +43,12 @@ def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
     """Calculate countable income, class and amount for `on`; kept with its explanation.
 
     Raises:
-        Invalid: `no_household`, or what a decision table refuses (an incident).
+        Fault: `no_household`, or what a decision table refuses.
     """
     session, case = context.session, context.case
     household = session.get(Household, case.household_id) if case.household_id else None
     if household is None:
-        raise Invalid(
+        raise Fault(
             "no_household", "办件没有家庭信息,无法核算。", "The case has no household to assess."
         )
     facts = rule_facts(session, household, on, context.keys)

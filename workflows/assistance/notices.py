@@ -16,7 +16,7 @@ from workflows.assistance.context import OperationContext
 from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.files import PolicyFiles
-from workflows.errors import Conflict, Invalid, NotFound
+from workflows.errors import Conflict, Fault, Invalid, NotFound
 from workflows.feel import compile_expression
 from workflows.outbox import queue_message
 
@@ -38,14 +38,14 @@ def issue_notice(
     """Issue a notice of one kind; its paragraphs are FEEL texts over what the process knows.
 
     Raises:
-        NotFound: `unknown_notice`.
+        Fault: `unknown_notice`, `notice_text`.
         Conflict: `issued_once` for a kind that may be issued only once (57 号 10: all that is
             missing is told at one time).
     """
     session, case = context.session, context.case
     texts = notice_texts(context.law.files)
     if kind not in texts:
-        raise NotFound("unknown_notice", f"没有告知书“{kind}”。", f"There is no notice “{kind}”.")
+        raise Fault("unknown_notice", f"没有告知书“{kind}”。", f"There is no notice “{kind}”.")
     text = texts[kind]
     issued = session.scalar(
         select(func.count())
@@ -104,7 +104,7 @@ def _paragraph(context: OperationContext, expression: str) -> str:
     scope = {**dict.fromkeys(compiled.free_names), **names}
     value = compiled.value(scope, now=context.now.astimezone(LOCAL_ZONE))
     if not isinstance(value, str):
-        raise Invalid(
+        raise Fault(
             "notice_text",
             f"告知书的一段文字无法生成:{expression}",
             f"A paragraph of the notice can't be written: {expression}",

@@ -11,17 +11,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from models.cases import Case, CaseState
-from models.trail import SubjectKind
-from workflows.audit import Subject, TrailAction, append_entry
+from workflows.audit import TrailAction, append_entry
 from workflows.definitions.diagram import Element
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy, policy_of
 from workflows.errors import Actor, Conflict, NotFound
 from workflows.privacy import KeyRing, open_state, seal_state
 from workflows.runtime.engine import EngineRun, Program, Wait, WaitKind, program_of
+from workflows.runtime.evidence import case_subject
 from workflows.runtime.host import CaseHost
+from workflows.runtime.kept import deliver_kept
 from workflows.runtime.projection import project, refresh_deadlines
 from workflows.transaction import require_transaction
+
+__all__ = [
+    "Act",
+    "begin",
+    "case_subject",
+    "check_version",
+    "close_case",
+    "engine_program",
+    "finish",
+    "lock_case",
+    "make_host",
+]
 
 _PROGRAMS: dict[tuple[str, str], Program] = {}
 _MOST_PROGRAMS = 64
@@ -36,11 +49,6 @@ def engine_program(policy: Policy, process_key: str) -> Program:
             _PROGRAMS.clear()
         program = _PROGRAMS[key] = program_of(policy.diagrams, process_key)
     return program
-
-
-def case_subject(case: Case) -> Subject:
-    """The trail's chain of a case."""
-    return Subject(SubjectKind.CASE, case.id, case.district_id)
 
 
 def lock_case(session: Session, case_id: str, *, skip_locked: bool = False) -> Case:
@@ -155,6 +163,7 @@ def finish(
 ) -> None:
     """Store what the act did: rows, state, version, trail. `done` names the wait it completed."""
     session, case, host, run = act.session, act.case, act.host, act.run
+    delivered = deliver_kept(session, host, run, act.before) if case.version else []
     after = run.waits()
     for wait_id, wait in after.items():
         if wait_id not in act.before:
@@ -179,6 +188,7 @@ def finish(
             **data,
             "release": host.pinned.content_hash,
             "case_version": case.version,
+            **({"delivered": delivered} if delivered else {}),
             **host.evidence(),
         },
     )

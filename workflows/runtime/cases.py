@@ -38,6 +38,7 @@ from workflows.runtime.acts import (
 from workflows.runtime.answers import form_answers
 from workflows.runtime.engine import ROOT, EngineRun, WaitKind
 from workflows.runtime.evidence import sealed_answers
+from workflows.runtime.tasks import is_related, require_unrelated
 from workflows.transaction import insert_into, require_transaction
 
 
@@ -162,10 +163,11 @@ def send_message(
 
     Raises:
         Conflict: `stale_screen`, `case_closed`. NotFound: `unknown_message`.
-        Invalid: every finding of the form at once.
+        NotAllowed: `near_relative`. Invalid: every finding of the form at once.
     """
     case = lock_case(session, case_id)
     check_version(case, case_version)
+    require_unrelated(is_related(session, case, actor))
     act = begin(session, case, keys, actor=actor, now=now)
     wait = next(
         (

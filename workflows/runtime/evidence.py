@@ -11,12 +11,23 @@ from sqlalchemy.orm import Session
 
 from models.cases import Case
 from models.households import Household, Person
+from models.trail import SubjectKind
 from workflows.audit import Subject, sealed, unsealed
 from workflows.feel import to_json
 from workflows.privacy import DataKey, KeyRing, unwrap_data_key
-from workflows.runtime.acts import case_subject
 
 FIELD = "answers"
+
+
+def case_subject(case: Case) -> Subject:
+    """The trail's chain of a case."""
+    return Subject(SubjectKind.CASE, case.id, case.district_id)
+
+
+def key_for(session: Session, person_id: str, keys: KeyRing) -> DataKey | None:
+    """A person's data key; None where there is no such person or the key was destroyed."""
+    wrapped = session.scalar(select(Person.data_key).where(Person.id == person_id))
+    return unwrap_data_key(keys, person_id, wrapped) if wrapped else None
 
 
 def head_key(session: Session, case: Case, keys: KeyRing) -> DataKey | None:

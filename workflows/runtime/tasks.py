@@ -14,6 +14,7 @@ from models.assistance import NearRelativeFiling
 from models.cases import Case, Task, TaskState
 from workflows.audit import TrailAction, append_entry
 from workflows.definitions.diagram import Element
+from workflows.definitions.release import policy_of
 from workflows.errors import Actor, Conflict, Invalid, NotAllowed, NotFound
 from workflows.privacy import KeyRing
 from workflows.runtime.acts import (
@@ -34,6 +35,11 @@ def is_filed(account_id: str | BindParameter[str] | None) -> ColumnElement[bool]
     return exists().where(
         NearRelativeFiling.case_id == Case.id, NearRelativeFiling.account_id == account_id
     )
+
+
+def is_related(session: Session, case: Case, actor: Actor) -> bool:
+    """Whether the actor is filed as a near relative in a case."""
+    return bool(session.scalar(select(is_filed(actor.account_id)).where(Case.id == case.id)))
 
 
 #: Built once: making a statement costs more than running it.
@@ -166,12 +172,15 @@ def claim_task(session: Session, task_id: str, *, actor: Actor, now: datetime) -
     """Take a task from the common queue.
 
     Raises:
-        Conflict: `task_not_open`, `claimed_by_other`. NotAllowed: `near_relative`.
+        Conflict: `task_not_open`, `claimed_by_other`.
+        NotAllowed: `near_relative`, `separate_person`: nobody takes what they may not complete.
     """
     task, case, related = lock_task(session, task_id, actor)
     require_open(task)
     require_unclaimed(task, actor)
     require_unrelated(related)
+    process = policy_of(session, case.release_id).processes[task.process_key]
+    require_separate(session, case, process.elements[task.element_id], actor)
     if task.assignee_id is None:
         task.assignee_id = actor.account_id
         task.claimed_at = now
@@ -301,6 +310,7 @@ def return_task(
     require_unrelated(related)
     act = begin(session, case, keys, actor=actor, now=now)
     wait = act.wait(task.engine_task_id, WaitKind.TASK)
+    require_separate(session, case, wait.element, actor)
     if not reason.strip():
         raise Invalid("return_reason", "退回须写明理由。", "A return needs a reason.")
     require_target(wait.element.returns, target_id)
