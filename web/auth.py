@@ -7,7 +7,7 @@ import time
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
@@ -25,6 +25,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: a cookie is written again at most this often, in seconds
 _TOUCH = 60
 _TOKEN_PREFIX = "Bearer "
+#: fields of published forms (web/forms_html/posted.py)
+_ANSWERS = ("f_", "m_", "t_")
 
 
 class NotSignedIn(DoudiError):
@@ -139,7 +141,24 @@ def guard() -> Response | None:
         if is_api():
             raise TokenNeeded
         csrf.protect()
+    if _holds_nul():
+        abort(400)
     return None
+
+
+def _holds_nul() -> bool:
+    """Whether address or fields hold U+0000, which PostgreSQL can't keep or look for.
+
+    Answers to a published form are left to the form, which says at which field it stands.
+    """
+    if "\0" in request.path or any("\0" in text for text in request.args.values()):
+        return True
+    return not is_api() and any(
+        "\0" in text
+        for name, texts in request.form.lists()
+        if not name.startswith(_ANSWERS)
+        for text in texts
+    )
 
 
 def _check(access: Access) -> Response | None:

@@ -36,6 +36,8 @@ from workflows.transaction import transaction
 
 blueprint = Blueprint("case_parts", __name__, url_prefix="/cases/<uuid:case_id>")
 
+_MOST_ACTS = 2**31
+
 
 @blueprint.get("/household")
 @requires(Action.HOUSEHOLD_READ)
@@ -201,7 +203,7 @@ def trail(case_id: UUID) -> str:
     """Who did what when, newest first, fifty at a time."""
     session = db_session()
     header = seen_case(case_id, "trail")
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=_sequence)
     keys = settings().keys.ring
     events = timeline(session, header.case, keys, before=before)
     policy = policy_of(session, header.case.release_id)
@@ -214,6 +216,14 @@ def trail(case_id: UUID) -> str:
         clauses_of=lambda event: _clauses(event, policy),
         following=following,
     )
+
+
+def _sequence(text: str) -> int:
+    """The number of an act; ValueError for what no act can have."""
+    number = int(text)
+    if not 0 < number < _MOST_ACTS:
+        raise ValueError(text)
+    return number
 
 
 def _answers(event: Event, policy: Policy, names: Names) -> Any:
@@ -282,4 +292,7 @@ def _names(events: Any, policy: Policy) -> Names:
             Attachment.id.in_(files), Attachment.district_id == district
         )
     )
-    return Names(dict(named.tuples().all()), dict(kept.tuples().all()))
+    return Names(
+        {row.id: row.name for row in named},
+        {row.id: row.name for row in kept},
+    )

@@ -72,9 +72,8 @@ def timeline(
     rows = session.execute(query).all()
     bodies = [orjson.loads(entry.body) for entry, _ in rows]
     wanted = {body["actor"].get("office") for body in bodies} - {None}
-    offices = dict(
-        session.execute(select(Office.id, Office.name).where(Office.id.in_(wanted))).tuples().all()
-    )
+    named = session.execute(select(Office.id, Office.name).where(Office.id.in_(wanted)))
+    offices = {row.id: row.name for row in named}
     key = head_key(session, case, keys) if opened else None
     events = []
     for (entry, name), body in zip(rows, bodies, strict=True):
