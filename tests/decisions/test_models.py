@@ -166,7 +166,26 @@ def test_item_definitions_check_structure_and_allowed_values() -> None:
     with pytest.raises(DecisionError, match=r"decision\.wrong_type"):
         value(model, area="sea", members=[member])
     with pytest.raises(DecisionError, match=r"decision\.wrong_type"):
-        value(model, area="rural", members=[{"birth": date(1960, 1, 1)}])
+        value(model, area="rural", members=[{**member, "monthly income": "much"}])
+    with pytest.raises(DecisionError, match=r"decision\.wrong_type"):
+        value(model, area="rural", members=["somebody"])
+
+
+def test_a_component_that_is_not_given_is_null_for_the_host_and_wrong_for_the_standard() -> None:
+    # given
+    text = "members[1].monthly income = null and members[1].birth != null"
+    model = make_model(
+        ITEMS,
+        make_input("members", "tMembers"),
+        make_decision("d", make_literal(text), inputs=["members"]),
+    )
+    partial = [{"birth": date(1960, 1, 1)}]
+    # when
+    strict = evaluate_decision(model, "d", {"members": partial})
+    standard = evaluate_decision(model, "d", {"members": partial}, strict=False)
+    # then
+    assert strict.value is True
+    assert standard.value is not True
 
 
 def test_a_component_that_a_type_does_not_have_is_a_finding() -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from workflows.decisions.completion import completed
 from workflows.decisions.errors import DecisionError
 from workflows.decisions.evaluation import Evaluation
 from workflows.decisions.explanation import Explanation
@@ -235,7 +236,8 @@ def evaluate_decision(
 
     Strict, as the host evaluates: overlapping rows of a UNIQUE table, no row and no default, a
     missing or wrongly typed input, a test that cannot be told and a null made by a failed
-    operation are errors. Not strict, as the standard has it: null and a warning.
+    operation are errors; a component that its declared type has and the input lacks is null. Not
+    strict, as the standard has it: null and a warning.
 
     Raises:
         NotFound: no such decision.
@@ -304,7 +306,16 @@ def _evaluation(
 ) -> Evaluation:
     run = Run({}, functions=functions, types=model.linked.predicates, limits=limits, now=now)
     given = {name: _decimal(value) for name, value in inputs.items()}
+    if strict:
+        given = {name: _completed(model, name, value) for name, value in given.items()}
     return Evaluation(given, run, strict=strict, recorder=recorder)
+
+
+def _completed(model: DecisionModel, name: str, value: Value) -> Value:
+    found = model.input_data.get(name)
+    if found is None:
+        return value
+    return completed(value, found.variable.type_ref, model.linked.definitions.types)
 
 
 def _decimal(value: Value) -> Value:

@@ -37,6 +37,7 @@ class ItemDefinition:
     constraint: Text | None = None
     components: tuple[ItemDefinition, ...] = ()
     function: tuple[tuple[Variable, ...], str | None] | None = None
+    description: str = ""
 
 
 class HitPolicy(StrEnum):

@@ -218,6 +218,7 @@ class _Reader:
                 ),
                 function.get("outputTypeRef"),
             ),
+            description=child_text(part, "description") or "",
         )
 
 
