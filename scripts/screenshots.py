@@ -63,18 +63,34 @@ def _policy_tab(ending: str) -> Callable[[Page], None]:
     return go
 
 
-_first_task = _first_link("a.case-link")
+def _first_case(tab: str = "") -> Callable[[Page], None]:
+    """To the case of the first task of a queue, and to one of its tabs."""
+
+    def go(page: Page) -> None:
+        _first_link("a.case-link")(page)
+        _first_link("a.case-number")(page)
+        if tab:
+            _first_link(f".tabs a:has-text('{tab}')")(page)
+
+    return go
+
+
+def _drawn_case(page: Page) -> None:
+    _first_case("流程图")(page)
+    page.wait_for_selector(".diagram-tools")
+    page.wait_for_timeout(500)
+
 
 PICTURES: Final = (
     Picture("sign-in", None, "/"),
-    Picture("queue", "jingban.hanfeng", "/work"),
-    Picture("task", "jingban.hanfeng", "/work", _first_task),
+    Picture("queue", "shenhe", "/work"),
+    Picture("task", "shenhe", "/work", _first_link("a.case-link")),
     Picture("intake", "jingban.hanfeng", "/intake"),
-    Picture("opinion", "fenguan.hanfeng", "/work", _first_task),
-    Picture("review", "shenhe", "/work"),
-    Picture("confirm", "queren", "/work", _first_task),
     Picture("cases", "shenhe", "/cases"),
-    Picture("case", "shenhe", "/cases", _first_link("tbody th a")),
+    Picture("case", "shenhe", "/work", _first_case()),
+    Picture("calculation", "shenhe", "/work", _first_case("核算")),
+    Picture("case-diagram", "shenhe", "/work", _drawn_case),
+    Picture("history", "shenhe", "/work", _first_case("办理经过")),
     Picture("alerts", "shenhe", "/work/alerts"),
     Picture("processes", "zhengce", "/policy/current"),
     Picture("diagram", "zhengce", "/policy/current", _drawn),
