@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models.assistance import Assessment, Grant, GrantState
+from models.households import PropertyFinding
 from models.types import new_id
 from workflows.assistance.assessments import decide
 from workflows.assistance.context import OperationContext
@@ -26,7 +27,8 @@ def confirm_grant(
     The first paid month and the next review follow from decision tables and parameters.
 
     Raises:
-        Invalid: `not_accepted`, `not_assessed`, `amount_differs`, `nothing_to_grant`.
+        Invalid: `not_accepted`, `not_assessed`, `household_changed`, `amount_differs`,
+            `nothing_to_grant`.
         Conflict: `already_granted`.
     """
     session, case = context.session, context.case
@@ -36,6 +38,7 @@ def confirm_grant(
     if session.scalar(select(Grant.id).where(Grant.case_id == case.id)) is not None:
         raise Conflict("already_granted", "本件已经确认救助。", "The case has a grant already.")
     assessment = _latest(context)
+    _check_facts(context, case.household_id)
     result = {name: from_json(value) for name, value in assessment.result.items()}
     _check_amount(amount, result)
     start, _ = decide(context, "dibao_start_month", {"decided_on": decided_on}, decided_on)
@@ -97,6 +100,31 @@ def _latest(context: OperationContext) -> Assessment:
     if found is None:
         raise Invalid("not_assessed", "尚未核算,不能确认。", "The household isn't assessed yet.")
     return found
+
+
+def _check_facts(context: OperationContext, household_id: str) -> None:
+    """Who confirms has seen an assessment of the facts as they are, not as they were.
+
+    The last assessment before this act is what was seen; a new one in this act may differ from it
+    by new standards only.
+    """
+    seen_at = context.session.scalar(
+        select(func.max(Assessment.made_at)).where(
+            Assessment.case_id == context.case.id, Assessment.made_at < context.now
+        )
+    )
+    recorded_at = context.session.scalar(
+        select(func.max(PropertyFinding.recorded_at)).where(
+            PropertyFinding.household_id == household_id, PropertyFinding.superseded_at.is_(None)
+        )
+    )
+    if seen_at is not None and recorded_at is not None and recorded_at > seen_at:
+        raise Invalid(
+            "household_changed",
+            "核算之后家庭情况有变更,请退回重新核算,再作决定。",
+            "The household's facts have changed since the assessment; return the case so that it"
+            " is assessed again.",
+        )
 
 
 def _check_amount(amount: Decimal, result: dict[str, Any]) -> None:
