@@ -7,8 +7,10 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
+from web.forms_html.known import plain_text
 from web.i18n import language
 from workflows.audit import action_name
+from workflows.feel import from_json
 
 STATUSES: dict[str, Any] = {
     "opened": _("已登记"),
@@ -62,6 +64,7 @@ def install(app: Flask) -> None:
         area_name=lambda code: _named(AREAS, code),
         class_name=lambda code: _named(CLASSES, code),
         outcome_badge=lambda code: OUTCOME_BADGES.get(code, ""),
+        feel_text=lambda value: plain_text(from_json(value)),
         trail_name=lambda action: action_name(action, language()),
     )
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from models.base import db
+from tests.web.desk import Desk
 from tests.web.people import Tree, make_tree
 from web import create_app
 from web.config import Config
@@ -42,3 +43,9 @@ def tree(app: Flask) -> Tree:
 def client(app: Flask) -> FlaskClient:
     """Somebody's browser, not signed in."""
     return app.test_client()
+
+
+@pytest.fixture
+def desk(app: Flask) -> Desk:
+    """A district at work."""
+    return Desk.opened(app)

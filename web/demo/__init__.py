@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from models.accounts import Account
 from models.offices import Office
 from web.config import DEMO_PASSWORD, Config
+from web.demo.cases import demo_cases
 from web.demo.offices import DISTRICT_CODE, DISTRICT_NAME, TOWNSHIPS
 from web.demo.people import colleagues
 from workflows.access.accounts import create_account, grant_role
@@ -34,7 +35,7 @@ class Demo:
 
 
 #: What fills the district further, in order; each opens its own transactions and is idempotent.
-MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = ()
+MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = (demo_cases,)
 
 
 def make_demo(session: Session, config: Config, password: str, *, now: datetime) -> Demo:

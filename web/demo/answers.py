@@ -16,6 +16,7 @@ class Entry:
     staff: tuple[str, ...]
     applicant: str
     special: str
+    channel: str
     attach: Callable[[str], str]
 
     @property
@@ -40,6 +41,7 @@ def _materials(e: Entry) -> Answers:
             "materials_result": "incomplete",
             "missing_materials": [_MATERIALS[2], "收入证明材料"],
             "missing_note": "请在五个工作日内交到便民服务中心。",
+            **({"agent_mandate": True} if e.channel == "agent" else {}),
         }
     relative = {
         "near_relative": True,
@@ -48,15 +50,18 @@ def _materials(e: Entry) -> Answers:
         "near_relative_staff": "村委会成员",
         "near_relative_post": "committee_member",
     }
+    mandate = {"agent_mandate": True} if e.channel == "agent" else {}
     return {
-        "materials_received": list(_MATERIALS),
+        "materials_received": [*_MATERIALS, *(["委托手续"] if mandate else [])],
         "materials_result": "complete",
+        **mandate,
         **(relative if e.special == "relative" else {}),
     }
 
 
 def _supplement(e: Entry) -> Answers:
-    return {"supplement_on": e.on, "supplement_complete": True}
+    mandate = {"agent_mandate": True} if e.channel == "agent" else {}
+    return {"supplement_on": e.on, "supplement_complete": True, **mandate}
 
 
 def _start_survey(e: Entry) -> Answers:

@@ -44,6 +44,7 @@ class _Running:
     case_id: str
     applicant: str
     township: str
+    channel: str
     messaged: bool = False
 
 
@@ -150,7 +151,7 @@ def _opened(made: _Simulation, story: Story, moment: datetime) -> _Running:
             now=moment,
         )
         case_id = case.id
-    return _Running(story, case_id, data.members[0].name, made.offices[township.code])
+    return _Running(story, case_id, data.members[0].name, made.offices[township.code], channel)
 
 
 def _turn(made: _Simulation, running: _Running, moment: datetime) -> datetime | None:
@@ -200,6 +201,7 @@ def _do(made: _Simulation, running: _Running, task: Any, moment: datetime) -> No
         tuple(member.account_id or "" for member in first[:2]),
         running.applicant,
         running.story.special,
+        running.channel,
         lambda name: _attached(made, name, actor, moment),
     )
     answers = STEPS[task.element_id][1](entry)

@@ -10,7 +10,7 @@ from typing import Any
 
 from web.formats import day, moment, money
 from web.i18n import message
-from workflows.decisions.forms import FieldKind, Form, FormField
+from workflows.decisions.forms import FieldKind, FormField
 from workflows.definitions.policy import Policy
 
 
@@ -29,23 +29,6 @@ class Names:
 
     people: Mapping[str, str]
     files: Mapping[str, str]
-
-
-def known_forms(
-    policy: Policy, scope: Mapping[str, Any], names: Names, *, without: Form | None
-) -> list[KnownForm]:
-    """The answers that the process still shows here, by the form they were given in."""
-    skip = without.fields if without is not None else {}
-    made = []
-    for form in policy.forms.values():
-        answered = {
-            key: found
-            for key, found in form.fields.items()
-            if key not in skip and scope.get(key) not in (None, "", [], False)
-        }
-        if answered:
-            made.append(known_form(form.title, answered, scope, names))
-    return made
 
 
 def known_form(

@@ -9,30 +9,40 @@ import orjson
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
 
-from models.accounts import Account
-from models.assistance import Attachment, Notice
+from models.assistance import Notice
 from models.trail import SubjectKind
 from web.auth import current_viewer
 from web.config import settings
 from web.database import current_moment, db_session
-from web.forms_html.known import Names, known_form
 from web.guard import requires
 from web.headers import allow_style_attributes
 from web.pages.calculation import calculation_lines
 from web.pages.cases import seen_case
+from web.pages.told import names_in, told_answers
 from web.pages.vocabulary import household_words
 from workflows.access import Action, acting, may, require
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.calendar import local_day
-from workflows.decisions.forms import FieldKind
+from workflows.definitions.diagram import ElementKind
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import policy_of
 from workflows.errors import NotFound
 from workflows.runtime.inbox import case as parts
 from workflows.runtime.inbox.household import household_view, member_identity
 from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
-from workflows.runtime.inbox.timeline import PAGE, Event, timeline
+from workflows.runtime.inbox.timeline import PAGE, Event, known_element, timeline
 from workflows.transaction import transaction
+
+_TOLD = frozenset(
+    {
+        ElementKind.USER_TASK,
+        ElementKind.SERVICE_TASK,
+        ElementKind.BUSINESS_RULE_TASK,
+        ElementKind.CALL_ACTIVITY,
+        ElementKind.END_EVENT,
+        ElementKind.BOUNDARY_EVENT,
+    }
+)
 
 blueprint = Blueprint("case_parts", __name__, url_prefix="/cases/<uuid:case_id>")
 
@@ -167,7 +177,7 @@ def diagram(case_id: UUID) -> str:
     keys = settings().keys.ring
     place = place_of_case(session, header.case, keys, now=now)
     events = timeline(session, header.case, keys, opened=False)
-    entered = [step for event in reversed(events) for step in event.steps]
+    entered = [element.id for event in reversed(events) for element in event.steps(place.policy)]
     current = place.current(entered)
     wanted = request.args.get("process", header.case.process_key)
     process = place.policy.process(wanted)
@@ -207,12 +217,14 @@ def trail(case_id: UUID) -> str:
     keys = settings().keys.ring
     events = timeline(session, header.case, keys, before=before)
     policy = policy_of(session, header.case.release_id)
-    names = _names(events, policy)
+    names = names_in(events, policy)
     following = events[-1].sequence if len(events) == PAGE and events[-1].sequence > 1 else None
     return render_template(
         "cases/trail.html",
         header=header,
-        events=[(event, _answers(event, policy, names), _steps(event, policy)) for event in events],
+        events=[
+            (event, told_answers(event, policy, names), _steps(event, policy)) for event in events
+        ],
         clauses_of=lambda event: _clauses(event, policy),
         following=following,
     )
@@ -226,73 +238,17 @@ def _sequence(text: str) -> int:
     return number
 
 
-def _answers(event: Event, policy: Policy, names: Names) -> Any:
-    form = policy.forms.get(str(event.data.get("form") or _form_of(event, policy)))
-    if form is None or not event.answers:
-        return None
-    fields = {key: found for key, found in form.fields.items() if key in event.answers}
-    return known_form(form.title, fields, event.answers, names)
-
-
-def _form_of(event: Event, policy: Policy) -> str:
-    element = _element(event, policy)
-    return element.form or "" if element is not None else ""
-
-
-def _element(event: Event, policy: Policy) -> Any:
-    element_id = event.data.get("element")
-    if not element_id:
-        return None
-    try:
-        return policy.element(str(element_id))
-    except NotFound:
-        return None
-
-
 def _clauses(event: Event, policy: Policy) -> list[Any]:
-    element = _element(event, policy)
+    element = known_element(policy, event.data.get("element"))
     if element is None:
         return []
     return [policy.clauses[ref] for ref in element.clauses if ref in policy.clauses]
 
 
 def _steps(event: Event, policy: Policy) -> list[str]:
-    """The named steps that this act led through, without the one it was done at."""
-    named = []
-    for step in event.steps:
-        try:
-            element = policy.element(step)
-        except NotFound:
-            continue
-        if element.name and step != event.data.get("element"):
-            named.append(element.name)
-    return named
-
-
-def _names(events: Any, policy: Policy) -> Names:
-    people: set[str] = set()
-    files: set[str] = set()
-    for event in events:
-        form = policy.forms.get(str(event.data.get("form") or _form_of(event, policy)))
-        for key, found in form.fields.items() if form else ():
-            value = (event.answers or {}).get(key)
-            if isinstance(value, list) and found.kind is FieldKind.SURVEYORS:
-                people.update(map(str, value))
-            elif isinstance(value, list) and found.kind is FieldKind.ATTACHMENTS:
-                files.update(map(str, value))
-    session = db_session()
-    district = current_viewer().district_id
-    named = session.execute(
-        select(Account.id, Account.name).where(
-            Account.id.in_(people), Account.district_id == district
-        )
-    )
-    kept = session.execute(
-        select(Attachment.id, Attachment.name).where(
-            Attachment.id.in_(files), Attachment.district_id == district
-        )
-    )
-    return Names(
-        {row.id: row.name for row in named},
-        {row.id: row.name for row in kept},
-    )
+    """What this act set going: the tasks, calls and ends, without the step it was done at."""
+    return [
+        element.name
+        for element in event.steps(policy)
+        if element.name and element.kind in _TOLD and element.id != event.data.get("element")
+    ]

@@ -12,19 +12,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.acts import act_on
-from web.api.sight import TaskPlace, task_place
 from web.auth import current_viewer
 from web.config import settings
 from web.database import current_moment, db_session
 from web.deadlines import deadline
 from web.errors import status_of
 from web.forms_html import read_posted
-from web.forms_html.known import known_forms
 from web.forms_html.shown import start_values
 from web.guard import requires
 from web.i18n import message
 from web.pages.filled import Filled, filled, names_of, new_request_key, shown_form
+from web.pages.told import earlier_answers
 from web.pages.work import policy_in_force
+from web.sight import TaskPlace, task_place
 from web.words import status_name
 from workflows.access import Action, Viewer, may, require_impartial
 from workflows.decisions import DecisionError
@@ -265,7 +265,6 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
     form = shown_form(
         view.form, sent.raw, view.scope, view.row.office_id, now=now, findings=sent.findings
     )
-    names = names_of(viewer, view.policy, view.scope, sent.raw)
     clauses = [view.policy.clauses[ref] for ref in view.element.clauses]
     return render_template(
         "work/task.html",
@@ -280,8 +279,8 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         ),
         clauses=clauses,
         assessment=view.scope.get("assessment"),
-        known=known_forms(view.policy, view.scope, names, without=view.form),
-        files=names.files,
+        told=earlier_answers(view.case, view.policy),
+        files=names_of(viewer, view.policy, {}, sent.raw).files,
         request_key=sent.request_key or new_request_key(),
         is_fault=isinstance(sent.error, Fault | DecisionError),
         may_return=bool(view.returns) and may(viewer, Action.TASK_RETURN),

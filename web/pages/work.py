@@ -16,13 +16,13 @@ from models.cases import Case
 from models.clocks import Alert
 from models.offices import Office, OfficeLevel
 from models.trail import SubjectKind
-from web.api.sight import task_place
 from web.auth import current_viewer, local_path
 from web.config import settings
 from web.database import current_moment, db_session
 from web.deadlines import Deadline, deadline
 from web.guard import requires
 from web.i18n import message
+from web.sight import task_place
 from workflows.access import Action, Viewer, acting
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.calendar import WorkingCalendar

@@ -15,6 +15,9 @@ from models.accounts import Account
 from models.cases import Case
 from models.offices import Office
 from models.trail import SubjectKind, TrailEntry
+from workflows.definitions.diagram import Element, ElementKind
+from workflows.definitions.policy import Policy
+from workflows.errors import NotFound
 from workflows.feel import from_json
 from workflows.privacy import KeyRing
 from workflows.runtime.acts import case_subject
@@ -37,14 +40,26 @@ class Event:
     answers: Mapping[str, Any] | None = field(default_factory=dict)
     hash: bytes = b""
 
-    @property
-    def steps(self) -> list[str]:
-        """The elements entered in this act, each once."""
-        return list(
-            dict.fromkeys(
-                step["element"] for step in self.data.get("steps", ()) if step["step"] == "enter"
-            )
-        )
+    def steps(self, policy: Policy) -> list[Element]:
+        """The elements that this act led through, each once; events only where they happened."""
+        found: dict[str, Element] = {}
+        for step in self.data.get("steps", ()):
+            element = known_element(policy, step["element"])
+            if element is not None and (step["step"] == "leave" or element.kind not in _WAITING):
+                found.setdefault(element.id, element)
+        return list(found.values())
+
+
+#: A token that arrives here only waits for something to happen.
+_WAITING = frozenset({ElementKind.BOUNDARY_EVENT, ElementKind.CATCH_EVENT})
+
+
+def known_element(policy: Policy, element_id: object) -> Element | None:
+    """An element of a policy, None for an id that it doesn't know."""
+    try:
+        return policy.element(str(element_id))
+    except NotFound:
+        return None
 
 
 def timeline(
