@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -19,6 +19,7 @@ from workflows.decisions import (
 from workflows.definitions.diagram import DiagramFile, ProcessModel, Reading, read_diagram
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.findings import Report
+from workflows.definitions.packs import PACKS, PackRegister, check_packs, read_packs
 from workflows.definitions.registers import (
     CALENDAR,
     CLAUSES,
@@ -43,6 +44,7 @@ _KNOWN = (
     ("scenarios/", ".yaml"),
     ("", ".md"),
     ("regulation/", ""),
+    (PACKS, ""),
 )
 #: Findings that belong to no file.
 WHOLE = ""
@@ -66,6 +68,8 @@ class Contents:
     clauses: dict[str, Clause] | None
     clocks: dict[str, ClockDefinition] | None
     calendar: WorkingCalendar | None
+    #: Empty when there is no register of rule packs.
+    packs: PackRegister = field(default_factory=PackRegister)
 
     @property
     def findings(self) -> list[Finding]:
@@ -101,7 +105,24 @@ def read_contents(files: PolicyFiles) -> Contents:
     _read_diagrams(contents)
     _read_forms(contents)
     _read_decisions(contents)
+    contents.packs = _packs(contents)
     return contents
+
+
+def _packs(contents: Contents) -> PackRegister:
+    if PACKS not in contents.files:
+        return PackRegister()
+    report = contents.reports[PACKS]
+    register = read_packs(contents.files[PACKS], report)
+    parameters = contents.parameters
+    check_packs(
+        register,
+        report,
+        clauses=contents.clauses,
+        parameters=None if parameters is None else parameters.parameters,
+        decisions=contents.decisions if contents.decisions_complete else None,
+    )
+    return register
 
 
 def _register(

@@ -11,6 +11,7 @@ from workflows.definitions.contents import Contents, read_contents
 from workflows.definitions.diagram import DiagramFile, Element, ProcessModel
 from workflows.definitions.diagram.model import frozen
 from workflows.definitions.files import PolicyFiles, load_policy
+from workflows.definitions.packs import PackRegister
 from workflows.definitions.registers import Clause, ClockDefinition
 from workflows.errors import Invalid, NotFound
 
@@ -33,6 +34,7 @@ class Policy:
     clauses: Mapping[str, Clause] = field(repr=False)
     clocks: Mapping[str, ClockDefinition] = field(repr=False)
     calendar: WorkingCalendar = field(repr=False)
+    packs: PackRegister = field(default_factory=PackRegister, repr=False)
 
     def process(self, process_id: str) -> ProcessModel:
         """Raises: NotFound ``process.not_found``."""
@@ -105,4 +107,5 @@ def policy_from(contents: Contents) -> Policy:
         clauses=frozen(contents.clauses or {}),
         clocks=frozen(contents.clocks or {}),
         calendar=calendar,
+        packs=contents.packs,
     )
