@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from web.config import settings
 from web.database import current_moment, db_session
 from web.guard import Access, access_of
+from web.throttle import note_wrong_token, require_patience
 from workflows.access import Viewer, require, viewer_of_account, viewer_of_token
 from workflows.access.tokens import token_hash
 from workflows.errors import DoudiError, NotAllowed
@@ -191,7 +192,10 @@ def _to_sign_in() -> Response:
 
 
 def _referring_path() -> str | None:
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
     if parts.netloc != request.host:
         return None
     return parts.path + (f"?{parts.query}" if parts.query else "")
@@ -200,9 +204,12 @@ def _referring_path() -> str | None:
 def _viewer_of_request() -> Viewer | None:
     if by_token():
         token = request.headers["Authorization"].removeprefix(_TOKEN_PREFIX).strip()
-        return viewer_of_token(
-            db_session(), token_hash(token), now=current_moment(), address=request.remote_addr
-        )
+        now, address = current_moment(), request.remote_addr
+        require_patience(address or "", now)
+        viewer = viewer_of_token(db_session(), token_hash(token), now=now, address=address)
+        if viewer is None:
+            note_wrong_token(address or "", now)
+        return viewer
     account_id = session.get("account")
     if account_id is None or not _still_fresh():
         return None

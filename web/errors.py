@@ -8,14 +8,15 @@ from typing import Any
 from flask import Flask, render_template, request
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
 from models.base import db
-from web.api.problems import failure_problem, http_problem, refusal_problem
 from web.auth import NotSignedIn, is_api, wants_json
 from web.i18n import text_of
 from web.logs import log, request_id
+from web.problems import failure_problem, http_problem, refusal_problem
 from workflows.access.sign_in import TooManyAttempts
 from workflows.errors import Conflict, DoudiError, Finding, Invalid, NotAllowed, NotFound
 
@@ -67,6 +68,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(DoudiError, answer_refusal)
     app.register_error_handler(CSRFError, _answer_csrf)
     app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(ParseException, lambda _: _answer_http(BadRequest()))
     app.register_error_handler(Exception, _answer_failure)
 
 

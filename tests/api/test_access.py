@@ -20,6 +20,7 @@ from tests.api.clients import Api
 from web.database import current_moment
 from web.guard import Access, access_of
 from workflows.access import ACTIONS_OF, LEVEL_OF_ROLE
+from workflows.access.sign_in import MOST_PER_ADDRESS
 from workflows.transaction import transaction
 
 #: Bodies that pass the schemas, so that access is what decides.
@@ -196,3 +197,21 @@ def test_errors_before_any_view_are_problem_documents_too(api: Api) -> None:
     assert (missing.status_code, missing.content_type) == (404, "application/problem+json")
     assert (method.status_code, method.content_type) == (405, "application/problem+json")
     assert "GET" in method.headers["Allow"]
+
+
+def test_an_address_with_many_wrong_tokens_has_to_wait(api: Api) -> None:
+    # given
+    client, wrong = api.client(), {"Authorization": "Bearer x"}
+    for _ in range(MOST_PER_ADDRESS):
+        assert client.get("/api/v1/tasks", headers=wrong).status_code == 401
+    # when
+    answer = client.get("/api/v1/tasks", headers=wrong)
+    elsewhere = client.get(
+        "/api/v1/tasks", headers=wrong, environ_base={"REMOTE_ADDR": "127.0.0.2"}
+    )
+    # then
+    assert answer.status_code == 429
+    assert answer.json is not None
+    assert answer.json["code"] == "token.throttled"
+    assert 0 < int(answer.headers["Retry-After"]) <= 900
+    assert elsewhere.status_code == 401

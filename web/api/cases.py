@@ -35,13 +35,13 @@ from web.api.cursors import place_of_cursor
 from web.api.once import carry_out
 from web.api.operations import Answer, ApiBlueprint, operation
 from web.api.plain import stored_as_plain
-from web.api.problems import api_language
 from web.api.reading import case_version, read_json
-from web.api.sight import case_seen, looked_at, require_unrelated_viewer
 from web.api.task_documents import form_document
 from web.auth import current_viewer
 from web.config import settings
 from web.database import current_moment, db_session
+from web.problems import api_language
+from web.sight import case_seen, looked_at, require_unrelated_viewer
 from workflows.access import Action, Viewer, acting, require_post
 from workflows.definitions.release import policy_of
 from workflows.errors import Actor

@@ -21,12 +21,12 @@ from web.api.case_schemas import (
 )
 from web.api.once import carry_out
 from web.api.operations import Answer, ApiBlueprint, operation
-from web.api.sight import case_seen, looked_at
 from web.auth import current_viewer
 from web.config import settings
 from web.database import current_moment, db_session
 from web.pages.attachments import download as hand_out
 from web.pages.filled import FOLDER
+from web.sight import case_seen, looked_at
 from workflows.access import Action, acting, visible_cases
 from workflows.assistance.attachments import add_attachment
 from workflows.assistance.files import ALLOWED, keep_file

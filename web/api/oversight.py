@@ -17,10 +17,10 @@ from models.trail import SubjectKind
 from models.types import new_id
 from web.api.once import carry_out
 from web.api.operations import Answer, ApiBlueprint, operation
-from web.api.problems import api_language
 from web.api.schemas import Empty, choice, given, maybe, text
 from web.auth import current_viewer
 from web.database import current_moment, db_session
+from web.problems import api_language
 from workflows.access import Action, Viewer, acting
 from workflows.audit import Subject, TrailAction, append_entry
 from workflows.audit.export import Scope, entries_csv, export_subject

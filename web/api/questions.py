@@ -12,9 +12,9 @@ from typing import Any
 from web.api.operations import ApiBlueprint, operation
 from web.api.plain import plain
 from web.api.policy_schemas import AnswerSchema, DeadlineSchema, QuestionSchema, StartSchema
-from web.api.problems import api_language
 from web.auth import current_viewer
 from web.database import current_moment, db_session
+from web.problems import api_language
 from workflows.access import Action
 from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.clocks.derivation import Derivation, Unit, derive

@@ -12,7 +12,7 @@ import orjson
 from models.clocks import Clock
 from web.api.cursors import cursor
 from web.api.plain import plain_values
-from web.api.problems import api_language
+from web.problems import api_language
 from workflows.decisions import FieldKind, Form
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.policy import Policy

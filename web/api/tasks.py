@@ -13,7 +13,6 @@ from web.api.once import carry_out
 from web.api.operations import Answer, ApiBlueprint, operation
 from web.api.reading import case_version, request_key
 from web.api.schemas import Empty
-from web.api.sight import TaskPlace, looked_at, require_unrelated_viewer, task_place
 from web.api.task_documents import asks_for_staff, queue_document, task_document
 from web.api.task_schemas import (
     CLAIMED,
@@ -27,6 +26,7 @@ from web.api.task_schemas import (
 from web.auth import current_viewer
 from web.config import settings
 from web.database import current_moment, db_session
+from web.sight import TaskPlace, looked_at, require_unrelated_viewer, task_place
 from workflows.access import Action, require
 from workflows.errors import Actor
 from workflows.runtime.inbox.queue import QueueFilter, Show, queue_page

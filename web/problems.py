@@ -47,6 +47,8 @@ def refusal_problem(error: DoudiError, status: int) -> Response:
     )
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="doudi"'
+    if "retry_after" in error.details:
+        answer.headers["Retry-After"] = str(error.details["retry_after"])
     return answer
 
 
