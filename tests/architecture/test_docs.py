@@ -182,6 +182,6 @@ def test_the_example_of_a_new_process_passes_the_gate() -> None:
 @pytest.mark.parametrize("page", [p for p in pages() if p.is_relative_to(DOCS)], ids=name_of)
 def test_a_page_keeps_to_its_subject(page: Path) -> None:
     # given
-    foreign = re.compile(r"/(home|root|work|tmp)/|https?://(?!127\.0\.0\.1|www\.omg\.org)", re.I)
+    foreign = re.compile(r"/(home|root|work|tmp)/|https?://(?!127\.0\.0\.1|localhost|[\w.]+\.example\b)", re.I)
     # when / then
     assert foreign.findall(page.read_text("utf-8")) == []
