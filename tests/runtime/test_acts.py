@@ -15,7 +15,9 @@ from models.cases import KeptMessage, MessageSubscription, Task, TaskState, Time
 from models.clocks import Clock, ClockState
 from models.households import Area, Household
 from models.types import new_id
+from tests.runtime.diagrams import flow, node, process, user_task
 from tests.runtime.district import District, at, c01_household, member
+from tests.runtime.published import NOTE, small_policy
 from tests.runtime.test_dibao_story import (
     accept,
     investigate,
@@ -332,3 +334,31 @@ def test_a_household_applies_for_the_same_thing_only_once_at_a_time(session: Ses
         **withdrawal(district, "2021-09-09"),
     )  # fmt: skip
     assert district.start(household, at("2021-09-10")) != case_id
+
+
+def test_an_operation_that_lacks_a_required_input_is_a_fault_and_nothing_is_kept(
+    session: Session,
+) -> None:
+    # given: a process that schedules a review without a day
+    lacking = process(
+        "lacking", node("startEvent", "S"), user_task("A"),
+        node(
+            "serviceTask", "Schedule",
+            '<doudi:operation name="review.schedule">'
+            '<doudi:input name="next_review_on" value="review_on"/></doudi:operation>',
+        ),
+        node("endEvent", "E", '<doudi:end outcome="completed"/>'),
+        flow("S", "A"), flow("A", "Schedule"), flow("Schedule", "E"),
+        variables=f'{NOTE}<doudi:variable name="review_on" type="date"/>',
+    )  # fmt: skip
+    district = District.founded(session, small_policy(lacking))
+    household = c01_household(district, at("2021-09-08"))
+    with transaction(session):
+        case_id = district.start_bare(household, at("2021-09-08"), "lacking")
+    # when
+    with pytest.raises(Fault) as error:
+        district.do(case_id, "A", "officer", at("2021-09-08"), note="记录")
+    # then
+    assert error.value.code == "input_missing"
+    assert error.value.details["element"] == "Schedule"
+    assert set(district.open_tasks(case_id)) == {"A"}

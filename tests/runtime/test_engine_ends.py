@@ -365,3 +365,26 @@ def test_a_wait_that_this_run_has_made_can_be_met_in_the_same_run() -> None:
     run.complete(waits["B"])
     # then
     assert {wait.element.id for wait in run.waits().values()} == {"Note", "Other"}
+
+
+@pytest.mark.parametrize(
+    ("given", "code"), [("text", "wrong_type"), (7, None), (None, None), (True, "wrong_type")]
+)
+def test_what_a_call_hands_over_has_the_declared_type(given: object, code: str | None) -> None:
+    # given
+    inner = process(
+        "inner", node("startEvent", "IS"), user_task("IT"), node("endEvent", "IE"),
+        flow("IS", "IT"), flow("IT", "IE"), variables='<doudi:variable name="days" type="number"/>',
+    )  # fmt: skip
+    call = node(
+        "callActivity", "Act", '<doudi:call><doudi:input name="days" value="given"/></doudi:call>',
+        calledElement="inner",
+    )  # fmt: skip
+    file = diagram(process("p", *around(call)), inner)
+    # when / then
+    if code is None:
+        assert Walker(file, "p", RecordingHost({"given": given})).waits == {"IT"}
+        return
+    with pytest.raises(Fault) as error:
+        Walker(file, "p", RecordingHost({"given": given}))
+    assert error.value.code == code

@@ -105,7 +105,8 @@ def fire_due(session: Session, keys: KeyRing, now: datetime) -> int:
             with transaction(session):
                 fired += fire_timer(session, timer_id, case_id, keys, now=now)
         except DoudiError as error:
-            _record_failure(session, timer_id, error, now)
+            if error.code != "busy":  # somebody held the case for long; the next round tries again
+                _record_failure(session, timer_id, error, now)
         except Exception as error:  # noqa: BLE001  # the worker outlives one broken case
             log.error("timer.failed", timer=timer_id, error=repr(error))
             _record_failure(

@@ -10,10 +10,11 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.task import Task as EngineTask
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.definitions.diagram import Element, ElementKind, ProcessModel, Variable
+from workflows.definitions.diagram import Element, ElementKind, ProcessModel
 from workflows.errors import Conflict, Fault
 from workflows.runtime.engine import state as engine_state
 from workflows.runtime.engine.budget import DEFAULT_BUDGET, Budget, cpu_limit, spent, uncounted
+from workflows.runtime.engine.calls import close_call, open_scope
 from workflows.runtime.engine.hosting import EngineHost
 from workflows.runtime.engine.program import Program
 from workflows.runtime.engine.scopes import ROOT, Scopes
@@ -71,7 +72,7 @@ class EngineRun:
         workflow = BpmnWorkflow(program.spec, dict(program.subprocess_specs))
         run = cls(program, host, workflow, Scopes.empty())
         model = program.processes[program.process_id]
-        run._open_scope(model, ROOT, None, variables)
+        open_scope(run, model, ROOT, None, variables)
         return run
 
     @classmethod
@@ -214,7 +215,7 @@ class EngineRun:
         elif element.kind in _PASSED:
             self.host.entered(self, element, scope)
         elif isinstance(task.task_spec, HostCallActivity):
-            self._close_call(task, element, scope)
+            close_call(self, element, str(task.id), scope)
         elif element.kind is ElementKind.BOUNDARY_EVENT and element.message is not None:
             self._listen_again(task, element)
         self.host.left(self, element, scope)
@@ -284,7 +285,7 @@ class EngineRun:
             for mapping in element.call_inputs
         }
         model = self.program.processes[task.task_spec.spec]
-        self._open_scope(model, str(task.id), outer, given)
+        open_scope(self, model, str(task.id), outer, given)
         self.host.entered(self, element, outer)
 
     def error_thrown(self, task: EngineTask) -> None:
@@ -324,37 +325,6 @@ class EngineRun:
     def entered(self, task: EngineTask) -> None:
         """A token arrived at an embedded subprocess."""
         self.host.entered(self, self.element_of(task), self.scope_of(task))
-
-    def _close_call(self, task: EngineTask, element: Element, scope: str) -> None:
-        inner = str(task.id)
-        results = self.scopes.view(inner)
-        self.scopes.close(inner)
-        for mapping in element.call_outputs:
-            if mapping.variable is not None:
-                value = results.get(mapping.name)
-                if mapping.value is not None:
-                    value = self.host.evaluate(mapping.value, results, element)
-                self.scopes.write(scope, mapping.variable, value)
-
-    def _open_scope(
-        self, model: ProcessModel, scope: str, parent: str | None, given: Mapping[str, Any]
-    ) -> None:
-        local = {name: v for name, v in model.variables.items() if not v.inherited}
-        for name in given:
-            if name not in local:
-                raise Fault(
-                    "unknown_variable",
-                    f"流程“{model.name}”没有声明变量“{name}”。",
-                    f"The process “{model.name}” declares no variable “{name}”.",
-                )
-        self.scopes.open(scope, parent, {name: given.get(name) for name in local})
-        for name, variable in local.items():
-            if name not in given and variable.default is not None:
-                self._set_default(scope, name, variable)
-
-    def _set_default(self, scope: str, name: str, variable: Variable) -> None:
-        value = self.host.evaluate(variable.default or "null", self.scopes.view(scope), None)
-        self.scopes.write(scope, name, value)
 
     # -- looking
 
