@@ -9,6 +9,7 @@ import click
 from web.cli.accounts import account_group, demo, district_group
 from web.cli.audit import audit_group
 from web.cli.database import db_group, keys_group
+from web.cli.decide import deadline_command, decide_command
 from web.cli.policy import dmn_tck, policy_group
 from web.cli.texts import texts_group
 from web.cli.worker import worker
@@ -27,6 +28,8 @@ for _command in (
     worker,
     audit_group,
     dmn_tck,
+    decide_command,
+    deadline_command,
     account_group,
     district_group,
     keys_group,
