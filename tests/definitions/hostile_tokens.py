@@ -17,6 +17,7 @@ from tests.definitions.hostile_parts import (
     TASK,
     boundary,
     callee,
+    task,
     top,
 )
 
@@ -34,7 +35,34 @@ def parallel(*wires: str, more: str = "") -> bytes:
     )
 
 
+def returning(task_id: str, target: str) -> str:
+    """A task that may be returned to another."""
+    return task(task_id, f'<doudi:returns to="{target}"/>')
+
+
+def parallel_returns(*tasks: str) -> bytes:
+    """A before a split, B and C in its branches, D behind their join; `tasks` are the four."""
+    return top(
+        start(),
+        node("parallelGateway", "S"),
+        node("parallelGateway", "J"),
+        *tasks,
+        end(),
+        flows("Start_1 T_A S T_B J T_D End_1", "S T_C J"),
+    )
+
+
 TOKENS = {
+    "return out of a parallel branch": (
+        parallel_returns(task("T_A"), returning("T_B", "T_A"), task("T_C"), task("T_D")),
+        "returns.parallel",
+        "T_B",
+    ),
+    "return into a parallel branch": (
+        parallel_returns(task("T_A"), task("T_B"), task("T_C"), returning("T_D", "T_B")),
+        "returns.parallel",
+        "T_D",
+    ),
     "loop without a wait": (
         top(
             start(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflows.definitions.check.catalogue import Catalogue
-from workflows.definitions.check.graph import reachable, scopes
+from workflows.definitions.check.graph import Scope, reachable, scopes
 from workflows.definitions.diagram.model import (
     GATEWAYS,
     Element,
@@ -227,6 +227,9 @@ def _check_returns(process: ProcessModel, catalogue: Catalogue, report: Report) 
                 if target_id not in before or target_id == element.id:
                     report.add("returns.later", element.id, target=target_id)
                     continue
+                if _tokens_around(scope, element.id) != _tokens_around(scope, target_id):
+                    report.add("returns.parallel", element.id, target=target_id)
+                    continue
                 between = before & reachable([target_id], scope.after)
                 for node_id in sorted(between):
                     operation = scope.nodes[node_id].operation
@@ -235,3 +238,26 @@ def _check_returns(process: ProcessModel, catalogue: Catalogue, report: Report) 
                         report.add(
                             "returns.operation", element.id, target=target_id, operation=node_id
                         )
+
+
+def _tokens_around(scope: Scope, node_id: str) -> set[tuple[str, str]]:
+    """The branches of parallel splits, and side branches, that a token at a node runs in.
+
+    A return moves one token: into or out of a branch it would leave others without their partner.
+    """
+    found = set()
+    for split in scope.of_kind(ElementKind.PARALLEL_GATEWAY):
+        branches = scope.after[split.id]
+        if len(branches) < 2:
+            continue
+        meets = set.intersection(*(reachable([branch], scope.after) for branch in branches))
+        joins = {node for node in meets if len(scope.before[node]) > 1} - {split.id}
+        found |= {
+            (split.id, branch)
+            for branch in branches
+            if node_id in reachable([branch], scope.after, without=joins)
+        }
+    for event in scope.of_kind(ElementKind.BOUNDARY_EVENT):
+        if not event.interrupting and node_id in reachable([event.id], scope.after):
+            found.add((event.id, event.id))
+    return found

@@ -77,6 +77,10 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "不能退回到 {target}:它不在本任务之前。",
         "A return to {target} is not possible: it does not come before this task.",
     ),
+    "returns.parallel": (
+        "不能退回到 {target}:它与本任务不在同一条并行分支上。",
+        "A return to {target} is not possible: it is not in the same parallel branch.",
+    ),
     "returns.operation": (
         "不能退回到 {target}:中间的 {operation} 不可撤销。",
         "A return to {target} is not possible: {operation} in between cannot be undone.",
