@@ -12,8 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from models.accounts import Role
-from models.base import Base
-from models.migrations import tables
+from models.migrations.tables import METADATA
 from scripts import clauses, operations
 from workflows.definitions.check import check_policy
 from workflows.definitions.diagram import ElementKind
@@ -161,7 +160,7 @@ def test_the_architecture_names_every_table_and_no_other() -> None:
     # when
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
     # then
-    assert named == set(Base.metadata.tables)
+    assert named == set(METADATA.tables)
 
 
 def test_the_example_of_a_new_process_passes_the_gate() -> None:
@@ -182,6 +181,8 @@ def test_the_example_of_a_new_process_passes_the_gate() -> None:
 @pytest.mark.parametrize("page", [p for p in pages() if p.is_relative_to(DOCS)], ids=name_of)
 def test_a_page_keeps_to_its_subject(page: Path) -> None:
     # given
-    foreign = re.compile(r"/(home|root|work|tmp)/|https?://(?!127\.0\.0\.1|localhost|[\w.]+\.example\b)", re.I)
+    foreign = re.compile(
+        r"/(home|root|work|tmp)/|https?://(?!127\.0\.0\.1|localhost|[\w.]+\.example\b)", re.I
+    )
     # when / then
     assert foreign.findall(page.read_text("utf-8")) == []
