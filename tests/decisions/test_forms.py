@@ -294,6 +294,41 @@ def test_options_may_come_from_the_case() -> None:
     assert problems(form, {"who": "m3"}, members=members) == [("who", "field.not_an_option")]
 
 
+@pytest.mark.parametrize(
+    ("answer", "codes"),
+    [
+        ("2026-11-20", []),
+        ("2026-11-23", []),
+        ("2026-11-19", ["field.day_too_early"]),
+        ("2026-11-24", ["field.day_too_late"]),
+    ],
+)
+def test_a_day_keeps_to_the_bounds_that_the_form_gives_in_feel(
+    answer: str, codes: list[str]
+) -> None:
+    # given: seven in the morning here, while it is still the day before in UTC
+    properties = {"earliest": "=opened_on", "latest": "today"}
+    form = make_form(make_field("datetime", "on", subtype="date", properties=properties))
+    scope = {"opened_on": date(2026, 11, 20)}
+    now = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+    # when
+    try:
+        validate_answers(form, {"on": answer}, scope=scope, now=now)
+        found = []
+    except Invalid as error:
+        found = [finding.code for finding in error.findings]
+    # then
+    assert found == codes
+
+
+def test_only_days_have_an_earliest_and_a_latest() -> None:
+    # when
+    with pytest.raises(Invalid) as caught:
+        make_form(make_field("textfield", "name", properties={"latest": "today"}))
+    # then
+    assert [finding.code for finding in caught.value.findings] == ["form.bad_bound"]
+
+
 def test_a_day_may_have_to_be_today_or_later_in_local_time() -> None:
     # given a moment that is already the 24th in Chongqing
     form = make_form(make_field("datetime", "on", subtype="date", disallowPassedDates=True))

@@ -27,6 +27,7 @@ from tests.runtime.test_dibao_story import (
 from workflows.assistance.households import HouseholdData, replace_facts
 from workflows.errors import Conflict, Fault, Invalid, NotAllowed
 from workflows.runtime.cases import send_message, start_case
+from workflows.runtime.inbox.case import kept_messages
 from workflows.runtime.tasks import claim_task, complete_task, return_task
 from workflows.transaction import transaction
 
@@ -148,13 +149,14 @@ def test_a_kept_objection_is_delivered_once_at_the_next_posting(session: Session
         district, case_id, "officer", "publicity.objection", at("2021-09-20"),
         **objection("2021-09-20"),
     )  # fmt: skip
-    kept = session.scalars(select(KeptMessage)).one()
-    assert kept.delivered_at is None and "张三".encode() not in kept.payload
+    (kept,) = kept_messages(session, case_id)
+    assert kept.message == "publicity.objection" and "张三".encode() not in kept.payload
     # when
     opine_and_post(district, case_id, at("2021-09-22"))
     # then
     assert set(district.open_tasks(case_id)) == {"Task_HandleObjection"}
     assert session.scalars(select(KeptMessage)).one().delivered_at == at("2021-09-22")
+    assert kept_messages(session, case_id) == []
     assert session.scalars(select(Objection.received_on)).all() == [at("2021-09-20").date()]
     assert left_open(session, case_id)["timers"] == 0
 

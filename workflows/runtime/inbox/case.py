@@ -18,7 +18,15 @@ from models.assistance import (
     Notice,
     Publicity,
 )
-from models.cases import Case, CaseState, Incident, MessageSubscription, Task, TaskState
+from models.cases import (
+    Case,
+    CaseState,
+    Incident,
+    KeptMessage,
+    MessageSubscription,
+    Task,
+    TaskState,
+)
 from models.clocks import Clock
 from models.households import Household, Person
 from models.offices import Office
@@ -141,6 +149,15 @@ def awaited_messages(session: Session, case_id: str) -> Sequence[MessageSubscrip
         select(MessageSubscription)
         .where(MessageSubscription.case_id == case_id)
         .order_by(MessageSubscription.name, MessageSubscription.id)
+    ).all()
+
+
+def kept_messages(session: Session, case_id: str) -> Sequence[KeptMessage]:
+    """What was reported while nobody waited for it and hasn't been delivered, oldest first."""
+    return session.scalars(
+        select(KeptMessage)
+        .where(KeptMessage.case_id == case_id, KeptMessage.delivered_at.is_(None))
+        .order_by(KeptMessage.received_at, KeptMessage.id)
     ).all()
 
 
