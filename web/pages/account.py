@@ -14,6 +14,7 @@ from web.i18n import message
 from workflows.access import viewer_of_account
 from workflows.access.accounts import account_named, change_own_password, require_new_password
 from workflows.access.passwords import hash_password
+from workflows.access.sign_in import TooManyAttempts, refuse_password, require_password_tries
 from workflows.access.tokens import create_token, own_tokens, revoke_token
 from workflows.errors import Finding, Invalid
 from workflows.transaction import transaction
@@ -61,7 +62,10 @@ def password() -> str:
 @blueprint.post("/password")
 @signed_in
 def change_password() -> Response | tuple[str, int]:
-    """Change the own password; every other session ends, this one goes on as a new one."""
+    """Change the own password; every other session ends, this one goes on as a new one.
+
+    Wrong present passwords are counted as at sign-in.
+    """
     viewer = current_viewer()
     now = current_moment()
     try:
@@ -69,8 +73,15 @@ def change_password() -> Response | tuple[str, int]:
         if values["new_password"] != values["repeated"]:
             raise Invalid("password.differs", findings=[_DIFFERS])
         own = account_named(db_session(), viewer.account_id, district_id=viewer.district_id)
+        require_password_tries(db_session(), own, now=now)
         require_new_password(own, values["old_password"], values["new_password"])
+    except TooManyAttempts as error:
+        return render_template("password.html", form=rejected(error, secret=_SECRET)), 429
     except Invalid as error:
+        if any(found.code == "password.wrong" for found in error.findings):
+            with transaction(db_session()) as session:
+                own = account_named(session, viewer.account_id, district_id=viewer.district_id)
+                refuse_password(session, own, actor=viewer.actor(), now=now)
         return render_template("password.html", form=rejected(error, secret=_SECRET)), 422
     password_hash = hash_password(values["new_password"])
     with transaction(db_session()) as session:

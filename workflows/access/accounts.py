@@ -72,10 +72,11 @@ def create_account(
 def reset_password(
     session: Session, account: Account, password_hash: str, *, actor: Actor, now: datetime
 ) -> None:
-    """Set an initial password; every session of the account ends, a lock is lifted."""
+    """Set an initial password; every session and token of the account ends, a lock is lifted."""
     require_transaction(session)
     account.password_hash = password_hash
     account.session_epoch += 1
+    _end_tokens(session, account, now)
     unlock_login(session, account.login)
     _note(session, account, TrailAction.PASSWORD_CHANGED, actor, now, reset=True)
 
@@ -151,11 +152,7 @@ def deactivate_account(session: Session, account: Account, *, actor: Actor, now:
         raise Conflict("account.closed", "该账号已停用。", "The account is closed already.")
     account.active = False
     account.session_epoch += 1
-    session.execute(
-        update(ApiToken)
-        .where(ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
+    _end_tokens(session, account, now)
     for holding in current_holdings(session, account.id, now=now):
         _end_holding(session, account, holding, actor=actor, now=now)
     _note(session, account, TrailAction.ACCOUNT_DEACTIVATED, actor, now)
@@ -241,6 +238,14 @@ def revoke_role(
             _end_holding(session, account, holding, actor=actor, now=now)
             return
     raise NotFound("role.unknown", "该账号已不担任此岗位。", "The account doesn't hold this role.")
+
+
+def _end_tokens(session: Session, account: Account, now: datetime) -> None:
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
 
 
 def _end_holding(

@@ -14,7 +14,7 @@ from models.trail import SubjectKind
 from workflows.access.passwords import hash_password, needs_rehash, password_matches
 from workflows.access.viewer import Viewer, viewer_of_account
 from workflows.audit import Subject, TrailAction, append_entry
-from workflows.errors import SYSTEM, NotAllowed
+from workflows.errors import SYSTEM, Actor, NotAllowed
 from workflows.transaction import require_transaction
 
 #: GB/T 22239-2019 8.1.4.1: failed sign-ins are answered by a lock
@@ -52,7 +52,7 @@ class Attempt:
 
 def normal_login(login: str) -> str:
     """The one spelling of a login."""
-    return login.strip().lower()[:100]
+    return login.replace("\0", "").strip().lower()[:100]
 
 
 def check_attempt(
@@ -128,6 +128,31 @@ def refuse_sign_in(session: Session, attempt: Attempt, *, now: datetime) -> None
         append_entry(session, subject, TrailAction.ACCOUNT_LOCKED, actor=SYSTEM, now=now, data=data)
 
 
+def require_password_tries(session: Session, account: Account, *, now: datetime) -> None:
+    """Whoever sits at somebody's open session can't try out passwords there either.
+
+    Raises:
+        TooManyAttempts: after the fifth wrong present password within a quarter of an hour.
+    """
+    failures = session.scalar(
+        select(SignInThrottle.failures).where(
+            SignInThrottle.source == _of_password(account.id),
+            SignInThrottle.window_from > now - WINDOW,
+        )
+    )
+    if (failures or 0) >= MOST_PER_LOGIN:
+        raise TooManyAttempts
+
+
+def refuse_password(session: Session, account: Account, *, actor: Actor, now: datetime) -> None:
+    """Count a wrong present password that was given to change it."""
+    require_transaction(session)
+    failures = _count(session, _of_password(account.id), now)
+    subject = Subject(SubjectKind.ACCOUNT, account.id, account.district_id)
+    data: dict[str, object] = {"failures": failures, "address": actor.address}
+    append_entry(session, subject, TrailAction.SESSION_REFUSED, actor=actor, now=now, data=data)
+
+
 def locked_logins(session: Session, *, now: datetime) -> set[str]:
     """The logins that are locked at the moment."""
     sources = session.scalars(
@@ -172,6 +197,10 @@ def _count(session: Session, source: str, now: datetime) -> int:
 
 def _of_login(login: str) -> str:
     return f"login:{login}"
+
+
+def _of_password(account_id: str) -> str:
+    return f"password:{account_id}"
 
 
 def _of_address(address: str) -> str:
