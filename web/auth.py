@@ -26,8 +26,6 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: a cookie is written again at most this often, in seconds
 _TOUCH = 60
 _TOKEN_PREFIX = "Bearer "
-#: fields of published forms (web/forms_html/posted.py)
-_ANSWERS = ("f_", "m_", "t_")
 
 
 class NotSignedIn(DoudiError):
@@ -148,17 +146,9 @@ def guard() -> Response | None:
 
 
 def _holds_nul() -> bool:
-    """Whether address or fields hold U+0000, which PostgreSQL can't keep or look for.
-
-    Answers to a published form are left to the form, which says at which field it stands.
-    """
-    if "\0" in request.path or any("\0" in text for text in request.args.values()):
-        return True
-    return not is_api() and any(
-        "\0" in text
-        for name, texts in request.form.lists()
-        if not name.startswith(_ANSWERS)
-        for text in texts
+    """Whether the address holds U+0000, which PostgreSQL can't look for; forms say it by field."""
+    return "\0" in request.path or any(
+        "\0" in text for texts in request.args.listvalues() for text in texts
     )
 
 

@@ -38,6 +38,7 @@ from workflows.audit.problems import Report
 from workflows.audit.sealing import last_head
 from workflows.audit.verification import verify_all, verify_subject
 from workflows.errors import NotAllowed, NotFound
+from workflows.runtime.inbox.search import normalised_text
 from workflows.transaction import transaction
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
@@ -153,7 +154,7 @@ def _require_only_district() -> None:
 
 def _subject(viewer: Viewer, text: str) -> Subject | None:
     """What the search names: a case number or a login. None for an empty one; raises NotFound."""
-    text = text.strip()
+    text = normalised_text(text)
     if not text:
         return None
     district_id = viewer.district_id
@@ -173,7 +174,7 @@ def _subject(viewer: Viewer, text: str) -> Subject | None:
 
 def _page(report: Report | None) -> str:
     viewer = current_viewer()
-    text = (request.values.get("q") or "").strip()[:60]
+    text = normalised_text(request.values.get("q", ""))
     subject, missing = None, False
     try:
         subject = _subject(viewer, text)

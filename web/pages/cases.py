@@ -144,8 +144,8 @@ def _wanted(fields: Mapping[str, str]) -> CaseFilter:
     return CaseFilter(
         state=CaseState(state) if state in set(CaseState) else None,
         status=status if status in STATUSES else None,
-        process_key=fields.get("process", "")[:80] or None,
-        office_id=fields.get("office", "")[:36] or None,
+        process_key=normalised_text(fields.get("process", "")) or None,
+        office_id=normalised_text(fields.get("office", "")) or None,
         first_on=_day(fields.get("first_on", "")),
         last_on=_day(fields.get("last_on", "")),
         text=normalised_text(fields.get("q", "")),

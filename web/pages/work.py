@@ -210,8 +210,8 @@ def _wanted(fields: Mapping[str, str]) -> QueueFilter:
     show = fields.get("show", "")
     return QueueFilter(
         show=Show(show) if show in set(Show) else Show.ALL,
-        element_id=fields.get("kind", "")[:80] or None,
-        office_id=fields.get("office", "")[:36] or None,
+        element_id=normalised_text(fields.get("kind", "")) or None,
+        office_id=normalised_text(fields.get("office", "")) or None,
         text=normalised_text(fields.get("q", "")),
     )
 

@@ -16,8 +16,8 @@ _MOST = 200
 
 
 def normalised_text(text: str) -> str:
-    """What is searched for: without blanks around it, at most 60 characters."""
-    return text.strip()[:60]
+    """What is searched for: without blanks around it and U+0000, at most 60 characters."""
+    return text.replace("\0", "").strip()[:60]
 
 
 def is_personal(text: str) -> bool:
