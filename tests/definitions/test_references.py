@@ -112,6 +112,14 @@ def test_a_decision_with_its_input_and_result_is_right() -> None:
             ("expression.unknown_function", "Task_A"),
         ),
         (
+            with_form(conditional={"hide": '=parameter("x") = 1'}),
+            ("expression.unknown_function", "Task_A"),
+        ),
+        (
+            with_form(properties={"required-when": "=case.number = null"}),
+            ("expression.unknown_name", "Task_A"),
+        ),
+        (
             policy(GOOD, **{"forms/f.form": json.dumps({**FORM, "id": "g"})}),
             ("form.key", "g"),
         ),

@@ -36,6 +36,8 @@ class Use:
     expected: str | None = None
     #: The variable that its value is written to, where it is one of the process.
     target: str | None = None
+    #: The functions of the host that it may call.
+    functions: frozenset[str] = HOST_FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def check_text(use: Use, parameters: ParameterTable | None, report: Report) -> E
         report.add("expression.empty", use.owner, what=chinese, what_en=english)
         return None
     try:
-        compiled = compile_expression(use.text, use.names, functions=HOST_FUNCTIONS)
+        compiled = compile_expression(use.text, use.names, functions=use.functions)
     except FeelSyntaxError as error:
         report.add(
             "expression.syntax",
@@ -78,7 +80,7 @@ def check_text(use: Use, parameters: ParameterTable | None, report: Report) -> E
             reason_en=error.message,
         )
         return None
-    functions = HOST_FUNCTIONS | BUILT_IN_FUNCTIONS
+    functions = use.functions | BUILT_IN_FUNCTIONS
     for name in sorted(compiled.free_names - use.names - functions):
         report.add("expression.unknown_name", use.owner, what=chinese, what_en=english, name=name)
     for name in sorted(compiled.called_functions - use.names - functions):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflows.decisions import Form
 from workflows.definitions.check.catalogue import Catalogue
-from workflows.definitions.check.expressions import Use, check_text, names_of
+from workflows.definitions.check.expressions import Use, check_text
 from workflows.definitions.check.types import field_types
 from workflows.definitions.diagram.model import Element, ProcessModel
 from workflows.definitions.findings import Report
@@ -41,7 +41,9 @@ def _check_fields(element: Element, form: Form, process: ProcessModel, report: R
 def _check_conditions(
     element: Element, form: Form, process: ProcessModel, catalogue: Catalogue, report: Report
 ) -> None:
-    names = names_of(process) | form.fields.keys()
+    # The browser evaluates them too; it knows neither the case nor the host's functions.
+    names = frozenset(process.variables) | form.fields.keys()
     for part, purpose, text in form.conditions():
         what = (f"表单 {form.key} 中 {part} 的 {purpose}", f"{purpose} of {part} in {form.key}")
-        check_text(Use(element.id, what, text, names), catalogue.parameters, report)
+        use = Use(element.id, what, text, names, functions=frozenset())
+        check_text(use, catalogue.parameters, report)
