@@ -65,14 +65,14 @@ def names_in(events: Sequence[Event], policy: Policy) -> Names:
                 Account.id.in_(people), Account.district_id == district
             )
         )
-        named = dict(accounts.tuples().all())
+        named = {row.id: row.name for row in accounts}
     if files:
         attachments = session.execute(
             select(Attachment.id, Attachment.name).where(
                 Attachment.id.in_(files), Attachment.district_id == district
             )
         )
-        kept = dict(attachments.tuples().all())
+        kept = {row.id: row.name for row in attachments}
     return Names(named, kept)
 
 
