@@ -61,14 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     databases = chosen.database or [POSTGRESQL, SQLITE]
     found: dict[str, Any] = {"machine": machine(), "quick": chosen.quick, "databases": {}}
     found["engine"] = engine_costs(samples=20 if chosen.quick else 300)
+    out = chosen.out or Path(os.environ.get("DATA") or ROOT / "data") / "bench.json"
+    out.parent.mkdir(parents=True, exist_ok=True)
     for database in databases:
         print(f"measuring on {database} …", flush=True)
         found["databases"][database] = measure(database, size)
-    found["machine"]["load_after"] = _load()
+        found["machine"]["load_after"] = _load()
+        out.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print("\n".join(table(found)))
-    out = chosen.out or Path(os.environ.get("DATA") or ROOT / "data") / "bench.json"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(f"\nwritten to {out}")
     return 0
 
