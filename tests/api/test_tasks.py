@@ -133,7 +133,7 @@ def test_the_queue_is_narrowed_by_whose_which_and_where(api: Api) -> None:
         {"limit": "10"},
         {"office": "1"},
         {"element": "a b"},
-        {"case_number": "\0"},
+        {"case_number": "a b"},
     ],
 )
 def test_a_query_that_makes_no_sense_is_refused(api: Api, query: dict[str, str]) -> None:
@@ -143,6 +143,13 @@ def test_a_query_that_makes_no_sense_is_refused(api: Api, query: dict[str, str])
     assert answer.status_code == 422
     assert answer.json is not None
     assert [finding["field"] for finding in answer.json["findings"]] == list(query)
+
+
+def test_a_sign_that_no_database_keeps_is_a_bad_request(api: Api) -> None:
+    # when
+    answer = api.get("officer", "/tasks", query_string={"case_number": "\0"})
+    # then
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
 
 
 def test_an_error_is_a_problem_document_in_the_language_asked_for(api: Api) -> None:

@@ -22,6 +22,7 @@ from workflows.errors import Finding, Invalid
 View = TypeVar("View", bound=Callable[..., Any])
 _PROBLEM = "application/problem+json"
 _MEANINGS = {
+    400: "The request can't be read.",
     401: "No valid token.",
     403: "Your roles don't allow this.",
     404: "It doesn't exist, or you may not see it.",
