@@ -121,11 +121,22 @@ def _incomes(steps: Any, words: Words, people: Mapping[str, str]) -> Any:
             return
 
 
+#: What the tables' codes are called.
+_CODES = {
+    "dibao": "最低生活保障",
+    "edge": "低保边缘",
+    "none": "不符合",
+    "district": "区民政局审核确认",
+    "township": "镇乡街道审核确认",
+}
+
+
 def _result(value: Any, words: Words) -> str:
     if isinstance(value, Decimal):
-        return money(round(value, 2)) if value != value.to_integral_value() else f"{value:f}"
+        whole = value == value.to_integral_value()
+        return f"{int(value):,}" if whole else money(round(value, 2))
     if isinstance(value, str):
-        return {"dibao": "最低生活保障", "edge": "低保边缘", "none": "不符合"}.get(value, value)
+        return _CODES.get(value, value)
     return _short(value)
 
 

@@ -187,7 +187,14 @@ def diagram(case_id: UUID) -> str:
         "incidents": [
             one.element_id for one in parts.incidents_of(session, header.case.id) if one.element_id
         ],
-        "flows": taken_flows(place.policy, entered),
+        "flows": taken_flows(
+            place.policy,
+            [
+                (step["step"], step["element"])
+                for event in reversed(events)
+                for step in event.data.get("steps", ())
+            ],
+        ),
     }
     allow_style_attributes()
     return render_template(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from workflows.errors import SYSTEM, NotFound
 from workflows.privacy import KeyRing
 from workflows.runtime.acts import begin
 from workflows.runtime.engine import Wait, WaitKind
+from workflows.runtime.inbox.timeline import known_element
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,30 @@ def reachable(policy: Policy, process_key: str) -> list[str]:
     return found
 
 
-def taken_flows(policy: Policy, visited: Iterable[str]) -> list[str]:
-    """Sequence flows between elements that were both entered: the path as far as it is known."""
-    known = set(visited)
-    return [
-        flow.id
-        for process in policy.processes.values()
-        for flow in process.flows.values()
-        if flow.source in known and flow.target in known
-    ]
+def taken_flows(policy: Policy, steps: Sequence[tuple[str, str]]) -> list[str]:
+    """Sequence flows that tokens took; `steps` are "enter" or "leave" with an element, in order.
+
+    A gateway that decides took the flow to whichever of its targets was entered next.
+    """
+    entered: dict[str, list[int]] = {}
+    for position, (step, element_id) in enumerate(steps):
+        if step == "enter":
+            entered.setdefault(element_id, []).append(position)
+    taken: dict[str, None] = {}
+    for position, (step, element_id) in enumerate(steps):
+        element = known_element(policy, element_id) if step == "leave" else None
+        if element is None:
+            continue
+        flows = [policy.processes[element.process_id].flows[one] for one in element.outgoing]
+        after = [
+            (min(later), flow.id)
+            for flow in flows
+            if (later := [at for at in entered.get(flow.target, ()) if at > position])
+        ]
+        if element.kind in _DECIDING:
+            after = after and [min(after)]
+        taken.update(dict.fromkeys(flow_id for _, flow_id in after))
+    return list(taken)
+
+
+_DECIDING = frozenset({ElementKind.EXCLUSIVE_GATEWAY, ElementKind.EVENT_GATEWAY})
