@@ -34,7 +34,7 @@ class Config:
     proxies: int = 0
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=12)
-    max_request_bytes: int = 12 * 1024 * 1024
+    max_request_bytes: int = 21 * 1024 * 1024
     max_form_bytes: int = 512 * 1024
     #: shown above every page, such as that this is a demonstration
     note: str = ""

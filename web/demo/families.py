@@ -29,7 +29,9 @@ _HEADS: Final = (
     "德明", "素芳", "光荣", "秀兰", "永福", "桂英", "大军", "淑珍", "国平", "春梅", "正华", "玉梅",
     "世全", "兴碧", "天佑", "明秀", "家富", "小琼", "朝贵", "洪英",
 )  # fmt: skip
-_SPOUSES: Final = ("素芳", "成英", "开秀", "德芬", "世碧", "中琼")
+#: Applicants alternate: a man, a woman.
+_WIVES: Final = ("素芳", "成英", "开秀", "德芬", "世碧", "中琼")
+_HUSBANDS: Final = ("长明", "兴华", "永贵", "光全", "世友", "大安")
 _CHILDREN: Final = ("小雨", "子涵", "浩然", "欣怡", "俊杰", "思琪")
 
 
@@ -119,7 +121,7 @@ def family(story: Story) -> Family:
 def _couple(number: int, wage: str, farming: str) -> Family:
     members = [
         _member(number, 0, _head(number), 1975, "self", employed=True),
-        _member(number, 1, _other(number, _SPOUSES), 1977, "spouse"),
+        _member(number, 1, _spouse(number), 1977, "spouse"),
         _member(number, 2, _child(number), 2010, "child", student="compulsory",
                 student_full_time=True, able_bodied=False, independent=False),
     ]  # fmt: skip
@@ -144,7 +146,7 @@ def _disabled(number: int) -> Family:
     members = [
         _member(number, 0, _head(number), 1970, "self", disability_grade=1,
                 disability_kind="physical", able_bodied=False),
-        _member(number, 1, _other(number, _SPOUSES), 1973, "spouse", employed=True),
+        _member(number, 1, _spouse(number), 1973, "spouse", employed=True),
     ]  # fmt: skip
     return Family(members, [IncomeData(1, "wage", "documented", Decimal("720"), "家政零工")])
 
@@ -152,7 +154,7 @@ def _disabled(number: int) -> Family:
 def _ill(number: int) -> Family:
     members = [
         _member(number, 0, _head(number), 1968, "self", serious_illness=True, able_bodied=False),
-        _member(number, 1, _other(number, _SPOUSES), 1970, "spouse"),
+        _member(number, 1, _spouse(number), 1970, "spouse"),
         _member(number, 2, _child(number), 2005, "child", student="bachelor",
                 student_full_time=True, independent=False),
     ]  # fmt: skip
@@ -168,7 +170,7 @@ def _ill(number: int) -> Family:
 def _elderly(number: int) -> Family:
     members = [
         _member(number, 0, _head(number), 1950, "self", able_bodied=False),
-        _member(number, 1, _other(number, _SPOUSES), 1953, "spouse", able_bodied=False),
+        _member(number, 1, _spouse(number), 1953, "spouse", able_bodied=False),
     ]
     return Family(
         members,
@@ -195,7 +197,9 @@ def _urban(number: int) -> Family:
 def _member(
     number: int, place: int, name: str, born: int, relation: str, **facts: Any
 ) -> MemberData:
-    body = f"{DISTRICT_CODE}{born}{1 + number % 12:02d}{1 + number % 27:02d}{100 + place:03d}"
+    # the 17th digit is odd for men: applicants and their spouses take turns
+    order = 101 + 10 * place + (number + place) % 2
+    body = f"{DISTRICT_CODE}{born}{1 + number % 12:02d}{1 + number % 27:02d}{order:03d}"
     phone = f"1380000{number:02d}{place:02d}" if place == 0 else ""
     return MemberData(
         name, body + check_digit(body), relation, phone=phone, facts={**_USUAL, **facts}
@@ -210,7 +214,8 @@ def _surname(number: int) -> str:
     return _SURNAMES[number % len(_SURNAMES)]
 
 
-def _other(number: int, names: Sequence[str]) -> str:
+def _spouse(number: int) -> str:
+    names = _HUSBANDS if number % 2 else _WIVES
     return _SURNAMES[(number * 5 + 3) % len(_SURNAMES)] + names[number % len(names)]
 
 

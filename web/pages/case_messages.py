@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from models.cases import MessageSubscription
+from web import i18n
 from web.acts import act_on
 from web.auth import current_viewer
 from web.config import settings
@@ -18,7 +19,6 @@ from web.database import current_moment, db_session
 from web.errors import status_of
 from web.forms_html import read_posted
 from web.guard import requires
-from web.i18n import message as sentence
 from web.pages.cases import seen_case
 from web.pages.filled import filled, names_of, shown_form
 from workflows.access import Action, require, require_impartial
@@ -68,7 +68,7 @@ def send(case_id: UUID, message: str) -> Response | tuple[str, int]:
     except (Invalid, Conflict, NotAllowed) as error:
         header, _ = _awaited(case_id, message)
         return _page(header, message, sent.raw, error.findings, error), status_of(error)
-    flash(sentence("已登记到办件%(number)s。", number=number), "ok")
+    flash(i18n.message("已登记到办件%(number)s。", number=number), "ok")
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
 
