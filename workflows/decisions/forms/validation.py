@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from marshmallow import ValidationError
 
@@ -19,6 +18,7 @@ from workflows.decisions.forms.answers import (
     is_empty,
     text_problems,
 )
+from workflows.decisions.forms.hazards import hazards
 from workflows.decisions.forms.model import FieldKind, Form, FormField
 from workflows.decisions.forms.schema import form_schema
 from workflows.errors import Fault, Finding, Invalid
@@ -30,11 +30,6 @@ from workflows.feel import (
     Value,
     compile_expression,
 )
-
-MAX_DEPTH: Final = 20
-MAX_VALUES: Final = 5_000
-MAX_WHOLE: Final = 10**15
-_REFUSED_KEYS: Final = frozenset({"typename"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +191,7 @@ class _Check:
 
     def _check_storable(self, visible: list[str]) -> None:
         for key in visible:
-            if key in self.raw and any(True for _ in _hazards(self.raw[key])):
+            if key in self.raw and any(True for _ in hazards(self.raw[key])):
                 self._report(
                     key,
                     Problem(
@@ -208,7 +203,7 @@ class _Check:
 
     def _tolerated(self, key: str) -> Value:
         found, raw = self.form.fields[key], self.raw.get(key)
-        if is_empty(raw) or any(True for _ in _hazards(raw)):
+        if is_empty(raw) or any(True for _ in hazards(raw)):
             return False if found.kind is FieldKind.CHECKBOX else None
         try:
             return convert(found, raw)
@@ -381,33 +376,3 @@ def _broken(form: Form, key: str, text: str, message: str, message_en: str) -> F
         f"The form {form.key}, field {key}: the condition `{text}` {message_en}.",
         details={"form": form.key, "field": key, "condition": text},
     )
-
-
-def _hazards(value: Any) -> Iterator[str]:
-    """Why a submitted value could never be stored and read again."""
-    count = 0
-    pending: list[tuple[Any, int]] = [(value, 1)]
-    while pending:
-        item, depth = pending.pop()
-        count += 1
-        if depth > MAX_DEPTH or count > MAX_VALUES:
-            yield "too deep or too many"
-            return
-        if isinstance(item, Mapping):
-            for key, inner in item.items():
-                if not isinstance(key, str) or key in _REFUSED_KEYS or text_problems(key):
-                    yield "a key"
-                pending.append((inner, depth + 1))
-        elif isinstance(item, list | tuple):
-            pending.extend((inner, depth + 1) for inner in item)
-        elif isinstance(item, bool) or item is None:
-            continue
-        elif isinstance(item, str):
-            if text_problems(item):
-                yield "a character"
-        elif isinstance(item, int | float | Decimal):
-            number = Decimal(item)
-            if not (number.is_finite() and abs(number) <= MAX_WHOLE):
-                yield "a number"
-        elif not isinstance(item, date):
-            yield "a type"
