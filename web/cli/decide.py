@@ -103,7 +103,7 @@ def decide_command(
         return
     if on is None:
         raise click.UsageError("--on is missing: the law depends on the day.")
-    given = load_yaml(facts.read(), file=facts.name) if facts is not None else {}
+    given = load_yaml(facts.read(), file="input") if facts is not None else {}
     document, lines = _answer(policy, entry, given or {}, on.date(), language)
     _print(as_json, document, lines)
 
