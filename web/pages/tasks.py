@@ -113,6 +113,7 @@ def fields(task_id: UUID) -> str:
 def draft(task_id: UUID) -> tuple[str, int]:
     """Keep what has been typed."""
     viewer = current_viewer()
+    _post_of(task_id, viewer)
     _keep(str(task_id), dict(read_posted().raw), viewer)
     return "", 204
 
@@ -121,8 +122,10 @@ def draft(task_id: UUID) -> tuple[str, int]:
 @requires(Action.TASK_COMPLETE)
 def drop(task_id: UUID) -> Response:
     """Begin the form anew."""
+    viewer = current_viewer()
+    _post_of(task_id, viewer)
     with transaction(db_session()) as session:
-        drop_draft(session, current_viewer().account_id, _place(str(task_id)))
+        drop_draft(session, viewer.account_id, _place(str(task_id)))
     return redirect(url_for("tasks.show", task_id=task_id), code=303)
 
 
