@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case
@@ -19,6 +19,10 @@ from workflows.errors import Actor, Invalid
 
 #: How far beyond the published calendar a deadline may be counted provisionally.
 _PROVISIONAL = timedelta(days=800)
+
+_RUNNING = select(Clock).where(
+    Clock.case_id == bindparam("of_case"), Clock.state != ClockState.STOPPED
+)
 
 
 class ClockRule(Protocol):
@@ -52,9 +56,7 @@ class ClockTerms:
 
 def running_clocks(session: Session, case_id: str) -> dict[str, Clock]:
     """The clocks of a case that have not been stopped, by key."""
-    found = session.scalars(
-        select(Clock).where(Clock.case_id == case_id, Clock.state != ClockState.STOPPED)
-    )
+    found = session.scalars(_RUNNING, {"of_case": case_id})
     return {clock.key: clock for clock in found}
 
 

@@ -167,7 +167,7 @@ def finish(
     after = run.waits()
     for wait_id, wait in after.items():
         if wait_id not in act.before:
-            host.entered(run, wait.element, wait.scope)
+            host.awaits(run, wait)
     project(session, host, act.before, after, done=done)
     if host.clocks.moved:
         refresh_deadlines(session, host, sorted(host.clocks.moved))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case
@@ -17,6 +17,11 @@ from workflows.feel import to_json
 from workflows.privacy import DataKey, KeyRing, unwrap_data_key
 
 FIELD = "answers"
+_HEAD = (
+    select(Person.id, Person.data_key)
+    .join(Household, Household.head_person_id == Person.id)
+    .where(Household.id == bindparam("household_id"))
+)
 
 
 def case_subject(case: Case) -> Subject:
@@ -34,11 +39,7 @@ def head_key(session: Session, case: Case, keys: KeyRing) -> DataKey | None:
     """The data key of the head of the case's household; None where there is none (any more)."""
     if case.household_id is None:
         return None
-    row = session.execute(
-        select(Person.id, Person.data_key)
-        .join(Household, Household.head_person_id == Person.id)
-        .where(Household.id == case.household_id)
-    ).one_or_none()
+    row = session.execute(_HEAD, {"household_id": case.household_id}).one_or_none()
     if row is None or not row.data_key:
         return None
     return unwrap_data_key(keys, row.id, row.data_key)

@@ -27,7 +27,7 @@ from workflows.feel import (
 )
 from workflows.privacy import KeyRing
 from workflows.runtime.case_clocks import CaseClocks
-from workflows.runtime.engine import EngineRun
+from workflows.runtime.engine import EngineRun, Wait, WaitKind
 from workflows.runtime.faults import fault_of, place
 from workflows.runtime.service_tasks import CATALOGUE
 from workflows.runtime.values import checked
@@ -161,7 +161,15 @@ class CaseHost:
 
     def entered(self, run: EngineRun, element: Element, scope: str) -> None:
         """Note the step, the case's status, and the clocks that start or stop here."""
-        self.steps.append({"element": element.id, "process": element.process_id, "step": "enter"})
+        self._arrived("enter", run, element, scope)
+
+    def awaits(self, run: EngineRun, wait: Wait) -> None:
+        """A token came to rest: somebody has something to do, or an event may happen."""
+        step = "enter" if wait.kind is WaitKind.TASK else "wait"
+        self._arrived(step, run, wait.element, wait.scope)
+
+    def _arrived(self, step: str, run: EngineRun, element: Element, scope: str) -> None:
+        self.steps.append({"element": element.id, "process": element.process_id, "step": step})
         if element.status is not None:
             self.case.status = element.status
         if element.clocks:

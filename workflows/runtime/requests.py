@@ -8,13 +8,19 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.base import table_of
 from models.plumbing import RequestKey
 from workflows.errors import Actor, Conflict
 from workflows.transaction import require_transaction
+
+_ANSWER = select(RequestKey.fingerprint, RequestKey.answer).where(
+    RequestKey.account_id == bindparam("of_account"), RequestKey.key == bindparam("of_key")
+)
+_REMEMBER = insert(table_of(RequestKey))
 
 
 def fingerprint(what: str, content: Mapping[str, Any]) -> bytes:
@@ -35,11 +41,7 @@ def answered(session: Session, key: str | None, asked: bytes, *, actor: Actor) -
     if key is None or actor.account_id is None:
         return None
     require_transaction(session)
-    known = session.execute(
-        select(RequestKey.fingerprint, RequestKey.answer).where(
-            RequestKey.account_id == actor.account_id, RequestKey.key == key
-        )
-    ).one_or_none()
+    known = session.execute(_ANSWER, {"of_account": actor.account_id, "of_key": key}).one_or_none()
     if known is None:
         return None
     if known.fingerprint != asked:
@@ -70,13 +72,14 @@ def remember(
         return
     try:
         session.execute(
-            insert(RequestKey).values(
-                account_id=actor.account_id,
-                key=key,
-                at=now,
-                fingerprint=asked,
-                answer=dict(answer),
-            )
+            _REMEMBER,
+            {
+                "account_id": actor.account_id,
+                "key": key,
+                "at": now,
+                "fingerprint": asked,
+                "answer": dict(answer),
+            },
         )
     except IntegrityError as error:
         raise Conflict(

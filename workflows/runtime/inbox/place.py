@@ -98,13 +98,13 @@ def reachable(policy: Policy, process_key: str) -> list[str]:
 
 
 def taken_flows(policy: Policy, steps: Sequence[tuple[str, str]]) -> list[str]:
-    """Sequence flows that tokens took; `steps` are "enter" or "leave" with an element, in order.
+    """Sequence flows that tokens took; `steps` are "enter", "wait" or "leave" with an element.
 
     A gateway that decides took the flow to whichever of its targets was entered next.
     """
     entered: dict[str, list[int]] = {}
     for position, (step, element_id) in enumerate(steps):
-        if step == "enter":
+        if step != "leave":
             entered.setdefault(element_id, []).append(position)
     taken: dict[str, None] = {}
     for position, (step, element_id) in enumerate(steps):
