@@ -139,6 +139,22 @@ def test_a_decision_model_is_read_without_findings(file: Path) -> None:
     assert list(decision_model(file.name).findings) == []
 
 
+@pytest.mark.parametrize("file", DMN_FILES, ids=lambda file: file.name)
+def test_an_id_of_a_decision_file_occurs_once(file: Path) -> None:
+    # when
+    ids = [element.get("id") for element in etree.parse(file).iter() if element.get("id")]
+    # then
+    assert sorted({key for key in ids if ids.count(key) > 1}) == []
+
+
+@pytest.mark.parametrize("file", DMN_FILES, ids=lambda file: file.name)
+def test_every_fact_of_a_decision_file_has_a_type(file: Path) -> None:
+    # then
+    for data in etree.parse(file).iter(f"{_DMN}inputData"):
+        variable = data.find(f"{_DMN}variable")
+        assert variable is not None and variable.get("typeRef"), data.get("id")
+
+
 def test_a_clock_takes_its_length_and_its_warning_from_parameters() -> None:
     # then
     for key, clock in clocks().items():
