@@ -150,7 +150,7 @@ def test_an_id_of_a_decision_file_occurs_once(file: Path) -> None:
 @pytest.mark.parametrize("file", DMN_FILES, ids=lambda file: file.name)
 def test_every_fact_of_a_decision_file_has_a_type(file: Path) -> None:
     # then
-    for data in etree.parse(file).iter(f"{_DMN}inputData"):
+    for data in etree.parse(file).findall(f"{_DMN}inputData"):
         variable = data.find(f"{_DMN}variable")
         assert variable is not None and variable.get("typeRef"), data.get("id")
 
