@@ -32,7 +32,7 @@ from workflows.privacy import KeyRing
 from workflows.runtime.cases import send_message, start_case
 from workflows.runtime.tasks import claim_task, complete_task
 from workflows.runtime.worker import fire_due, raise_alarms
-from workflows.transaction import transaction
+from workflows.transaction import reading, transaction
 
 _DAYS: Final = 62
 _STEP: Final = timedelta(minutes=7)
@@ -63,15 +63,13 @@ class _Simulation:
 
 def demo_cases(session: Session, config: Config, demo: Any, now: datetime) -> None:
     """Forty households and their cases in every state; nothing where there are cases already."""
-    if session.scalar(select(exists().where(Case.district_id == demo.district_id))):
-        session.rollback()
-        return
-    try:
-        policy = current_policy(session, demo.district_id)
-    except NotFound:
-        session.rollback()
-        return
-    session.rollback()
+    with reading(session):
+        if session.scalar(select(exists().where(Case.district_id == demo.district_id))):
+            return
+        try:
+            policy = current_policy(session, demo.district_id)
+        except NotFound:
+            return
     made = _Simulation(
         session,
         config.keys.ring,
@@ -114,9 +112,10 @@ def _pass_time(made: _Simulation, until: datetime) -> None:
     """Timers fire at their own moments; alarms are raised as each day begins."""
     session = made.session
     while True:
-        session.rollback()
-        due = session.scalar(select(func.min(Timer.next_try_at)).where(Timer.failed_at.is_(None)))
-        session.rollback()
+        with reading(session):
+            due = session.scalar(
+                select(func.min(Timer.next_try_at)).where(Timer.failed_at.is_(None))
+            )
         if due is None or due > until:
             break
         if not fire_due(session, made.keys, due):
@@ -163,7 +162,6 @@ def _turn(made: _Simulation, running: _Running, moment: datetime) -> datetime | 
         .order_by(Task.created_at, Task.id)
     ).all()
     state = session.scalar(select(Case.state).where(Case.id == running.case_id))
-    session.rollback()
     if state is CaseState.CLOSED:
         return None
     if _message(made, running, moment):
@@ -205,6 +203,9 @@ def _do(made: _Simulation, running: _Running, task: Any, moment: datetime) -> No
         lambda name: _attached(made, name, actor, moment),
     )
     answers = STEPS[task.element_id][1](entry)
+    if running.story.special == "returned" and "decision" in answers and not running.messaged:
+        running.messaged = True
+        answers = {"decision": "return", "decision_reason": "收入核实依据不足，请补充后重新初审。"}
     with transaction(made.session) as session:
         complete_task(session, task.id, answers, made.keys, actor=actor, now=moment)
 
@@ -236,7 +237,6 @@ def _message(made: _Simulation, running: _Running, moment: datetime) -> bool:
             MessageSubscription.message == message,
         )
     ).first()
-    session.rollback()
     if found is None or found.status not in (status, "survey", "publicity"):
         return False
     if message == "publicity.objection" and found.status != "publicity":
