@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    and_,
+    Subquery,
     func,
     literal,
     or_,
@@ -256,21 +256,29 @@ def tallies(session: Session, viewer: Viewer, *, now: datetime) -> Tallies:
     posts = posts_of(viewer)
     if not posts:
         return Tallies(0, 0, 0, 0)
-    scope = [
-        Task.district_id == viewer.district_id,
-        Task.state == TaskState.OPEN,
-        or_(*(and_(Task.office_id == office, Task.role == role) for role, office in posts)),
-    ]
     counts = [
-        select(func.count())
-        .select_from(
-            select(Task.id)
-            .where(*scope, *_shown_part(viewer, show, now))
-            .limit(MOST_COUNTED)
-            .subquery()
-        )
-        .scalar_subquery()
+        select(func.count()).select_from(_bounded(viewer, posts, show, now)).scalar_subquery()
         for show in (Show.MINE, Show.COMMON, Show.LATE, Show.SOON)
     ]
     row = session.execute(select(*counts)).one()
     return Tallies(*row)
+
+
+def _bounded(viewer: Viewer, posts: list[tuple[str, str]], show: Show, now: datetime) -> Subquery:
+    """Up to `MOST_COUNTED` tasks, each post read along its own index range."""
+    open_ones = select(Task.id).where(Task.state == TaskState.OPEN, *_shown_part(viewer, show, now))
+    if show is Show.MINE:
+        parts = [open_ones]
+    else:
+        parts = [
+            open_ones.where(
+                Task.district_id == viewer.district_id,
+                Task.office_id == office_id,
+                Task.role == role,
+            )
+            for role, office_id in posts
+        ]
+    limited = [
+        select(part.order_by(Task.due_at, Task.id).limit(MOST_COUNTED).subquery()) for part in parts
+    ]
+    return union_all(*limited).limit(MOST_COUNTED).subquery()
