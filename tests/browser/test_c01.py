@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from sqlalchemy import select
 
 from models.assistance import Grant
@@ -18,7 +18,7 @@ from tests.web.people import PASSWORD
 from web.database import db_session
 from workflows.runtime.worker import fire_due
 
-DOCUMENT = {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": PDF}
+DOCUMENT = FilePayload(name="材料.pdf", mimeType="application/pdf", buffer=PDF)
 Fill = Callable[[Page], None]
 
 
@@ -74,7 +74,7 @@ def today() -> str:
 
 
 def upload(page: Page, key: str) -> None:
-    page.locator(f"#f-{key}").set_input_files([DOCUMENT])  # type: ignore[list-item]  # a mapping
+    page.locator(f"#f-{key}").set_input_files(DOCUMENT)
     expect(page.locator(f'input[name="m_{key}"]')).to_have_count(1)
 
 
