@@ -254,7 +254,7 @@ def _shown(value: Any, indent: str) -> list[str]:
             inner = _shown(part, indent + "  ")
             lines += (
                 [f"{indent}{name} = {inner[0].strip()}"]
-                if len(inner) == 1 and not isinstance(part, dict | list)
+                if len(inner) == 1 and not (part and isinstance(part, dict | list))
                 else [f"{indent}{name} =", *inner]
             )
         return lines
