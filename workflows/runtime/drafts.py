@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from models.plumbing import Draft
@@ -18,6 +18,10 @@ from workflows.privacy.box import decrypt, encrypt, version_of
 from workflows.transaction import require_transaction
 
 _PLACE = "drafts.content"
+#: Built once: making a statement costs more than running it.
+_OF_ACCOUNT = (Draft.account_id == bindparam("of_account"), Draft.place == bindparam("of_place"))
+_SAVED = select(Draft.content, Draft.saved_at).where(*_OF_ACCOUNT)
+_DROP = delete(Draft).where(*_OF_ACCOUNT).execution_options(synchronize_session=False)
 MAX_BYTES = 256 * 1024
 
 
@@ -60,11 +64,7 @@ def save_draft(
 
 def saved_draft(session: Session, account_id: str, place: str, keys: KeyRing) -> SavedDraft | None:
     """The draft of a person for a place; None where there is none or it can't be opened."""
-    row = session.execute(
-        select(Draft.content, Draft.saved_at).where(
-            Draft.account_id == account_id, Draft.place == place
-        )
-    ).one_or_none()
+    row = session.execute(_SAVED, {"of_account": account_id, "of_place": place}).one_or_none()
     if row is None:
         return None
     try:
@@ -78,4 +78,4 @@ def saved_draft(session: Session, account_id: str, place: str, keys: KeyRing) ->
 def drop_draft(session: Session, account_id: str, place: str) -> None:
     """What was typed has been sent, or is no longer wanted."""
     require_transaction(session)
-    session.execute(delete(Draft).where(Draft.account_id == account_id, Draft.place == place))
+    session.execute(_DROP, {"of_account": account_id, "of_place": place})
