@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Response
 from sqlalchemy import or_, select
+from werkzeug.wrappers import Response
 
 from models.releases import Release
 from web.api.operations import ApiBlueprint, operation
@@ -24,6 +24,7 @@ from web.api.task_documents import clause_document, form_document
 from web.api.vocabulary import vocabulary
 from web.auth import current_viewer
 from web.database import db_session
+from web.headers import confine
 from workflows.access import Action
 from workflows.decisions import DecisionModel
 from workflows.definitions.diagram import Element
@@ -101,7 +102,7 @@ def diagram(release: str, process_id: str) -> Response:
     """The BPMN file that a process is drawn in."""
     policy = _release(release)[1]
     content = policy.files.get(policy.process(process_id).file)
-    return Response(content or b"", mimetype="application/xml")
+    return confine(Response(content or b"", mimetype="application/xml"))
 
 
 @operation(

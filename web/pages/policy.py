@@ -14,7 +14,7 @@ from models.releases import Release
 from web.auth import current_viewer
 from web.database import current_moment, db_session
 from web.guard import requires
-from web.headers import allow_style_attributes
+from web.headers import allow_style_attributes, confine
 from workflows.access import Action
 from workflows.calendar import local_day
 from workflows.definitions.policy import Policy
@@ -83,7 +83,7 @@ def diagram_file(release_id: UUID, process_id: str) -> Response:
     content = policy.files.get(file)
     if content is None:
         abort(404)
-    return Response(content, mimetype="application/xml")
+    return confine(Response(content, mimetype="application/xml"))
 
 
 @blueprint.get("/<uuid:release_id>/parameters")
