@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +23,7 @@ from workflows.transaction import require_transaction
 WINDOW = timedelta(minutes=15)
 MOST_PER_LOGIN = 5
 MOST_PER_ADDRESS = 50
+_PLAUSIBLE = re.compile(r"[a-z][a-z0-9._-]*")
 
 
 class TooManyAttempts(NotAllowed):
@@ -196,7 +199,10 @@ def _count(session: Session, source: str, now: datetime) -> int:
 
 
 def _of_login(login: str) -> str:
-    return f"login:{login}"
+    """What a login is counted under; an id number or a name typed there by mistake isn't kept."""
+    if _PLAUSIBLE.fullmatch(login):
+        return f"login:{login}"
+    return f"login:#{hashlib.sha256(login.encode()).hexdigest()[:6]}"
 
 
 def _of_password(account_id: str) -> str:
