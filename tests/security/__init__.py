@@ -1,0 +1,1 @@
+"""Attacks on the running application: what each of them must leave untouched."""
