@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +16,8 @@ from models.types import new_id
 from tests.web.desk import ACCEPT, SURVEY, Desk, accept, hidden, investigate, pdf, said, statements
 from tests.web.people import LONG_AGO, csrf_token
 from web.database import db_session
+from workflows.calendar import local_day
+from workflows.runtime.worker import fire_due
 from workflows.transaction import transaction
 
 
@@ -258,24 +261,36 @@ def _uploaded(desk: Desk, task_id: str) -> str:
     return found[1]
 
 
-def test_a_case_is_returned_with_a_reason_only(desk: Desk) -> None:
+def test_a_case_is_returned_to_an_allowed_step_with_a_reason_only(desk: Desk) -> None:
     # given
     case_id = desk.open_case()
     accept(desk, case_id)
     investigate(desk, case_id)
-    task_id = desk.task(case_id, "Task_Opinion")
-    page = desk.client("fenguan").get(f"/work/tasks/{task_id}").text
-    targets = re.findall(r'name="target" value="([^"]+)"', page)
-    if not targets:
-        pytest.skip("the diagram offers no return here")
-    # when
-    refused = desk.post(
-        "fenguan", f"/work/tasks/{task_id}/return", target=targets[0], reason=" ",
-        version=hidden(page)["version"],
+    desk.do("fenguan", case_id, "Task_Opinion", f_opinion="agree", f_opinion_reason="符合")
+    desk.do(
+        "xieli", case_id, "Task_PostPublicity",
+        f_posted_on=local_day(datetime.now(UTC)).isoformat(), f_publicity_place="公开栏",
+        u_publicity_photos=pdf(),
     )  # fmt: skip
+    with desk.app.app_context():
+        later = datetime.now(UTC) + timedelta(days=10)
+        assert fire_due(db_session(), desk.config.keys.ring, later) == 1
+    task_id = desk.task(case_id, "Task_Submit")
+    page = desk.client("jingban").get(f"/work/tasks/{task_id}").text
+    assert re.findall(r'name="target" value="([^"]+)"', page) == ["Task_Opinion"]
+    fields = {"target": "Task_Opinion", "version": hidden(page)["version"]}
+    path = f"/work/tasks/{task_id}/return"
+    # when
+    refused = desk.post("jingban", path, **fields, reason=" ")
+    elsewhere = desk.post("jingban", path, **{**fields, "target": "Task_Receive"}, reason="重来")
+    done = desk.post("jingban", path, **fields, reason="收入核实依据不足")
     # then
     assert refused.status_code == 422
     assert "理由" in said(refused)
+    assert elsewhere.status_code == 422
+    assert done.status_code == 303, said(done)
+    assert desk.task(case_id, "Task_Opinion")
+    assert "收入核实依据不足" in desk.client("fenguan").get(f"/cases/{case_id}/trail").text
 
 
 def test_an_opinion_is_formed_over_the_calculation(desk: Desk) -> None:

@@ -93,7 +93,7 @@ def timeline(
     events = []
     for (entry, name), body in zip(rows, bodies, strict=True):
         data = body["data"]
-        sealed = data.get("answers") or {}
+        sealed = data.get("answers") or data.get("reason") or {}
         plain = open_answers(key, case_subject(case), sealed) if opened and sealed else {}
         events.append(
             Event(
