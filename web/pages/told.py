@@ -49,6 +49,8 @@ def told_answers(event: Event, policy: Policy, names: Names) -> KnownForm | None
     if form is None or not event.answers:
         return None
     fields = {key: found for key, found in form.fields.items() if key in event.answers}
+    if not fields:
+        return None
     return known_form(form.title, fields, event.answers, names)
 
 
