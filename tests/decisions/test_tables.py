@@ -272,7 +272,7 @@ def test_a_failed_operation_never_chooses_a_row_or_becomes_an_amount() -> None:
     assert value(computes, strict=False, income=None) == 2
 
 
-def test_a_fact_that_was_not_given_is_null_unless_a_type_asks_for_it() -> None:
+def test_a_fact_that_was_not_given_is_null_whether_or_not_a_type_declares_it() -> None:
     # given
     table = make_table(
         ["null | 1", "not(null) | 2"],
@@ -290,8 +290,9 @@ def test_a_fact_that_was_not_given_is_null_unless_a_type_asks_for_it() -> None:
     typed_model = make_model(item, make_input("member", "tMember"), decision)
     # then
     assert value(open_model, member={}) == 1
+    assert value(typed_model, member={}) == 1
     with pytest.raises(DecisionError, match=r"decision\.wrong_type"):
-        value(typed_model, member={})
+        value(typed_model, member={"clergy years": "three"})
 
 
 def test_a_null_that_somebody_wrote_is_a_value_like_any_other() -> None:
