@@ -33,6 +33,7 @@ def main() -> int:
 
     What web and worker say goes to DATA/logs, so that the sign-ins stay on the screen.
     """
+    os.umask(0o077)  # data, logs and attachments are nobody else's to read
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop_asked)
     environment = _environment()

@@ -36,6 +36,13 @@ STATUSES: dict[str, Any] = {
     "terminated": _("已终止"),
     "completed": _("已办结"),
 }
+MESSAGES: dict[str, Any] = {
+    "application.withdrawn": _("申请人撤回"),
+    "application.terminated": _("终止办理"),
+    "period.extended": _("申请延长"),
+    "publicity.objection": _("公示异议"),
+    "complaint.received": _("投诉举报"),
+}
 CHANNELS: dict[str, Any] = {
     "window": _("窗口"),
     "online": _("网上"),
@@ -59,6 +66,7 @@ OUTCOME_BADGES = {
 def install(app: Flask) -> None:
     """Give templates the filters `status_name`, `channel_name`, `area_name`, `action_name`."""
     app.jinja_env.filters.update(
+        message_name=lambda name: _named(MESSAGES, name),
         status_name=status_name,
         channel_name=lambda code: _named(CHANNELS, code),
         area_name=lambda code: _named(AREAS, code),

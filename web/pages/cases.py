@@ -87,6 +87,7 @@ def show(case_id: UUID) -> str:
             if (awaited.role, awaited.office_id) in posts and may(viewer, Action.CASE_MESSAGE)
         ],
         incidents=parts.incidents_of(session, header.case.id),
+        kept=parts.kept_messages(session, header.case.id),
         grant=parts.grant_of(session, header.case.id),
         filings=parts.filings_of(session, header.case.id),
     )
