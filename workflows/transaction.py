@@ -64,11 +64,9 @@ def transaction(session: Session) -> Iterator[Session]:
     """
     if session.info.get(_OPEN):
         raise RuntimeError("transactions do not nest")
-    if session.in_transaction():
-        session.rollback()
     session.info[_OPEN] = True
     try:
-        session.connection(execution_options={_WRITES: True})
+        _begin(session)
         yield session
         session.commit()
     except exc.OperationalError as error:
@@ -83,6 +81,20 @@ def transaction(session: Session) -> Iterator[Session]:
         raise
     finally:
         session.info[_OPEN] = False
+
+
+def _begin(session: Session) -> None:
+    """Begin to write, after what the edge has read in the same session.
+
+    PostgreSQL reads afresh with every statement, so its transaction goes on; SQLite's began as a
+    reading one and has to begin again.
+    """
+    if session.in_transaction():
+        if session.get_bind().dialect.name == "postgresql":
+            session.expire_all()
+            return
+        session.rollback()
+    session.connection(execution_options={_WRITES: True})
 
 
 def _is_contention(error: exc.OperationalError) -> bool:

@@ -22,6 +22,7 @@ from workflows.runtime.evidence import case_subject
 from workflows.runtime.host import CaseHost
 from workflows.runtime.kept import deliver_kept
 from workflows.runtime.projection import project, refresh_deadlines
+from workflows.runtime.rows import update_of, write_row
 from workflows.transaction import require_transaction
 
 __all__ = [
@@ -38,6 +39,9 @@ __all__ = [
 
 _PROGRAMS: dict[tuple[str, str], Program] = {}
 _MOST_PROGRAMS = 64
+
+
+_MOVED_CASE = update_of(Case, "version", "engine_state")
 
 
 def engine_program(policy: Policy, process_key: str) -> Program:
@@ -176,8 +180,9 @@ def finish(
     if closing:
         close_case(case, host.outcome or "completed", host.now)
         host.clocks.stop_all()
-    case.version += 1
-    case.engine_state = seal_state(host.keys, case.id, case.version, state)
+    version = case.version + 1
+    sealed = seal_state(host.keys, case.id, version, state)
+    write_row(session, _MOVED_CASE, case, {"version": version, "engine_state": sealed})
     append_entry(
         session,
         case_subject(case),

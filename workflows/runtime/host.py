@@ -287,9 +287,7 @@ class CaseHost:
             if binding.variable is not None:
                 self._write(run, scope, element, binding.variable, outputs[binding.name])
 
-    def _write(
-        self, run: EngineRun, scope: str, element: Element, name: str, value: Any
-    ) -> None:
+    def _write(self, run: EngineRun, scope: str, element: Element, name: str, value: Any) -> None:
         variable = run.program.processes[element.process_id].variables[name]
         run.scopes.write(scope, name, checked(value, variable.type, name))
 

@@ -27,6 +27,7 @@ from workflows.runtime.answers import form_answers
 from workflows.runtime.engine import WaitKind
 from workflows.runtime.evidence import sealed_answers
 from workflows.runtime.requests import answered, fingerprint, remember
+from workflows.runtime.rows import update_of, write_row
 from workflows.transaction import require_transaction
 
 
@@ -45,9 +46,7 @@ def is_related(session: Session, case: Case, actor: Actor) -> bool:
 #: Built once: making a statement costs more than running it.
 _CASE_OF_TASK = (
     select(Case)
-    .where(
-        Case.id == select(Task.case_id).where(Task.id == bindparam("task_id")).scalar_subquery()
-    )
+    .where(Case.id == select(Task.case_id).where(Task.id == bindparam("task_id")).scalar_subquery())
     .options(undefer(Case.engine_state))
     .with_for_update(of=Case)
     .execution_options(populate_existing=True)
@@ -60,6 +59,8 @@ _TASK = (
     .where(Task.id == bindparam("task_id"))
     .execution_options(populate_existing=True)
 )
+
+_COMPLETED_TASK = update_of(Task, "state", "completed_at", "completed_by_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +261,7 @@ def complete_task(
     answers = form_answers(act, wait.element, scope, raw)
     act.write(wait.element, wait.scope, answers.values)
     act.run.complete(wait.id)
-    _mark_completed(task, actor=actor, now=now)
+    _mark_completed(session, task, actor=actor, now=now)
     finish(
         act,
         TrailAction.TASK_COMPLETED,
@@ -281,10 +282,13 @@ def complete_task(
     return completed
 
 
-def _mark_completed(task: Task, *, actor: Actor, now: datetime) -> None:
-    task.state = TaskState.COMPLETED
-    task.completed_at = now
-    task.completed_by_id = actor.account_id
+def _mark_completed(session: Session, task: Task, *, actor: Actor, now: datetime) -> None:
+    values = {
+        "state": TaskState.COMPLETED,
+        "completed_at": now,
+        "completed_by_id": actor.account_id,
+    }
+    write_row(session, _COMPLETED_TASK, task, values)
 
 
 def return_task(
