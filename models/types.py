@@ -47,7 +47,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class Money(TypeDecorator[Decimal]):
-    """Yuan as Decimal in Python, whole fen (BIGINT) in the database; more than two decimals fail."""
+    """Yuan as Decimal in Python, whole fen (BIGINT) in the database; a third decimal fails."""
 
     impl = BigInteger
     cache_ok = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -20,11 +20,9 @@ _PLAIN = {
 }
 
 
-def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """How `doudi db revision` writes a column type."""
-    if kind == "type":
-        return _PLAIN.get(type(item), False)
-    return False
+    return _PLAIN.get(type(item)) or False if kind == "type" else False
 
 
 def run() -> None:

@@ -82,8 +82,10 @@ def with_parameters(files: PolicyFiles, changes: Mapping[str, Any]) -> PolicyFil
         for path, content in changed.items():
             if not path.startswith("parameters/"):
                 continue
-            block = re.compile(rf"(?m)^({re.escape(key)}:\n(?:  (?!values:).*\n)*)  values:\n(?:    .*\n)+")
-            replaced, count = block.subn(lambda found: found.group(1) + entry, content.decode())
+            block = re.compile(
+                rf"(?m)^({re.escape(key)}:\n(?:  (?!values:).*\n)*)  values:\n(?:    .*\n)+"
+            )
+            replaced, count = block.subn(rf"\g<1>{entry}", content.decode())
             if count:
                 changed[path] = replaced.encode()
                 break
@@ -268,7 +270,10 @@ class Runner:
             household = register_household(
                 self.session, self._household_data(), self.keys, actor=actor, now=now
             )
-            variables = {**self.scenario["given"].get("variables", {}), "household_id": household.id}
+            variables = {
+                **self.scenario["given"].get("variables", {}),
+                "household_id": household.id,
+            }
             case = start_case(
                 self.session, self.scenario["process"], self.keys,
                 township_id=village.parent_id or "", village_id=village.id,
@@ -301,9 +306,7 @@ class Runner:
         assert found is not None, f"{element_id} is not open but {sorted(self._open())}"
         return found.id
 
-    def _answers(
-        self, answers: Mapping[str, Any], actor: Actor, now: datetime
-    ) -> dict[str, Any]:
+    def _answers(self, answers: Mapping[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
         return {key: self._answer(value, actor, now) for key, value in answers.items()}
 
     def _answer(self, value: Any, actor: Actor, now: datetime) -> Any:
@@ -410,9 +413,7 @@ class Runner:
         assert list(found) == list(expected), where
 
     def _expect_grant(self, expected: Mapping[str, Any] | None, where: str) -> None:
-        row = self.session.scalars(
-            select(Grant).where(Grant.case_id == self.case_id)
-        ).one_or_none()
+        row = self.session.scalars(select(Grant).where(Grant.case_id == self.case_id)).one_or_none()
         if expected is None:
             assert row is None, where
             return

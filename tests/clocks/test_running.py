@@ -77,9 +77,7 @@ def test_days_of_a_suspension_are_not_counted(opened: Session) -> None:
         # when: suspended for two working days (the 14th and 15th)
         pause_clock(opened, clock, label="中止", actor=SYSTEM, now=at("2021-09-13"))
         assert clock.state is ClockState.PAUSED
-        resume_clock(
-            opened, clock, calendar=POLICY.calendar, actor=SYSTEM, now=at("2021-09-15")
-        )
+        resume_clock(opened, clock, calendar=POLICY.calendar, actor=SYSTEM, now=at("2021-09-15"))
     # then
     assert clock.state is ClockState.RUNNING and clock.due_on == date(2021, 10, 28)
 

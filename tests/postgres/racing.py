@@ -14,9 +14,7 @@ from workflows.errors import DoudiError
 from workflows.transaction import transaction
 
 
-def race(
-    engine: Engine, acts: Sequence[Callable[[Session], Any]]
-) -> list[Any]:
+def race(engine: Engine, acts: Sequence[Callable[[Session], Any]]) -> list[Any]:
     """What each act returned, or the error of the host that refused it; one transaction each.
 
     Every act has a session of its own with an open connection before the first one begins. What

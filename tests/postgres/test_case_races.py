@@ -98,9 +98,7 @@ def test_a_person_and_a_timer_sixty_times_end_with_one_effect_each(
     cases = [opened(district) for _ in range(60)]
     winners: Counter[str] = Counter()
     for case_id, task_id in cases:
-        timer_id = district.session.scalars(
-            select(Timer.id).where(Timer.case_id == case_id)
-        ).one()
+        timer_id = district.session.scalars(select(Timer.id).where(Timer.case_id == case_id)).one()
         district.session.rollback()
 
         def firing(session: Session, timer_id: str = timer_id, case_id: str = case_id) -> bool:

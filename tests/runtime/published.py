@@ -28,11 +28,7 @@ def small_policy(*processes: str) -> PolicyFiles:
     content = HEAD + MESSAGES + "".join(processes) + "</bpmn:definitions>"
     return PolicyFiles(
         {
-            **{
-                path: content
-                for path, content in policy_files().items()
-                if path.startswith(_KEPT)
-            },
+            **{path: content for path, content in policy_files().items() if path.startswith(_KEPT)},
             "processes/test.bpmn": content.encode(),
             "forms/note.form": json.dumps(NOTE_FORM, ensure_ascii=False).encode(),
         }

@@ -92,9 +92,7 @@ def _write_identity(person: Person, member: MemberData, keys: KeyRing) -> None:
     person.identity = seal(key, IDENTITY, person.id, orjson.dumps(identity).decode())
 
 
-def refuse_elsewhere(
-    session: Session, persons: Sequence[Person], household_id: str | None
-) -> None:
+def refuse_elsewhere(session: Session, persons: Sequence[Person], household_id: str | None) -> None:
     """A person belongs to one household with an open case only; `persons` are locked.
 
     Raises:
