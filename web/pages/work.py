@@ -48,7 +48,7 @@ from workflows.transaction import transaction
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
 
-_FEW_ALERTS = 5
+_FEW_ALERTS = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
