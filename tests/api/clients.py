@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -72,7 +72,8 @@ class Api:
 
     def application(self, **changes: Any) -> dict[str, Any]:
         """The application of one person who works, with a number of their own."""
-        number = id_number("1975-03-02", next(_ORDERS))
+        days, order = divmod(next(_ORDERS), 800)
+        number = id_number((date(1975, 3, 2) + timedelta(days=days)).isoformat(), 100 + order)
         return {
             "process": "dibao",
             "village_id": self.district.offices["village"].id,
