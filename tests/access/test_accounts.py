@@ -42,6 +42,7 @@ from workflows.access.offices import (
     create_office,
     office_tree,
     rename_office,
+    reopen_office,
 )
 from workflows.access.passwords import hash_password
 from workflows.access.tokens import create_token, own_tokens, revoke_token, token_hash
@@ -387,6 +388,27 @@ def test_an_office_is_closed_only_when_nothing_depends_on_it(session: Session) -
         assert not offices["second"].active
         with pytest.raises(Invalid):
             close_office(session, offices["district"], actor=SYSTEM, now=NOW)
+
+
+def test_an_office_is_not_reopened_below_a_closed_one(session: Session) -> None:
+    # given
+    with district(session) as offices:
+        township = create_office(
+            session, offices["district"], code="500154199", name="新镇", actor=SYSTEM, now=NOW
+        )
+        village = create_office(
+            session, township, code="500154199202", name="新村", actor=SYSTEM, now=NOW
+        )
+        close_office(session, village, actor=SYSTEM, now=NOW)
+        close_office(session, township, actor=SYSTEM, now=NOW)
+        # when
+        with pytest.raises(Invalid) as refused:
+            reopen_office(session, village, actor=SYSTEM, now=NOW)
+        # then
+        assert refused.value.code == "office.no_place"
+        reopen_office(session, township, actor=SYSTEM, now=NOW)
+        reopen_office(session, village, actor=SYSTEM, now=NOW)
+        assert village.active
 
 
 def test_the_tree_has_three_levels_and_unique_codes(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,11 @@ from workflows.assistance.households import IncomeData
 from workflows.transaction import transaction
 
 ANSWERS = {"materials_result": "complete", "materials_received": ["最低生活保障申请书"]}
+
+#: A cursor with a moment that lies before the year 1 in UTC.
+BEFORE_ALL_TIME = base64.urlsafe_b64encode(
+    b"0001-01-01T00:00:00+14:00 01890000-0000-7000-8000-000000000000"
+).decode()
 
 
 def complete(api: Api, login: str, task_id: str, **options: Any) -> Any:
@@ -130,6 +136,7 @@ def test_the_queue_is_narrowed_by_whose_which_and_where(api: Api) -> None:
         {"show": "everything"},
         {"after": "x"},
         {"after": "MjAyMQ"},
+        {"after": BEFORE_ALL_TIME},
         {"limit": "10"},
         {"office": "1"},
         {"element": "a b"},

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
+from models.accounts import Account
 from models.assistance import Attachment
 from models.cases import Case
 from models.households import IncomeItem
@@ -14,6 +16,8 @@ from models.plumbing import Draft
 from tests.runtime.district import id_number
 from tests.web.desk import Desk, pdf, said
 from web.database import db_session
+from workflows.privacy import blind_index
+from workflows.transaction import transaction
 
 MEMBER = {"f_status": "present", "f_student": "none", "f_able_bodied": "true"}
 
@@ -189,3 +193,49 @@ def test_facts_are_corrected_as_a_new_version(desk: Desk) -> None:
         rows = db_session().scalars(select(IncomeItem).order_by(IncomeItem.recorded_at)).all()
         assert [str(row.monthly) for row in rows] == ["900.00", "450.00"]
         assert [row.superseded_at is None for row in rows] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "crafted",
+    [
+        {"m_area": "x", "f_area": ""},
+        {"m_channel": "x", "f_channel": ""},
+        {"i0-f_member": "²"},
+        {"i0-f_member": "9" * 5_000},
+        {"m_files": "\0"},
+        {"request_key": "\0" * 32, "m_area": "x", "f_area": ""},
+    ],
+    ids=["area", "channel", "superscript", "long number", "file", "request key"],
+)
+def test_what_no_page_of_ours_sends_is_refused_and_never_breaks(
+    desk: Desk, crafted: dict[str, str]
+) -> None:
+    # when
+    answer = desk.post("jingban", "/intake", **application(desk, **crafted))
+    # then
+    expected = 303 if "m_files" in crafted else 422
+    assert answer.status_code == expected, said(answer)
+
+
+@pytest.mark.parametrize("verb", ["remove-i-²", f"remove-m-{'9' * 5_000}", "remove-m-0", "preview"])
+def test_a_button_that_no_page_has_changes_nothing(desk: Desk, verb: str) -> None:
+    # when
+    answer = desk.post(
+        "jingban", "/intake", **application(desk, verb=verb, m_area="x", **{"i0-f_member": "²"})
+    )
+    # then
+    assert answer.status_code == 200, said(answer)
+
+
+def test_nobody_opens_a_case_for_their_own_household(desk: Desk) -> None:
+    # given
+    with desk.app.app_context(), transaction(db_session()) as session:
+        own = session.get_one(Account, desk.accounts["jingban"])
+        number = id_number("1977-06-11", 102)
+        own.id_number_index = blind_index(desk.config.keys.ring, "id_number", number)
+    # when
+    answer = desk.post("jingban", "/intake", **application(desk))
+    # then
+    assert answer.status_code == 403, said(answer)
+    with desk.app.app_context():
+        assert db_session().scalar(select(func.count()).select_from(Case)) == 0

@@ -282,11 +282,14 @@ def test_a_case_is_returned_to_an_allowed_step_with_a_reason_only(desk: Desk) ->
     path = f"/work/tasks/{task_id}/return"
     # when
     refused = desk.post("jingban", path, **fields, reason=" ")
+    too_long = desk.post("jingban", path, **fields, reason="长" * 2_001)
     elsewhere = desk.post("jingban", path, **{**fields, "target": "Task_Receive"}, reason="重来")
     done = desk.post("jingban", path, **fields, reason="收入核实依据不足")
     # then
     assert refused.status_code == 422
     assert "理由" in said(refused)
+    assert too_long.status_code == 422
+    assert "2000字" in said(too_long)
     assert elsewhere.status_code == 422
     assert done.status_code == 303, said(done)
     assert desk.task(case_id, "Task_Opinion")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from workflows.errors import Finding, Invalid
 
@@ -32,11 +32,11 @@ def place_of_cursor(text: str | None) -> tuple[datetime, str] | None:
         plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
         moment_text, _, row_id = plain.partition(" ")
         moment = datetime.fromisoformat(moment_text)
-    except (binascii.Error, UnicodeError, ValueError):
-        raise _unreadable() from None
-    if moment.tzinfo is None or not _ID.fullmatch(row_id):
-        raise _unreadable()
-    return moment, row_id
+        if moment.tzinfo is not None and _ID.fullmatch(row_id):
+            return moment.astimezone(UTC), row_id
+    except (binascii.Error, UnicodeError, ValueError, OverflowError):
+        pass
+    raise _unreadable()
 
 
 def _unreadable() -> Invalid:

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from web.api.schemas import choice, given, key_text, maybe, text, version
 from workflows.runtime.inbox.queue import Show
+from workflows.runtime.tasks import LONGEST_REASON
 
 
 class QueueQuery(Schema):
@@ -145,7 +146,7 @@ class ReturnSchema(Schema):
     """Back to an earlier step, with the reason."""
 
     to = key_text()
-    reason = text(2000)
+    reason = text(LONGEST_REASON)
     case_version = version()
 
 

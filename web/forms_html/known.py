@@ -11,7 +11,6 @@ from typing import Any
 from web.formats import day, moment, money
 from web.i18n import message
 from workflows.decisions.forms import FieldKind, FormField
-from workflows.definitions.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,3 @@ def plain_text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "、".join(plain_text(item) for item in value)
     return str(value)
-
-
-def ids_in(scope: Mapping[str, Any], policy: Policy, kind: FieldKind) -> set[str]:
-    """The ids that answers of one kind name."""
-    found: set[str] = set()
-    for form in policy.forms.values():
-        for key, field in form.fields.items():
-            if field.kind is kind and isinstance(scope.get(key), list | tuple):
-                found.update(str(item) for item in scope[key])
-    return found

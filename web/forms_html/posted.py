@@ -6,6 +6,7 @@ value, `m_key` several, `t_key` a local date and time. Files come as `u_key`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from flask import request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 _LOCAL_OFFSET = "+08:00"
+_KEY = re.compile(r"[!-~]{16,64}")
 _LENGTH_OF_MINUTES = len("2026-11-23T09:30")
 ONE, MANY, MOMENT, FILES = "f_", "m_", "t_", "u_"
 
@@ -41,7 +43,7 @@ def read_posted() -> Posted:
         raw_answers(request.form),
         {key: chosen for key, chosen in files.items() if chosen},
         int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
-        key if 16 <= len(key) <= 64 and key.isascii() else None,
+        key if _KEY.fullmatch(key) else None,
     )
 
 

@@ -20,7 +20,7 @@ from web.errors import status_of
 from web.forms_html import read_posted
 from web.guard import requires
 from web.pages.cases import seen_case
-from web.pages.filled import filled, names_of, shown_form
+from web.pages.filled import attachment_ids, file_names, filled, shown_form
 from workflows.access import Action, require, require_impartial
 from workflows.errors import Actor, Conflict, DoudiError, Finding, Invalid, NotAllowed, NotFound
 from workflows.runtime.cases import send_message
@@ -36,8 +36,8 @@ blueprint = Blueprint(
 @requires(Action.CASE_MESSAGE)
 def show(case_id: UUID, message: str) -> str:
     """The form of an event that the case waits for."""
-    header, _ = _awaited(case_id, message)
-    return _page(header, message, {})
+    header, actor = _awaited(case_id, message)
+    return _page(header, actor, message, {})
 
 
 @blueprint.post("")
@@ -50,7 +50,7 @@ def send(case_id: UUID, message: str) -> Response | tuple[str, int]:
     sent = filled(read_posted(), viewer, actor)
     if sent.findings or request.form.get("remove") or request.form.get("verb") == "refresh":
         header, _ = _awaited(case_id, message)
-        return _page(header, message, sent.raw, sent.findings), 422 if sent.findings else 200
+        return _page(header, actor, message, sent.raw, sent.findings), 422 if sent.findings else 200
     now = current_moment()
     try:
         with act_on(session, str(case_id), actor=actor, now=now):
@@ -67,7 +67,7 @@ def send(case_id: UUID, message: str) -> Response | tuple[str, int]:
             )
     except (Invalid, Conflict, NotAllowed) as error:
         header, _ = _awaited(case_id, message)
-        return _page(header, message, sent.raw, error.findings, error), status_of(error)
+        return _page(header, actor, message, sent.raw, error.findings, error), status_of(error)
     flash(i18n.message("已登记到办件%(number)s。", number=number), "ok")
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
@@ -89,7 +89,7 @@ def fields(case_id: UUID, message: str) -> str:
             form, sent.raw, scope, actor.office_id or "", now=now, findings=sent.findings
         ),
         ask=url_for("case_messages.fields", case_id=case_id, message=message),
-        files=names_of(viewer, place.policy, {}, sent.raw).files,
+        files=file_names(viewer, attachment_ids(sent.raw)),
     )
 
 
@@ -114,6 +114,7 @@ def _awaited(case_id: UUID, message: str) -> tuple[CaseHeader, Actor]:
 
 def _page(
     header: CaseHeader,
+    actor: Actor,
     message: str,
     raw: Mapping[str, Any],
     findings: Sequence[Finding] = (),
@@ -123,7 +124,7 @@ def _page(
     place = place_of_case(session, header.case, settings().keys.ring, now=now)
     element, scope = place.message(message)
     form = place.policy.forms.get(element.form or "")
-    office = header.case.township_id
+    office = actor.office_id or ""
     return render_template(
         "cases/message.html",
         header=header,
@@ -131,6 +132,6 @@ def _page(
         message=message,
         form=shown_form(form, raw, scope, office, now=now, findings=findings),
         error=error,
-        files=names_of(viewer, place.policy, {}, raw).files,
+        files=file_names(viewer, attachment_ids(raw)),
         clauses=[place.policy.clauses[ref] for ref in element.clauses],
     )

@@ -11,18 +11,14 @@ from typing import Any
 from flask import request
 from sqlalchemy import select
 
-from models.accounts import Account
 from models.assistance import Attachment
 from web.config import settings
 from web.database import current_moment, db_session
 from web.forms_html import FormView, Posted, show_form
-from web.forms_html.known import Names, ids_in
-from web.forms_html.posted import FILES
 from workflows.access import Viewer
 from workflows.assistance.attachments import add_attachment
 from workflows.assistance.files import keep_file
 from workflows.decisions.forms import FieldKind, Form
-from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Finding, Invalid
 from workflows.runtime.inbox.task import staff_of
 from workflows.transaction import transaction
@@ -30,6 +26,7 @@ from workflows.transaction import transaction
 #: Below the data folder.
 FOLDER = "attachments"
 _MOST_FILES = 50
+_MOST_NAMED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +85,10 @@ def _without(value: Any, gone: str) -> Any:
     return [item for item in value if item != gone] if isinstance(value, list) else value
 
 
-def names_of(
-    viewer: Viewer, policy: Policy, scope: Mapping[str, Any], raw: Mapping[str, Any]
-) -> Names:
-    """What the ids in answers stand for. At most two SELECTs."""
-    session = db_session()
-    people = _uuids(ids_in(scope, policy, FieldKind.SURVEYORS))
-    files = _uuids(
-        ids_in(scope, policy, FieldKind.ATTACHMENTS)
-        | {str(item) for value in raw.values() for item in _items(value)}
-    )
-    named: dict[str, str] = {}
-    if people:
-        rows = session.execute(
-            select(Account.id, Account.name).where(
-                Account.id.in_(people), Account.district_id == viewer.district_id
-            )
-        )
-        named = {row.id: row.name for row in rows}
-    return Names(named, file_names(viewer, files))
+def attachment_ids(raw: Mapping[str, Any]) -> list[str]:
+    """What may be ids of attachments among raw answers, at most 200, in their order."""
+    items = (str(item) for value in raw.values() for item in _items(value))
+    return [item for item in items if _is_uuid(item)][:_MOST_NAMED]
 
 
 def file_names(viewer: Viewer, ids: Sequence[str]) -> dict[str, str]:
@@ -119,10 +101,6 @@ def file_names(viewer: Viewer, ids: Sequence[str]) -> dict[str, str]:
         )
     )
     return {row.id: row.name for row in rows}
-
-
-def _uuids(texts: set[str]) -> list[str]:
-    return sorted(text for text in texts if _is_uuid(text))[:200]
 
 
 def _is_uuid(text: str) -> bool:
@@ -155,12 +133,11 @@ def new_request_key() -> str:
 
 
 __all__ = [
-    "FILES",
     "FOLDER",
     "Filled",
+    "attachment_ids",
     "file_names",
     "filled",
-    "names_of",
     "new_request_key",
     "shown_form",
 ]

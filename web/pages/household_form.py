@@ -92,10 +92,10 @@ def changed(typed: Typed, verb: str, policy: Policy) -> Typed:
     rows = {name: list(found) for name, found in typed.rows.items()}
     if action == "add" and len(rows[kind]) < MOST[kind]:
         rows[kind].append(fresh_row(policy, kind))
-    elif action == "remove" and place.isdigit() and int(place) < len(rows[kind]):
-        del rows[kind][int(place)]
+    elif action == "remove" and (gone := _number(place)) is not None and gone < len(rows[kind]):
+        del rows[kind][gone]
         if kind == "m":
-            rows = _without_member(rows, int(place))
+            rows = _without_member(rows, gone)
     return Typed(typed.head, rows)
 
 
@@ -104,11 +104,11 @@ def _without_member(
 ) -> dict[str, list[dict[str, Any]]]:
     for kind in ("i", "p"):
         for row in rows[kind]:
-            member = str(row.get("member", ""))
-            if member == str(gone):
+            member = _position(row)
+            if member == gone:
                 row["member"] = ""
-            elif member.isdigit() and int(member) > gone:
-                row["member"] = str(int(member) - 1)
+            elif member is not None and member > gone:
+                row["member"] = str(member - 1)
     return rows
 
 
@@ -187,8 +187,10 @@ def _row_answers(
 
 
 def _knows(raw: Mapping[str, Any], members: int) -> bool:
-    member = str(raw.get("member", "") or "")
-    return member in ("", _HOUSEHOLD) or (member.isdigit() and int(member) < members)
+    place = _position(raw)
+    if place is None:
+        return str(raw.get("member") or "") in ("", _HOUSEHOLD)
+    return place < members
 
 
 def _unknown_member() -> Finding:
@@ -197,7 +199,7 @@ def _unknown_member() -> Finding:
 
 def _head_findings(head: Mapping[str, Any]) -> list[Finding]:
     findings = []
-    if head.get("area") not in set(Area):
+    if str(head.get("area", "")) not in set(Area):
         findings.append(
             Finding("area_missing", "请选择城市或农村。", "Choose rural or urban.", field="area")
         )
@@ -308,5 +310,9 @@ def raw_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _position(row: Mapping[str, Any]) -> int | None:
-    member = str(row.get("member") or "")
-    return int(member) if member.isdigit() else None
+    return _number(str(row.get("member") or ""))
+
+
+def _number(text: str) -> int | None:
+    """The number of a row, None for what no page of ours sends."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None

@@ -21,7 +21,13 @@ from web.errors import status_of
 from web.forms_html import read_posted
 from web.guard import requires
 from web.i18n import message
-from web.pages.filled import Filled, file_names, filled, new_request_key
+from web.pages.filled import (
+    Filled,
+    attachment_ids,
+    file_names,
+    filled,
+    new_request_key,
+)
 from web.pages.household_form import (
     Checked,
     Typed,
@@ -33,7 +39,7 @@ from web.pages.household_form import (
 )
 from web.pages.work import policy_in_force
 from web.words import AREAS, CHANNELS
-from workflows.access import ACTIONS_OF, Action, Viewer, acting, place_of
+from workflows.access import ACTIONS_OF, Action, Viewer, acting, place_of, require_impartial
 from workflows.assistance.attachments import adopt_attachments
 from workflows.assistance.households import HouseholdData, register_household
 from workflows.assistance.preview import previewed_assessment
@@ -149,6 +155,8 @@ def _opened(
         if known:
             return str(known["case_id"])
         household = register_household(session, data, keys, actor=actor, now=now)
+        session.flush()  # whether it is the actor's own is asked of the database
+        require_impartial(session, actor, case_id="", household_id=household.id)
         case: Case = start_case(
             session,
             _PROCESS,
@@ -165,15 +173,16 @@ def _opened(
             actor=actor,
             now=now,
         )
-        files = typed.head.get("files")
-        adopt_attachments(
-            session, case, [("files", files if isinstance(files, list) else [])], actor=actor
-        )
+        adopt_attachments(session, case, [("files", _files(typed))], actor=actor)
         remember(
             session, sent.posted.request_key, asked, {"case_id": case.id}, actor=actor, now=now
         )
         drop_draft(session, viewer.account_id, _DRAFT)
         return case.id
+
+
+def _files(typed: Typed) -> list[str]:
+    return attachment_ids({"files": typed.head.get("files")})
 
 
 def _policy(viewer: Viewer) -> Policy:
@@ -220,7 +229,7 @@ def _head_findings(typed: Typed, village: Office | None) -> tuple[Finding, ...]:
         findings.append(
             Finding("village_missing", "请选择村（社区）。", "Choose a village.", field="village")
         )
-    if typed.head.get("channel") not in CHANNELS:
+    if str(typed.head.get("channel", "")) not in CHANNELS:
         findings.append(
             Finding("channel_missing", "请选择申请渠道。", "Choose a channel.", field="channel")
         )
@@ -272,7 +281,6 @@ def _page(
     draft_saved_at: datetime | None = None,
 ) -> str:
     now = current_moment()
-    files = typed.head.get("files")
     template = "intake/form.html" if request.headers.get("HX-Request") else "intake/page.html"
     return render_template(
         template,
@@ -284,7 +292,7 @@ def _page(
         villages=_villages(viewer),
         channels=CHANNELS,
         areas=AREAS,
-        files=file_names(viewer, files if isinstance(files, list) else []),
+        files=file_names(viewer, _files(typed)),
         preview=None if isinstance(preview, DoudiError) else preview,
         preview_refused=preview if isinstance(preview, DoudiError) else None,
         error=error,

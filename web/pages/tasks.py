@@ -21,12 +21,19 @@ from web.forms_html import read_posted
 from web.forms_html.shown import start_values
 from web.guard import requires
 from web.i18n import message
-from web.pages.filled import Filled, filled, names_of, new_request_key, shown_form
+from web.pages.filled import (
+    Filled,
+    attachment_ids,
+    file_names,
+    filled,
+    new_request_key,
+    shown_form,
+)
 from web.pages.told import earlier_answers
 from web.pages.work import policy_in_force
-from web.sight import TaskPlace, task_place
+from web.sight import TaskPlace, require_unrelated_viewer, task_place
 from web.words import status_name
-from workflows.access import Action, Viewer, may, require_impartial
+from workflows.access import Action, Viewer, may
 from workflows.decisions import DecisionError
 from workflows.errors import Actor, Conflict, DoudiError, Fault, Finding, Invalid, NotAllowed
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
@@ -104,7 +111,7 @@ def fields(task_id: UUID) -> str:
             view.form, sent.raw, view.scope, view.row.office_id, now=now, findings=sent.findings
         ),
         ask=url_for("tasks.fields", task_id=task_id),
-        files=names_of(viewer, view.policy, {}, sent.raw).files,
+        files=file_names(viewer, attachment_ids(sent.raw)),
     )
 
 
@@ -140,12 +147,12 @@ def send_back(task_id: UUID) -> Response | tuple[str, int]:
     now = current_moment()
     try:
         with act_on(session, place.case_id, actor=actor, now=now):
-            _require_impartial(viewer, actor, place)
+            require_unrelated_viewer(viewer, actor, place.case_id, place.household_id)
             done = return_task(
                 session,
                 str(task_id),
                 target,
-                reason[:1000],
+                reason,
                 settings().keys.ring,
                 actor=actor,
                 now=now,
@@ -164,7 +171,7 @@ def _completed(
 ) -> Completed:
     session, now = db_session(), current_moment()
     with act_on(session, place.case_id, actor=actor, now=now):
-        _require_impartial(viewer, actor, place)
+        require_unrelated_viewer(viewer, actor, place.case_id, place.household_id)
         done = complete_task(
             session,
             task_id,
@@ -182,14 +189,6 @@ def _completed(
 def _post_of(task_id: UUID, viewer: Viewer) -> tuple[TaskPlace, Actor]:
     place = task_place(db_session(), viewer, str(task_id))
     return place, viewer.actor(place.role, place.office_id)
-
-
-def _require_impartial(viewer: Viewer, actor: Actor, place: TaskPlace) -> None:
-    """Nobody acts for their own household; asked where the account's own id number is known."""
-    if viewer.id_number_index is not None:
-        require_impartial(
-            db_session(), actor, case_id=place.case_id, household_id=place.household_id
-        )
 
 
 def _keep(task_id: str, raw: dict[str, Any], viewer: Viewer) -> None:
@@ -283,7 +282,7 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         clauses=clauses,
         assessment=view.scope.get("assessment"),
         told=earlier_answers(view.case, view.policy),
-        files=names_of(viewer, view.policy, {}, sent.raw).files,
+        files=file_names(viewer, attachment_ids(sent.raw)),
         request_key=sent.request_key or new_request_key(),
         is_fault=isinstance(sent.error, Fault | DecisionError),
         may_return=bool(view.returns) and may(viewer, Action.TASK_RETURN),

@@ -128,8 +128,19 @@ def close_office(session: Session, office: Office, *, actor: Actor, now: datetim
 
 
 def reopen_office(session: Session, office: Office, *, actor: Actor, now: datetime) -> None:
-    """Open a closed office again."""
+    """Open a closed office again.
+
+    Raises:
+        Invalid: `office.no_place` below a closed office.
+    """
     require_transaction(session)
+    parent = session.get(Office, office.parent_id) if office.parent_id is not None else None
+    if parent is not None and not parent.active:
+        raise Invalid(
+            "office.no_place",
+            "上级机构已停用，请先恢复上级机构。",
+            "The office above is closed; reopen that one first.",
+        )
     office.active = True
     _note(session, office, TrailAction.OFFICE_CHANGED, actor, now, active=True)
 

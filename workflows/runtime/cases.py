@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState, Incident, KeptMessage, Timer
-from models.households import Household
 from models.offices import Office
 from models.plumbing import NumberSeries
 from models.types import new_id
@@ -295,6 +294,7 @@ def resolve_incident(
     if found is None:
         raise NotFound("incident_not_found", "找不到这个故障。", "There is no such incident.")
     case = lock_case(session, found.case_id)
+    session.refresh(found)
     if found.resolved_at is not None:
         raise Conflict("incident_resolved", "这个故障已经处理。", "The incident is resolved.")
     found.resolved_at = now
@@ -312,8 +312,3 @@ def resolve_incident(
         data={"incident": incident_id, "code": found.code, "resolution": resolution},
     )
     return found
-
-
-def household_of(session: Session, case: Case) -> Household | None:
-    """The household that a case is about."""
-    return None if case.household_id is None else session.get(Household, case.household_id)

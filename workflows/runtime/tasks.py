@@ -30,6 +30,9 @@ from workflows.runtime.requests import answered, fingerprint, remember
 from workflows.runtime.rows import update_of, write_row
 from workflows.transaction import require_transaction
 
+#: Characters of the reason for a return.
+LONGEST_REASON = 2_000
+
 
 def is_filed(account_id: str | BindParameter[str] | None) -> ColumnElement[bool]:
     """Whether somebody is filed as a near relative in the case of the statement around this."""
@@ -305,7 +308,8 @@ def return_task(
     """Return a case from a task to an earlier step that the diagram allows, with a reason.
 
     Raises:
-        Invalid: `return_reason`, `return_target`. Conflict, NotAllowed: as `complete_task`.
+        Invalid: `return_reason`, `return_reason_long`, `return_target`.
+        Conflict, NotAllowed: as `complete_task`.
     """
     task, case, related = lock_task(session, task_id, actor)
     require_open(task)
@@ -317,6 +321,12 @@ def return_task(
     require_separate(session, case, wait.element, actor)
     if not reason.strip():
         raise Invalid("return_reason", "退回须写明理由。", "A return needs a reason.")
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(
+            "return_reason_long",
+            f"退回理由最多{LONGEST_REASON}字。",
+            f"A reason has at most {LONGEST_REASON} characters.",
+        )
     require_target(wait.element.returns, target_id)
     act.run.move(wait.id, target_id)
     finish(
