@@ -73,7 +73,7 @@ class NumberSeries(Base):
 
 
 class WorkerHeartbeat(Base):
-    """When a worker was last alive and how late its timers are."""
+    """When a worker was last alive, and how many timers it has fired."""
 
     __tablename__ = "worker_heartbeats"
 

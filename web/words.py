@@ -64,7 +64,7 @@ OUTCOME_BADGES = {
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `status_name`, `channel_name`, `area_name`, `action_name`."""
+    """Give templates the filters that put codes into words."""
     app.jinja_env.filters.update(
         message_name=lambda name: _named(MESSAGES, name),
         status_name=status_name,

@@ -47,7 +47,7 @@ def engine_costs(histories: tuple[int, ...] = (10, 200), samples: int = 300) -> 
     run = EngineRun.start(program, host, {})
     run.advance()
     state, wait_id = run.dump(), _task_of(run)
-    found: dict[str, Any] = {}
+    states: dict[int, tuple[bytes, str]] = {}
     steps = 0
     for history in histories:
         while steps < history:
@@ -55,17 +55,25 @@ def engine_costs(histories: tuple[int, ...] = (10, 200), samples: int = 300) -> 
             run.complete(wait_id)
             state, wait_id = run.dump(), _task_of(run)
             steps += 1
-        # The clock of CPU time may tick coarsely, so many steps are timed together.
-        means = []
-        for _ in range(_BATCHES):
+        states[history] = state, wait_id
+    # The clock of CPU time may tick coarsely, so many steps are timed together; the histories take
+    # turns, so that a busy moment of the machine meets both.
+    means: dict[int, list[float]] = {history: [] for history in histories}
+    for _ in range(_BATCHES):
+        for history, (state, wait_id) in states.items():
             began = time.process_time()
             for _ in range(samples):
                 run = EngineRun.resume(program, host, state)
                 run.complete(wait_id)
                 run.dump()
-            means.append((time.process_time() - began) / samples * 1000)
-        found[str(history)] = {"cpu_ms": round(statistics.median(means), 3), "bytes": len(state)}
-    return found
+            means[history].append((time.process_time() - began) / samples * 1000)
+    return {
+        str(history): {
+            "cpu_ms": round(statistics.median(means[history]), 3),
+            "bytes": len(states[history][0]),
+        }
+        for history in histories
+    }
 
 
 def _task_of(run: EngineRun) -> str:

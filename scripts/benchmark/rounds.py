@@ -68,7 +68,7 @@ class Bench:
         """Start cases, then complete their three tasks, one after the other."""
         pids = self._pids()
         before = [cpu_seconds(group) for group in pids]
-        started = drive(self._clients, [self._start()] * cases)
+        started = drive(self._clients, self._starts(cases))
         after_start = [cpu_seconds(group) for group in pids]
         timings = [drive(self._clients, self._completions(step, cases)) for step in STEPS]
         after = [cpu_seconds(group) for group in pids]
@@ -96,6 +96,10 @@ class Bench:
         with opened(self._made) as session, reading(session):
             return web, list(session.scalars(text("SELECT pid FROM pg_stat_activity")))
 
+    def _starts(self, cases: int) -> list[Job]:
+        """Each for a household of its own choice."""
+        return [self._start() for _ in range(cases)]
+
     def _start(self) -> Job:
         content = {
             "process": PROCESS,
@@ -119,7 +123,7 @@ class Bench:
     def _alone(self) -> dict[str, float]:
         """Latencies of one client that nobody competes with."""
         client = self._clients[:1]
-        started = drive(client, [self._start()] * self._size.alone)
+        started = drive(client, self._starts(self._size.alone))
         done = drive(client, self._completions(STEPS[0], self._size.alone))
         return {
             "start_p50": round(started.percentile(0.5), 2),
@@ -138,7 +142,7 @@ class Bench:
             timing = drive([readers[name]], [_getting(path)] * self._size.lists)
             found[f"{name}_p50"] = round(timing.percentile(0.5), 2)
             found[f"{name}_p99"] = round(timing.percentile(0.99), 2)
-        drive(self._clients, [self._start()] * self._size.cases)
+        drive(self._clients, self._starts(self._size.cases))
         done = drive(self._clients, self._completions(STEPS[0], self._size.cases))
         found["completed_per_second"] = round(done.per_second, 2)
         found["complete_p50"] = round(done.percentile(0.5), 2)

@@ -56,7 +56,7 @@ def kills(chosen: argparse.Namespace) -> bool:
     _show(outcome)
     if outcome.kills < count:
         print(f"  only {outcome.kills} kills: the machine was too slow for more")
-    return not outcome.violations
+    return not outcome.violations and outcome.kills > 0 and outcome.counts["acknowledged"] > 0
 
 
 def faults(chosen: argparse.Namespace) -> bool:

@@ -85,9 +85,9 @@ def soak(plan: Plan) -> Outcome:
         killer.start()
         ledger = Ledger()
         _attack(made, district, households, killer, ledger, plan)
-        late = _fall_silent(made)
+        silent = _fall_silent(made)
         made.stop()
-        outcome = _look(made, ledger, late)
+        outcome = _look(made, ledger, silent)
         if outcome.violations:
             outcome.said = _errors_said(made)
     outcome.kills = sum(killer.killed.values())

@@ -14,6 +14,7 @@ import pytest
 
 from tests.bpmn.households import assess
 from tests.bpmn.policy import POLICY, clause_ids, clocks, parameters, read_yaml, with_parameter
+from tests.bpmn.scenario_runner import MEMBER_DEFAULTS
 from workflows.audit import TrailAction
 from workflows.decisions import Form, ParameterTable, parse_form, validate_answers
 from workflows.definitions.diagram import Element, ProcessModel, parse_diagram
@@ -27,19 +28,6 @@ THEN_KEYS = {
     "status", "open", "assessment", "variables", "clocks", "publicity", "notices", "grant",
     "announced", "near_relative_filed", "home_visit_recorded", "trail", "entered", "not_entered",
 }  # fmt: skip
-MEMBER_DEFAULTS = {
-    "status": "present",
-    "clergy_years": None,
-    "independent": True,
-    "student": "none",
-    "student_full_time": False,
-    "disability_grade": None,
-    "disability_kind": None,
-    "serious_illness": False,
-    "able_bodied": False,
-    "employed": False,
-    "age": None,
-}
 
 
 @cache
@@ -197,7 +185,9 @@ def test_the_tables_give_the_expected_assessments(file: Path) -> None:
             {
                 **household,
                 "on": on,
-                "members": [{**MEMBER_DEFAULTS, **member} for member in household["members"]],
+                "members": [
+                    {**MEMBER_DEFAULTS, "age": None, **member} for member in household["members"]
+                ],
             },
             table=table,
         )

@@ -97,7 +97,7 @@ def _again(session: Session, runner: Runner, case_id: str, entry: Entry) -> None
         for wait in act.before.values()
         if wait.kind is kind and wait.element.id == entry.data["element"]
     )
-    act.write(wait.element, wait.scope, {k: from_json(v) for k, v in entry.answers.items()})
+    act.write(wait.scope, {k: from_json(v) for k, v in entry.answers.items()})
     if kind is WaitKind.TASK:
         act.run.complete(wait.id)
     else:

@@ -17,15 +17,12 @@ from web.database import current_moment, db_session
 from web.problems import api_language
 from workflows.access import Action
 from workflows.calendar import LOCAL_ZONE, local_day
-from workflows.clocks.derivation import Derivation, Unit, derive
-from workflows.clocks.running import provisional
 from workflows.decisions import DecisionModel, ParameterRecorder, evaluate_decision
 from workflows.decisions.working_days import calendar_functions
-from workflows.definitions.policy import Policy
-from workflows.definitions.registers import ClockDefinition
 from workflows.definitions.release import current_policy
 from workflows.errors import Finding, Invalid, NotFound
 from workflows.feel import FeelError, from_json
+from workflows.runtime.clock_terms import derived_deadline
 
 blueprint = ApiBlueprint("api_questions", __name__, description="Questions to the policy.")
 
@@ -82,7 +79,7 @@ def deadline(key: str, body: dict[str, Any]) -> dict[str, Any]:
         raise NotFound("clock.unknown", "没有这项时限。", "There is no such deadline.")
     recorder = ParameterRecorder()
     start = _start(body["start"])
-    found, beyond = _derived(policy, rule, start, recorder)
+    found, beyond = derived_deadline(policy, rule, start, recorder)
     text = "text_en" if api_language() == "en" else "text_zh"
     return {
         "clock": rule.key,
@@ -104,35 +101,6 @@ def deadline(key: str, body: dict[str, Any]) -> dict[str, Any]:
         ],
         "parameters": [used.to_json() for used in recorder.uses],
     }
-
-
-def _derived(
-    policy: Policy, rule: ClockDefinition, start: date | datetime, recorder: ParameterRecorder
-) -> tuple[Derivation, bool]:
-    """The derivation, and whether it counts beyond the published calendar."""
-    on = local_day(start) if isinstance(start, datetime) else start
-
-    def value(key_or_value: Any) -> Any:
-        if not isinstance(key_or_value, str):
-            return key_or_value
-        used = policy.parameters.value(key_or_value, on)
-        recorder.add(used)
-        return used.value
-
-    length, roll = int(value(rule.length)), bool(value(rule.roll))
-    titles = [policy.clauses.get(clause_id) for clause_id in rule.clauses]
-    clauses = [f"{title.text}{title.article}" for title in titles if title is not None]
-    for calendar in (policy.calendar, provisional(policy.calendar)):
-        try:
-            found = derive(
-                start, length, Unit(rule.unit), calendar=calendar, roll=roll, clauses=clauses
-            )
-        except Invalid as error:
-            if error.code != "calendar.unknown_day" or calendar is not policy.calendar:
-                raise
-            continue
-        return found, calendar is not policy.calendar
-    raise AssertionError("the loop returns or raises")
 
 
 def _start(text: str) -> date | datetime:

@@ -12,9 +12,8 @@ import click
 
 from web.api.plain import plain, plain_values
 from web.cli.application import deployment
-from workflows.calendar import LOCAL_ZONE, local_day
-from workflows.clocks.derivation import Derivation, Unit, derive
-from workflows.clocks.running import provisional
+from workflows.calendar import LOCAL_ZONE
+from workflows.clocks.derivation import Unit
 from workflows.decisions import (
     DecisionResult,
     ParameterRecorder,
@@ -35,6 +34,7 @@ from workflows.definitions.policy import Policy, parse_policy
 from workflows.definitions.registers import Clause, ClockDefinition
 from workflows.definitions.release import current_policy
 from workflows.errors import Finding, Invalid, NotFound
+from workflows.runtime.clock_terms import derived_deadline
 
 _Language = Literal["zh", "en"]
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -335,7 +335,7 @@ def _deadline(
     policy: Policy, rule: ClockDefinition, start: date | datetime, language: _Language
 ) -> tuple[dict[str, Any], list[str]]:
     recorder = ParameterRecorder()
-    found, beyond = _derived(policy, rule, start, recorder)
+    found, beyond = derived_deadline(policy, rule, start, recorder)
     document = {
         "clock": rule.key,
         "name": rule.name,
@@ -361,34 +361,3 @@ def _deadline(
         *(_parameter_line(used, words) for used in recorder.uses),
     ]
     return document, lines
-
-
-def _derived(
-    policy: Policy,
-    rule: ClockDefinition,
-    start: date | datetime,
-    recorder: ParameterRecorder,
-) -> tuple[Derivation, bool]:
-    """The derivation, and whether it counts beyond the published calendar."""
-    on = local_day(start) if isinstance(start, datetime) else start
-
-    def value(key_or_value: Any) -> Any:
-        if not isinstance(key_or_value, str):
-            return key_or_value
-        used = policy.parameters.value(key_or_value, on)
-        recorder.add(used)
-        return used.value
-
-    length, roll = int(value(rule.length)), bool(value(rule.roll))
-    titles = [policy.clauses[key] for key in rule.clauses if key in policy.clauses]
-    clauses = [f"{title.text}{title.article}" for title in titles]
-    unit = Unit(rule.unit)
-    try:
-        return derive(
-            start, length, unit, calendar=policy.calendar, roll=roll, clauses=clauses
-        ), False
-    except Invalid as error:
-        if error.code != "calendar.unknown_day":
-            raise
-    calendar = provisional(policy.calendar)
-    return derive(start, length, unit, calendar=calendar, roll=roll, clauses=clauses), True

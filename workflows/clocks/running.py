@@ -191,7 +191,7 @@ def _set_due(clock: Clock, inputs: Mapping[str, Any], calendar: WorkingCalendar)
 
 
 def _derive(inputs: Mapping[str, Any], calendar: WorkingCalendar) -> tuple[Derivation, bool]:
-    """The deadline; beyond the published calendar it is counted provisionally and marked so."""
+    """The deadline of what a clock has recorded, and whether it is provisional."""
     unit = Unit(inputs["unit"])
     start: date | datetime = (
         datetime.fromisoformat(inputs["from_at"])
@@ -211,17 +211,45 @@ def _derive(inputs: Mapping[str, Any], calendar: WorkingCalendar) -> tuple[Deriv
         )
         for entry in inputs["pauses"]
     ]
+    return derive_provisionally(
+        start,
+        inputs["length"],
+        unit,
+        calendar=calendar,
+        roll=inputs["roll"],
+        extensions=extensions,
+        pauses=pauses,
+        clauses=inputs["clauses"],
+    )
+
+
+def derive_provisionally(
+    start: date | datetime,
+    length: int,
+    unit: Unit,
+    *,
+    calendar: WorkingCalendar,
+    roll: bool,
+    extensions: Sequence[Extension] = (),
+    pauses: Sequence[Pause] = (),
+    clauses: Sequence[str] = (),
+) -> tuple[Derivation, bool]:
+    """As `derive`; what the published calendar doesn't reach is counted provisionally.
+
+    The second value says whether it was. Raises: as `derive`, but for days beyond the calendar
+    only when they lie beyond the provisional one too.
+    """
 
     def derived(with_calendar: WorkingCalendar) -> Derivation:
         return derive(
             start,
-            inputs["length"],
+            length,
             unit,
             calendar=with_calendar,
-            roll=inputs["roll"],
+            roll=roll,
             extensions=extensions,
             pauses=pauses,
-            clauses=inputs["clauses"],
+            clauses=clauses,
         )
 
     try:

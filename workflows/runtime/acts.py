@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, undefer
 
 from models.cases import Case, CaseState
 from workflows.audit import TrailAction, append_entry
-from workflows.definitions.diagram import Element
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy, policy_of
 from workflows.errors import Actor, Conflict, NotFound
@@ -114,7 +113,7 @@ class Act:
             )
         return found
 
-    def write(self, element: Element, scope: str, values: Mapping[str, Any]) -> None:
+    def write(self, scope: str, values: Mapping[str, Any]) -> None:
         """Write answers to the variables that the process declares for them."""
         for name, value in values.items():
             self.run.scopes.write(scope, name, value)

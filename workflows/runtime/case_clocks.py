@@ -24,6 +24,7 @@ from workflows.decisions import ParameterRecorder
 from workflows.definitions.diagram import ClockAction, Element
 from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Invalid
+from workflows.runtime.clock_terms import clock_terms
 from workflows.runtime.faults import fault_of
 from workflows.runtime.values import checked
 
@@ -146,21 +147,4 @@ class CaseClocks:
         """A clock's rule in force, with its parameters looked up for today."""
         law = self.host.law
         rule = law.clocks.get(key) or self.host.pinned.clocks[key]
-        recorder = ParameterRecorder()
-
-        def value(key_or_value: Any) -> Any:
-            if not isinstance(key_or_value, str):
-                return key_or_value
-            found = law.parameters.value(key_or_value, self.today)
-            recorder.add(found)
-            return found.value
-
-        titles = (law.clauses.get(clause_id) for clause_id in rule.clauses)
-        return ClockTerms(
-            rule,
-            length=int(value(rule.length)),
-            roll=bool(value(rule.roll)),
-            warn_days=int(value(rule.warn) or 0),
-            clauses=tuple(f"{c.text}{c.article}" for c in titles if c is not None),
-            parameters=tuple(used.to_json() for used in recorder.uses),
-        )
+        return clock_terms(law, rule, self.today, ParameterRecorder())

@@ -183,7 +183,7 @@ def send_message(
     if wait is None:
         keep_message(session, case, message, evidence, actor=actor, now=now)
         return False
-    act.write(element, wait.scope, answers.values)
+    act.write(wait.scope, answers.values)
     act.run.fire(wait.id)
     finish(
         act,

@@ -23,7 +23,6 @@ from workflows.feel import (
     HostFunction,
     YearMonthDuration,
     compile_expression,
-    to_json,
 )
 from workflows.privacy import KeyRing
 from workflows.runtime.case_clocks import CaseClocks
@@ -312,8 +311,3 @@ def _months_later(moment: datetime, months: int) -> datetime:
         except ValueError:
             continue
     return local.replace(year=year, month=month + 1, day=28)
-
-
-def variables_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Variables as JSON for the trail."""
-    return {name: to_json(value) for name, value in values.items()}

@@ -262,7 +262,7 @@ def complete_task(
     require_separate(session, case, wait.element, actor)
     scope = act.run.scopes.view(wait.scope)
     answers = form_answers(act, wait.element, scope, raw)
-    act.write(wait.element, wait.scope, answers.values)
+    act.write(wait.scope, answers.values)
     act.run.complete(wait.id)
     _mark_completed(session, task, actor=actor, now=now)
     finish(

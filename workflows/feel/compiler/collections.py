@@ -173,13 +173,6 @@ def compile_filter(unit: Unit, node: Filter, scope: Scope) -> Evaluator:
     return evaluate
 
 
-def as_items(value: Value) -> Sequence[Value]:
-    """A list as it is, null as no items, another value as one item."""
-    if isinstance(value, (list, tuple)):
-        return value
-    return () if value is None else (value,)
-
-
 def _item_frame(item: Value, frame: Frame | None) -> Frame:
     outer = Frame({"item": item}, frame)
     return Frame(item, outer) if isinstance(item, Mapping) else outer

@@ -16,11 +16,10 @@ from workflows.feel.nodes import (
     Logic,
     Negation,
     Node,
-    RangeNode,
     height,
 )
 from workflows.feel.parser.cursor import Cursor, NameTable
-from workflows.feel.parser.operands import COMPARISONS, parse_operand, parse_postfix
+from workflows.feel.parser.operands import COMPARISONS, finish_range, parse_operand, parse_postfix
 from workflows.feel.parser.types import parse_type
 from workflows.feel.scanner import Kind, Token
 
@@ -125,23 +124,13 @@ def _tests_after_in(cursor: Cursor) -> tuple[Node, ...]:
     at = cursor.expect("(").start
     tests = [_test(cursor, parse_expression)]
     if cursor.is_symbol("..") and not isinstance(tests[0], Comparison):
-        return (_continued(cursor, _finish_range(cursor, at, tests[0])),)
+        return (_continued(cursor, finish_range(cursor, at, tests[0], included=False)),)
     while cursor.accept(","):
         tests.append(_test(cursor, parse_expression))
     cursor.expect(")")
     if len(tests) == 1 and not isinstance(tests[0], Comparison):
         return (_continued(cursor, tests[0]),)
     return tuple(tests)
-
-
-def _finish_range(cursor: Cursor, at: int, start: Node) -> Node:
-    cursor.expect("..")
-    end = parse_expression(cursor)
-    if cursor.accept("]"):
-        return RangeNode(at, start, end, False, True)
-    if cursor.accept(")") or cursor.accept("["):
-        return RangeNode(at, start, end, False, False)
-    raise cursor.unexpected("the end of the range", "区间的结尾")
 
 
 def _test(cursor: Cursor, operand: Callable[[Cursor], Node]) -> Node:

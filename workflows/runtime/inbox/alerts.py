@@ -34,7 +34,7 @@ class AlertRow:
 def open_alerts(
     session: Session, viewer: Viewer, *, limit: int = 50, also_noted: bool = False
 ) -> Sequence[AlertRow]:
-    """Alerts of the viewer's offices, oldest deadline first. One SELECT."""
+    """Alerts of the viewer's offices, newest first, those noted after the others. One SELECT."""
     query = (
         select(
             Alert.id,
