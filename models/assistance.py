@@ -136,6 +136,8 @@ class Grant(Base):
     start_month: Mapped[date]
     next_review_on: Mapped[date]
     state: Mapped[GrantState] = mapped_column(one_of(GrantState), default=GrantState.ACTIVE)
+    #: first day of the first month that is no longer paid
+    ended_from: Mapped[date | None]
 
 
 class Attachment(Base):

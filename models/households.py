@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -35,6 +35,8 @@ class Person(Base):
     name_index: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     #: name, id-card number and telephone as one sealed JSON document
     identity: Mapped[bytes] = mapped_column(LargeBinary)
+    #: from the register or reported; nothing is paid to the dead
+    died_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
 

@@ -1,0 +1,1 @@
+"""Money: the ledger, payments, monthly rolls, bank files, the petty funds of the townships."""

@@ -1,0 +1,184 @@
+"""The ledger: money moves from one account to another, balanced, once for each key, to the fen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.money import LedgerAccount, LedgerKind, LedgerTransfer
+from models.types import new_id
+from workflows.errors import Actor, Conflict
+from workflows.transaction import insert_into, require_transaction
+
+#: The programmes that have accounts of their own.
+RELIEF: Final = "relief"
+DIBAO: Final = "dibao"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why money moves. `key` makes the transfer happen once; the ids say what it belongs to."""
+
+    purpose: str
+    key: str
+    case_id: str | None = None
+    grant_id: str | None = None
+    payment_id: str | None = None
+    roll_id: str | None = None
+
+
+def ledger_account(
+    session: Session, district_id: str, kind: LedgerKind, office_id: str, programme: str = RELIEF
+) -> LedgerAccount:
+    """The account of that kind; opened with a balance of nothing when it isn't there yet.
+
+    Its balance may be stale: `move_money` alone decides whether there is cover.
+    """
+    require_transaction(session)
+    session.execute(
+        insert_into(session, LedgerAccount)
+        .values(
+            id=new_id(),
+            district_id=district_id,
+            kind=kind,
+            office_id=office_id,
+            programme=programme,
+            balance=Decimal(0),
+        )
+        .on_conflict_do_nothing(index_elements=["district_id", "kind", "office_id", "programme"])
+    )
+    return session.execute(account_query(district_id, kind, office_id, programme)).scalar_one()
+
+
+def account_query(
+    district_id: str, kind: LedgerKind, office_id: str, programme: str = RELIEF
+) -> Select[LedgerAccount]:
+    """A SELECT of one account."""
+    return (
+        select(LedgerAccount)
+        .where(
+            LedgerAccount.district_id == district_id,
+            LedgerAccount.kind == kind,
+            LedgerAccount.office_id == office_id,
+            LedgerAccount.programme == programme,
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def move_money(
+    session: Session,
+    source: LedgerAccount,
+    target: LedgerAccount,
+    amount: Decimal,
+    reason: Reason,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Move money between two accounts; both rows stay locked until the transaction ends.
+
+    Returns False when this key has moved the same money already: nothing happens then.
+
+    Raises:
+        Conflict: `no_cover` when the source would fall below zero, `transfer_key_reused` when the
+            key has moved other money.
+    """
+    require_transaction(session)
+    if _moved_before(session, source, target, amount, reason):
+        return False
+    # rows are locked in the order of their ids, so that opposite transfers never deadlock
+    for account in sorted((source, target), key=lambda one: one.id):
+        if account.id == source.id:
+            _take(session, source, amount)
+        else:
+            _give(session, target, amount)
+    session.add(
+        LedgerTransfer(
+            id=new_id(),
+            district_id=source.district_id,
+            from_id=source.id,
+            to_id=target.id,
+            amount=amount,
+            purpose=reason.purpose,
+            key=reason.key,
+            case_id=reason.case_id,
+            grant_id=reason.grant_id,
+            payment_id=reason.payment_id,
+            roll_id=reason.roll_id,
+            made_at=now,
+            made_by_id=actor.account_id,
+        )
+    )
+    session.flush()  # a key that another transaction has used fails here, inside the act
+    return True
+
+
+def _moved_before(
+    session: Session,
+    source: LedgerAccount,
+    target: LedgerAccount,
+    amount: Decimal,
+    reason: Reason,
+) -> bool:
+    known = session.scalar(select(LedgerTransfer).where(LedgerTransfer.key == reason.key))
+    if known is None:
+        return False
+    if (known.from_id, known.to_id, known.amount) != (source.id, target.id, amount):
+        raise Conflict(
+            "transfer_key_reused",
+            "同一笔业务已经以不同的金额或账户记账，本次没有记账。",
+            "The same business was booked with another amount or account; nothing was booked.",
+            details={"key": reason.key},
+        )
+    return True
+
+
+def _take(session: Session, account: LedgerAccount, amount: Decimal) -> None:
+    taken = session.execute(
+        update(LedgerAccount)
+        .where(
+            LedgerAccount.id == account.id,
+            or_(
+                LedgerAccount.balance >= amount,
+                LedgerAccount.kind == LedgerKind.APPROPRIATION,
+            ),
+        )
+        .values(balance=LedgerAccount.balance - amount)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(account)
+    if taken.rowcount == 0:  # type: ignore[attr-defined]  # a DML result has it
+        raise Conflict(
+            "no_cover",
+            f"{SHORT_OF[account.kind][0]}不足：余额{account.balance:.2f}元，需要{amount:.2f}元。",
+            f"{SHORT_OF[account.kind][1]} has {account.balance:.2f} yuan; {amount:.2f} is needed.",
+            details={"balance": f"{account.balance:.2f}", "needed": f"{amount:.2f}"},
+        )
+
+
+def _give(session: Session, account: LedgerAccount, amount: Decimal) -> None:
+    session.execute(
+        update(LedgerAccount)
+        .where(LedgerAccount.id == account.id)
+        .values(balance=LedgerAccount.balance + amount)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(account)
+
+
+#: What an account is called where it lacks cover.
+SHORT_OF: Final = {
+    LedgerKind.APPROPRIATION: ("财政拨款", "The appropriation"),
+    LedgerKind.BUDGET: ("区级救助资金", "The district's budget"),
+    LedgerKind.COMMITTED: ("已批未发资金", "What is committed"),
+    LedgerKind.PAYABLE: ("待发资金", "What is payable"),
+    LedgerKind.PAID: ("已发资金", "What was paid"),
+    LedgerKind.PETTY_FUND: ("镇乡街道备用金", "The petty fund"),
+    LedgerKind.PETTY_COMMITTED: ("已批未付备用金", "What is committed of the petty fund"),
+}
