@@ -23,6 +23,18 @@ from workflows.assistance.publicity import (
     post_publicity,
     record_objection,
 )
+from workflows.assistance.relief.conferring import record_conference
+from workflows.assistance.relief.debts import close_debt, open_debt, schedule_debt
+from workflows.assistance.relief.events import event_state, open_event, past_relief
+from workflows.assistance.relief.granting import grant_relief
+from workflows.assistance.relief.staging import (
+    cancel_stage,
+    check_stage,
+    next_stage,
+    pay_stage,
+    postpone_stage,
+    release_stage,
+)
 from workflows.definitions.operations import OperationSignature
 
 
@@ -48,6 +60,14 @@ def _registered(
     )
     return name, Registered(signature, function)
 
+
+#: What is known of a relief event: its grants as [{on, amount}], amounts in yuan.
+_EVENT = {
+    "event_id": "string",
+    "event_persons": "number",
+    "event_grants": "list",
+    "event_granted": "number",
+}
 
 CATALOGUE: Mapping[str, Registered] = MappingProxyType(
     dict(
@@ -134,6 +154,113 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 undo="forbid",
             ),
             _registered("review.schedule", schedule_review, {"next_review_on": "date"}),
+            _registered(
+                "relief.open_event",
+                open_event,
+                {"kind": "string", "cause": "string", "occurred_on": "date", "persons": "number"},
+                {**_EVENT, "duplicates": "number"},
+            ),
+            _registered("relief.event_state", event_state, {"event_id": "string"}, _EVENT),
+            _registered(
+                "relief.past",
+                past_relief,
+                {"cause": "string"},
+                {"last_on": "date", "same_cause": "boolean"},
+            ),
+            _registered(
+                "relief.grant",
+                grant_relief,
+                {
+                    "event_id": "string",
+                    "kind": "string",
+                    "level": "string",
+                    "amount": "number",
+                    "source": "string",
+                    "stages": "list",
+                    "by_rule": "number",
+                },
+                {"grant_id": "string"},
+                optional=("stages", "by_rule"),
+                undo="forbid",
+            ),
+            _registered(
+                "relief.next_stage",
+                next_stage,
+                {"grant_id": "string"},
+                {
+                    "stage_id": "string",
+                    "number": "number",
+                    "amount": "number",
+                    "due_on": "date",
+                    "condition": "string",
+                },
+            ),
+            _registered(
+                "relief.check_stage",
+                check_stage,
+                {"stage_id": "string", "method": "string"},
+                {"obstacle": "string"},
+            ),
+            _registered(
+                "relief.release_stage",
+                release_stage,
+                {"stage_id": "string", "method": "string"},
+                {"released_on": "date"},
+                undo="forbid",
+            ),
+            _registered(
+                "relief.pay_stage",
+                pay_stage,
+                {
+                    "stage_id": "string",
+                    "method": "string",
+                    "handlers": "list",
+                    "files": "list",
+                    "paid_on": "date",
+                    "goods": "string",
+                },
+                {"payment_id": "string"},
+                optional=("goods",),
+                undo="forbid",
+            ),
+            _registered(
+                "relief.postpone_stage",
+                postpone_stage,
+                {"stage_id": "string", "due_on": "date", "reason": "string"},
+            ),
+            _registered(
+                "relief.cancel_stage",
+                cancel_stage,
+                {"stage_id": "string", "reason": "string"},
+                {"freed": "number"},
+                undo="forbid",
+            ),
+            _registered(
+                "debt.open",
+                open_debt,
+                {"missing": "list", "owner": "string"},
+                {"debt_id": "string"},
+                optional=("owner",),
+            ),
+            _registered("debt.schedule", schedule_debt, {"clock": "string"}, {"due_on": "date"}),
+            _registered("debt.close", close_debt, {"received_on": "date"}, {"late": "boolean"}),
+            _registered(
+                "conference.record",
+                record_conference,
+                {
+                    "held_on": "date",
+                    "grounds": "list",
+                    "departments": "list",
+                    "people": "number",
+                    "minutes": "list",
+                    "decision": "string",
+                    "event_id": "string",
+                    "amount": "number",
+                    "by_rule": "number",
+                },
+                {"conference_id": "string"},
+                optional=("event_id", "amount", "by_rule"),
+            ),
             _registered(
                 "application.refuse",
                 refuse_application,

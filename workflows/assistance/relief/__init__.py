@@ -1,0 +1,1 @@
+"""临时救助: events, grants within their level, stages, paper debts, conferences."""

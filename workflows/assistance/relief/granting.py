@@ -1,0 +1,186 @@
+"""Relief grants: one approval fixes a total and its stages; the money is set aside at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from models.money import LedgerAccount, LedgerKind
+from models.relief import ReliefEvent, ReliefGrant, ReliefSource, ReliefStage
+from models.types import new_id
+from workflows.assistance.assessments import decide
+from workflows.assistance.context import OperationContext
+from workflows.assistance.households.people import lock_household
+from workflows.assistance.money.ledger import Reason, ledger_account, move_money
+from workflows.assistance.relief.events import event_of, given_for
+from workflows.errors import Finding, Invalid
+
+#: Aid before papers: it keeps to its own cap and comes from the township's petty fund.
+FIRST_AID: Final = "first_aid"
+#: Levels of approval, lower ones first; a conference decides whatever it has minutes for.
+_LEVELS: Final = ("township", "district", "conference")
+
+#: What is wrong with a plan of stages, by the code of the decision `stage_plan`.
+_PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
+    "no_stages": ("计划至少要有一期。", "A plan has at least one stage."),
+    "sum": ("各期金额之和须等于批准总额。", "The stages must add up to the approved total."),
+    "amount": ("每一期的金额须大于零。", "Every stage needs an amount above zero."),
+    "date": ("每一期都要有发放日期。", "Every stage needs a day."),
+    "order": ("各期的发放日期须依次往后。", "The days of the stages must follow one another."),
+}
+
+
+def grant_relief(
+    context: OperationContext,
+    *,
+    event_id: str,
+    kind: str,
+    level: str,
+    amount: Decimal,
+    source: str,
+    stages: list[Any] | None = None,
+    by_rule: Decimal | None = None,
+) -> dict[str, Any]:
+    """Approve relief for an event: its total, its stages, and money set aside for it.
+
+    `level` is who decided (township, district, conference); `source` is petty_fund or budget;
+    `stages` are [{amount, due_on, condition}], one due today when left out. `by_rule` is the
+    amount that the rules gave, where one is the most that may be approved.
+
+    Raises:
+        Invalid: `above_level` when the total of the event needs a higher level, `above_cap` for
+            first aid above its cap, `above_rule`, `amount_wrong`, `stage_plan` with every problem.
+        Conflict: `no_cover` when fund or budget can't pay it.
+    """
+    event = event_of(context, event_id)
+    # two approvals for one event at once: the second counts what the first has granted
+    lock_household(context.session, event.household_id)
+    _check_amount(amount, by_rule)
+    _check_level(context, event, kind, level, amount)
+    rows = _stage_rows(context, amount, stages)
+    grant = ReliefGrant(
+        id=new_id(),
+        district_id=context.case.district_id,
+        event_id=event.id,
+        case_id=context.case.id,
+        kind=kind,
+        level=level,
+        source=ReliefSource(source),
+        total=amount,
+        decided_on=context.today,
+        decided_by_id=context.actor.account_id,
+    )
+    context.session.add(grant)
+    context.session.flush()  # stages refer to it
+    for number, row in enumerate(rows, 1):
+        context.session.add(
+            ReliefStage(
+                id=new_id(),
+                district_id=grant.district_id,
+                grant_id=grant.id,
+                number=number,
+                amount=row["amount"],
+                due_on=row["due_on"],
+                condition=str(row.get("condition") or ""),
+            )
+        )
+    available, committed = accounts_of(context, grant)
+    reason = Reason("commit", f"commit/{grant.id}", case_id=grant.case_id, grant_id=grant.id)
+    move_money(
+        context.session, available, committed, amount, reason,
+        actor=context.actor, now=context.now,
+    )  # fmt: skip
+    context.notes.append(
+        {
+            "grant": grant.id, "event": event.id, "kind": kind, "level": level, "total": amount,
+            "source": source, "stages": [[row["amount"], row["due_on"]] for row in rows],
+        }
+    )  # fmt: skip
+    return {"grant_id": grant.id}
+
+
+def accounts_of(
+    context: OperationContext, grant: ReliefGrant
+) -> tuple[LedgerAccount, LedgerAccount]:
+    """Where the money of a grant comes from, and where it waits until it is released."""
+    session, district, township = context.session, grant.district_id, context.case.township_id
+    if grant.source is ReliefSource.PETTY_FUND:
+        return (
+            ledger_account(session, district, LedgerKind.PETTY_FUND, township),
+            ledger_account(session, district, LedgerKind.PETTY_COMMITTED, township),
+        )
+    return (
+        ledger_account(session, district, LedgerKind.BUDGET, district),
+        ledger_account(session, district, LedgerKind.COMMITTED, district),
+    )
+
+
+def _check_amount(amount: Decimal, by_rule: Decimal | None) -> None:
+    if amount <= 0 or amount != round(amount, 2):
+        raise Invalid(
+            "amount_wrong",
+            "金额须大于零，最多两位小数。",
+            "The amount must be above zero and in whole fen.",
+        )
+    if by_rule is not None and amount > by_rule:
+        raise Invalid(
+            "above_rule",
+            f"金额 {amount:.2f} 元超过按规定核算的 {by_rule:.2f} 元。",
+            f"{amount:.2f} yuan is more than the {by_rule:.2f} that the rules give.",
+        )
+
+
+def _check_level(
+    context: OperationContext, event: ReliefEvent, kind: str, level: str, amount: Decimal
+) -> None:
+    """Whether who decided may decide on this much, everything granted before included."""
+    given = [one.to_feel() for one in given_for(context.session, event.id)]
+    facts = {"persons": Decimal(event.persons), "proposed": amount, "grants": given}
+    if kind == FIRST_AID:
+        cap, _ = decide(
+            context, "first_aid_cap", {"on": context.today, "event": facts}, context.today
+        )
+        if amount > cap.value:
+            raise Invalid(
+                "above_cap",
+                f"先行救助最多 {cap.value:.2f} 元，{amount:.2f} 元超过了上限。",
+                f"First aid is at most {cap.value:.2f} yuan; {amount:.2f} is more.",
+            )
+    found, _ = decide(
+        context, "relief_approval", {"on": context.today, "event": facts}, context.today
+    )
+    needed = str(found.value["level"])
+    if _LEVELS.index(level) < _LEVELS.index(needed):
+        total, ceiling = found.value["total"], found.value["ceiling"]
+        raise Invalid(
+            "above_level",
+            f"该事件累计 {total:.2f} 元，超过镇乡街道审批上限 {ceiling:.2f} 元，须由区民政局审批。",
+            f"The event's total of {total:.2f} yuan is above the township's ceiling of"
+            f" {ceiling:.2f}; the district decides.",
+        )
+
+
+def _stage_rows(
+    context: OperationContext, total: Decimal, stages: Sequence[Any] | None
+) -> Sequence[Mapping[str, Any]]:
+    if not stages:
+        return [{"amount": total, "due_on": context.today}]
+    plan = {"total": total, "stages": list(stages)}
+    result, _ = decide(
+        context, "stage_plan", {"on": context.today, "plan": plan}, context.today
+    )
+    problems = [str(problem) for problem in result.value["problems"]]
+    findings = [Finding(f"stage_plan.{code}", *_PROBLEMS[code]) for code in problems]
+    if any(isinstance(row["due_on"], date) and row["due_on"] < context.today for row in stages):
+        findings.append(
+            Finding(
+                "stage_plan.past",
+                "发放日期不能早于今天。",
+                "No stage may be due before today.",
+            )
+        )
+    if findings:
+        raise Invalid("stage_plan", findings=findings)
+    return stages
