@@ -68,6 +68,16 @@ class TrailAction(StrEnum):
     PAYMENT_CONFIRMED = "payment.confirmed"
     PAYMENT_FAILED = "payment.failed"
     PAYMENT_RECOVERED = "payment.recovered"
+    PAYMENT_CANCELLED = "payment.cancelled"
+    PAYMENT_HANDED_OVER = "payment.handed_over"
+    BANK_ACCOUNT_RECORDED = "bank_account.recorded"
+    BANK_ACCOUNT_CLOSED = "bank_account.closed"
+    BANK_RESULT_RECEIVED = "bank_result.received"
+    ROLL_DRAWN = "roll.drawn"
+    ROLL_REVIEWED = "roll.reviewed"
+    ROLL_AUTHORISED = "roll.authorised"
+    ROLL_SENT = "roll.sent"
+    ROLL_CANCELLED = "roll.cancelled"
     STAGE_PLANNED = "stage.planned"
     STAGE_RELEASED = "stage.released"
     STAGE_POSTPONED = "stage.postponed"
@@ -153,6 +163,9 @@ _NOUNS: Final = {
     "gradual_exit": ("渐退期", "Gradual exit"),
     "review": ("复核", "Review"),
     "payment": ("发放", "Payment"),
+    "bank_account": ("银行账户", "Bank account"),
+    "bank_result": ("银行回盘", "Bank result"),
+    "roll": ("发放清册", "Roll"),
     "stage": ("分阶段救助", "Stage"),
     "fund": ("备用金", "Petty fund"),
     "first_aid": ("先行救助", "First aid"),
@@ -225,6 +238,9 @@ _VERBS: Final = {
     "ordered": "下达",
     "failed": "失败",
     "recovered": "追回",
+    "drawn": "编制",
+    "reviewed": "复核",
+    "authorised": "审定",
     "planned": "计划",
     "postponed": "推迟",
     "cancelled": "取消",
