@@ -35,6 +35,16 @@ STATUSES: dict[str, Any] = {
     "withdrawn": _("已撤回"),
     "terminated": _("已终止"),
     "completed": _("已办结"),
+    "relief_reported": _("接到求助"),
+    "relief_duty": _("值班领导决定"),
+    "relief_paying": _("发放"),
+    "relief_aftercare": _("补齐手续"),
+    "relief_follow_up": _("救助后走访"),
+    "relief_approval": _("分级审批"),
+    "relief_conference": _("个案会商"),
+    "relief_stage_visit": _("发放前走访"),
+    "granted": _("已救助"),
+    "aided": _("已先行救助"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),
@@ -56,6 +66,8 @@ CLASSES: dict[str, Any] = {
 }
 OUTCOME_BADGES = {
     "confirmed": "badge-ok",
+    "granted": "badge-ok",
+    "aided": "badge-ok",
     "refused": "badge-error",
     "withdrawn": "",
     "terminated": "badge-warn",

@@ -14,7 +14,7 @@ from models.types import new_id
 from scripts.benchmark.deployment import Deployment
 from scripts.benchmark.district import District, opened
 from workflows.privacy import KeyRing, open_state, seal_state
-from workflows.runtime.cases import start_case
+from workflows.runtime.starting import start_case
 from workflows.transaction import reading, transaction
 
 PROCESS: Final = "bench"

@@ -45,9 +45,10 @@ from workflows.errors import SYSTEM, Actor, DoudiError
 from workflows.feel import from_json
 from workflows.privacy import KeyRing, new_key_ring, open_state
 from workflows.runtime.acts import engine_program, lock_case, make_host
-from workflows.runtime.cases import send_message, start_case
+from workflows.runtime.cases import send_message
 from workflows.runtime.engine import EngineRun
 from workflows.runtime.service_tasks import signatures
+from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.transaction import transaction

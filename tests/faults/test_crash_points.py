@@ -27,7 +27,7 @@ from tests.faults.crashing import (
 )
 from tests.runtime.district import District, at
 from workflows.audit.verification import verify_all
-from workflows.runtime.cases import start_case
+from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task
 from workflows.transaction import transaction
 

@@ -16,7 +16,7 @@ from tests.postgres.conftest import FOUNDED
 from tests.postgres.racing import codes, race, won
 from tests.runtime.district import District
 from workflows.errors import Actor, DoudiError
-from workflows.runtime.cases import start_case
+from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import Completed, claim_task, complete_task
 from workflows.runtime.worker import due_timers, fire_due, fire_timer
 from workflows.transaction import reading, transaction

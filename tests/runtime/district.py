@@ -31,8 +31,8 @@ from workflows.definitions.files import PolicyFiles, load_policy
 from workflows.definitions.release import publish_release
 from workflows.errors import SYSTEM, Actor
 from workflows.privacy import KeyRing, new_key_ring
-from workflows.runtime.cases import start_case
 from workflows.runtime.service_tasks import signatures
+from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import Completed, complete_task
 from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.transaction import transaction

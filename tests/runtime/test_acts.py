@@ -26,8 +26,9 @@ from tests.runtime.test_dibao_story import (
 )
 from workflows.assistance.households import HouseholdData, replace_facts
 from workflows.errors import Conflict, Fault, Invalid, NotAllowed
-from workflows.runtime.cases import send_message, start_case
+from workflows.runtime.cases import send_message
 from workflows.runtime.inbox.case import kept_messages
+from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import claim_task, complete_task, return_task
 from workflows.transaction import transaction
 

@@ -22,9 +22,9 @@ from workflows.audit import TrailAction
 from workflows.errors import Actor
 from workflows.feel import from_json
 from workflows.runtime.acts import begin, case_subject, finish, lock_case
-from workflows.runtime.cases import start_case
 from workflows.runtime.engine import WaitKind
 from workflows.runtime.evidence import head_key, open_answers
+from workflows.runtime.starting import start_case
 from workflows.transaction import transaction
 
 #: What enters a case; alarms and closing follow from it.

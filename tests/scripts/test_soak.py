@@ -26,7 +26,7 @@ from tests.runtime.district import District, at
 from workflows.audit import TrailAction, append_entry
 from workflows.errors import SYSTEM
 from workflows.runtime.acts import case_subject
-from workflows.runtime.cases import start_case
+from workflows.runtime.starting import start_case
 from workflows.transaction import prepare_engine, transaction
 
 ROOT = Path(__file__).resolve().parents[2]

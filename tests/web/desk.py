@@ -28,8 +28,8 @@ from web.database import db_session
 from workflows.assistance.households import HouseholdData, IncomeData, register_household
 from workflows.definitions.release import publish_release
 from workflows.errors import SYSTEM, Actor
-from workflows.runtime.cases import start_case
 from workflows.runtime.service_tasks import signatures
+from workflows.runtime.starting import start_case
 from workflows.transaction import transaction
 
 ROLES = {

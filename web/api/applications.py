@@ -37,7 +37,7 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy
 from workflows.errors import Actor, Finding, Invalid, NotFound
 from workflows.privacy import KeyRing
-from workflows.runtime.cases import start_case
+from workflows.runtime.starting import start_case
 
 CHANNELS = ("window", "online", "agent")
 _MONEY = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,2})?")

@@ -29,7 +29,8 @@ from workflows.clocks.running import provisional
 from workflows.definitions.release import current_policy
 from workflows.errors import Actor, NotFound
 from workflows.privacy import KeyRing
-from workflows.runtime.cases import send_message, start_case
+from workflows.runtime.cases import send_message
+from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import claim_task, complete_task
 from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.transaction import reading, transaction

@@ -46,9 +46,9 @@ from workflows.assistance.preview import previewed_assessment
 from workflows.calendar import local_day
 from workflows.definitions.policy import Policy
 from workflows.errors import Conflict, DoudiError, Finding, Invalid, NotAllowed, NotFound
-from workflows.runtime.cases import start_case
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.requests import answered, fingerprint, remember
+from workflows.runtime.starting import start_case
 from workflows.transaction import transaction
 
 blueprint = Blueprint("intake", __name__, url_prefix="/intake")

@@ -16,6 +16,14 @@ from workflows.errors import Actor
 from workflows.privacy import KeyRing
 
 
+@dataclass(frozen=True, slots=True)
+class CaseRequest:
+    """A case of another process that the runtime shall open for the same household."""
+
+    process: str
+    variables: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class OperationContext:
     """One call of an operation: the case, who acts, when, and under which law.
@@ -33,6 +41,8 @@ class OperationContext:
     variables: Mapping[str, Any]
     #: what the trail entry of the act should say beside the outputs
     notes: list[Mapping[str, Any]] = field(default_factory=list)
+    #: cases that the runtime opens once the act is stored, in the same transaction
+    requests: list[CaseRequest] = field(default_factory=list)
 
     @property
     def today(self) -> date:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from models.assistance import Assessment, Grant, Objection, Publicity
+from models.relief import ReliefEvent, ReliefGrant
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.clocks.derivation import Unit, derive
@@ -27,12 +28,15 @@ def post_publicity(
     days: Decimal,
     posted_on: date,
     not_before: date,
+    amount: Decimal | None = None,
+    persons: Decimal | None = None,
 ) -> dict[str, Any]:
     """Post the township's opinion in the village for `days` natural days (57 号 19).
 
     The day of posting isn't counted. The content is what may be published and no more: how many
     members, and the proposed amount; the applicant's name stands with the household. Nothing hangs
     before the opinion that it shows was there (`not_before`): its period would be shortened.
+    Relief names its `amount` and `persons`; otherwise the latest assessment has them.
 
     Raises:
         Invalid: `posted_in_future`, `posted_too_early`.
@@ -40,11 +44,7 @@ def post_publicity(
     """
     session, case = context.session, context.case
     if posted_on > context.today:
-        raise Invalid(
-            "posted_in_future",
-            "张贴日期不能晚于今天。",
-            "The day of posting can't be in the future.",
-        )
+        raise _posted_in_future()
     if posted_on < not_before:
         raise Invalid(
             "posted_too_early",
@@ -65,7 +65,11 @@ def post_publicity(
         posted_on=posted_on,
         first_on=posted_on + timedelta(days=1),
         last_on=last_on,
-        content=_content(context, _latest_result(context).get("monthly")),
+        content=(
+            _content(context, _latest_result(context).get("monthly"))
+            if amount is None
+            else relief_content(amount, persons)
+        ),
     )
     session.add(publicity)
     session.flush()  # later steps of the same act refer to it
@@ -103,7 +107,7 @@ def announce_grant(context: OperationContext, *, grant_id: str) -> dict[str, Any
     """Publish the confirmed result in the village (57 号 24; 条例 18)."""
     session, case = context.session, context.case
     grant = session.get(Grant, grant_id)
-    if grant is None:
+    if grant is None or grant.case_id != case.id:
         raise NotFound("grant_not_found", "找不到救助决定。", "There is no such grant.")
     publicity = Publicity(
         id=new_id(),
@@ -122,6 +126,51 @@ def announce_grant(context: OperationContext, *, grant_id: str) -> dict[str, Any
     return {"publicity_id": publicity.id, "announced_on": context.today}
 
 
+def announce_relief(
+    context: OperationContext, *, grant_id: str, posted_on: date, days: Decimal
+) -> dict[str, Any]:
+    """Keep that relief which was given first has been made public afterwards (二(二)).
+
+    Raises:
+        Invalid: `posted_in_future`. NotFound: `grant_not_found`.
+    """
+    session, case = context.session, context.case
+    if posted_on > context.today:
+        raise _posted_in_future()
+    grant = session.get(ReliefGrant, grant_id)
+    if grant is None or grant.case_id != case.id:
+        raise NotFound("grant_not_found", "找不到救助决定。", "There is no such grant.")
+    event = session.get_one(ReliefEvent, grant.event_id)
+    publicity = Publicity(
+        id=new_id(),
+        district_id=case.district_id,
+        case_id=case.id,
+        village_id=case.village_id,
+        kind="confirmed",
+        round=1,
+        posted_on=posted_on,
+        first_on=posted_on + timedelta(days=1),
+        last_on=_last_day(context, posted_on, int(days)),
+        content=relief_content(grant.total, Decimal(event.persons)),
+    )
+    session.add(publicity)
+    context.notes.append({"publicity": publicity.id, "announced": True})
+    return {"publicity_id": publicity.id}
+
+
+def relief_content(amount: Decimal, persons: Decimal | None) -> dict[str, Any]:
+    """What of relief may be published and no more: how many people, and the amount."""
+    return {"members": "" if persons is None else f"{persons:f}", "amount": f"{amount:.2f}"}
+
+
+def _posted_in_future() -> Invalid:
+    return Invalid(
+        "posted_in_future",
+        "张贴日期不能晚于今天。",
+        "The day of posting can't be in the future.",
+    )
+
+
 def record_objection(
     context: OperationContext,
     *,
@@ -137,7 +186,7 @@ def record_objection(
     """
     session, case = context.session, context.case
     received = received_on or context.today
-    publicity = session.get(Publicity, publicity_id) if publicity_id else None
+    publicity = _by_id(context, publicity_id) if publicity_id else None
     within = (
         publicity is not None
         and publicity.last_on is not None

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.cases import Case
-from workflows.assistance.context import OperationContext
+from workflows.assistance.context import CaseRequest, OperationContext
 from workflows.calendar import LOCAL_ZONE, local_day, local_midnight
 from workflows.decisions import DecisionError, ParameterRecorder, evaluate_decision
 from workflows.decisions.working_days import calendar_functions
@@ -66,6 +66,7 @@ class CaseHost:
         self.steps: list[dict[str, Any]] = []
         self.reasons: list[dict[str, Any]] = []
         self.outcome: str | None = None
+        self.requests: list[CaseRequest] = []
         self._law = law
         self._law_now: Policy | None = None
         self._functions: Mapping[str, HostFunction] | None = None
@@ -215,6 +216,7 @@ class CaseHost:
         )
         outputs = registered.function(context, **inputs)
         self.reasons.extend({"operation": signature.name, **note} for note in context.notes)
+        self.requests.extend(context.requests)
         self._write_outputs(run, scope, element, element.operation.outputs, outputs)
 
     def _input(

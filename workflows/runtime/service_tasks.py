@@ -17,8 +17,10 @@ from workflows.assistance.applications import (
 from workflows.assistance.assessments import assess_household
 from workflows.assistance.grants import confirm_grant, schedule_review
 from workflows.assistance.notices import issue_notice, serve_notice
+from workflows.assistance.other_cases import open_other_case
 from workflows.assistance.publicity import (
     announce_grant,
+    announce_relief,
     close_publicity,
     post_publicity,
     record_objection,
@@ -99,8 +101,22 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                     "days": "number",
                     "posted_on": "date",
                     "not_before": "date",
+                    "amount": "number",
+                    "persons": "number",
                 },
                 {"first_on": "date", "last_on": "date", "publicity_id": "string"},
+                optional=("amount", "persons"),
+            ),
+            _registered(
+                "publicity.announce_relief",
+                announce_relief,
+                {"grant_id": "string", "posted_on": "date", "days": "number"},
+                {"publicity_id": "string"},
+            ),
+            _registered(
+                "case.open_other",
+                open_other_case,
+                {"process": "string", "variables": "context"},
             ),
             _registered(
                 "publicity.close",

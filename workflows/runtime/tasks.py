@@ -28,6 +28,7 @@ from workflows.runtime.engine import WaitKind
 from workflows.runtime.evidence import sealed_answers
 from workflows.runtime.requests import answered, fingerprint, remember
 from workflows.runtime.rows import update_of, write_row
+from workflows.runtime.starting import open_requested
 from workflows.transaction import require_transaction
 
 #: Characters of the reason for a return.
@@ -278,6 +279,7 @@ def complete_task(
         },
         done=wait.id,
     )
+    open_requested(session, act)
     completed = Completed(
         case.id, case.number, case.version, case.status, case.closed_at is not None
     )

@@ -21,6 +21,7 @@ from workflows.privacy import KeyRing
 from workflows.runtime.acts import begin, case_subject, finish, lock_case
 from workflows.runtime.cases import raise_incident
 from workflows.runtime.engine import WaitKind
+from workflows.runtime.starting import open_requested
 from workflows.transaction import reading, transaction
 
 ATTEMPTS = 3
@@ -75,6 +76,7 @@ def fire_timer(
             "late_seconds": int((now - timer.due_at).total_seconds()),
         },
     )
+    open_requested(session, act)
     return True
 
 

@@ -128,9 +128,7 @@ def given_for(session: Session, event_id: str) -> list[Given]:
     """The grants of an event in their order; a cancelled stage no longer counts. One SELECT."""
     cancelled = (
         select(func.coalesce(func.sum(ReliefStage.amount), 0))
-        .where(
-            ReliefStage.grant_id == ReliefGrant.id, ReliefStage.state == StageState.CANCELLED
-        )
+        .where(ReliefStage.grant_id == ReliefGrant.id, ReliefStage.state == StageState.CANCELLED)
         .correlate(ReliefGrant)
         .scalar_subquery()
     )
@@ -192,9 +190,7 @@ def _households_of(session: Session, household_id: str) -> Sequence[str]:
     """The household, and every other that one of its people belongs or belonged to."""
     people = select(HouseholdMember.person_id).where(HouseholdMember.household_id == household_id)
     found = session.scalars(
-        select(HouseholdMember.household_id)
-        .where(HouseholdMember.person_id.in_(people))
-        .distinct()
+        select(HouseholdMember.household_id).where(HouseholdMember.person_id.in_(people)).distinct()
     )
     return sorted({household_id, *found})
 

@@ -168,9 +168,7 @@ def _stage_rows(
     if not stages:
         return [{"amount": total, "due_on": context.today}]
     plan = {"total": total, "stages": list(stages)}
-    result, _ = decide(
-        context, "stage_plan", {"on": context.today, "plan": plan}, context.today
-    )
+    result, _ = decide(context, "stage_plan", {"on": context.today, "plan": plan}, context.today)
     problems = [str(problem) for problem in result.value["problems"]]
     findings = [Finding(f"stage_plan.{code}", *_PROBLEMS[code]) for code in problems]
     if any(isinstance(row["due_on"], date) and row["due_on"] < context.today for row in stages):

@@ -139,9 +139,7 @@ def postpone_stage(
             "延后的日期须晚于原定日期和今天。",
             "The new day must be later than the planned day and than today.",
         )
-    context.notes.append(
-        {"stage": stage.id, "from": stage.due_on, "to": due_on, "reason": reason}
-    )
+    context.notes.append({"stage": stage.id, "from": stage.due_on, "to": due_on, "reason": reason})
     stage.due_on = due_on
     return {}
 

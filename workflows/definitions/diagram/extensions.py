@@ -64,7 +64,9 @@ RESERVED_NAMES = frozenset(
         "item",
     }
 )
-OUTCOMES = frozenset({"confirmed", "refused", "withdrawn", "terminated", "completed"})
+OUTCOMES = frozenset(
+    {"confirmed", "granted", "aided", "refused", "withdrawn", "terminated", "completed"}
+)
 
 
 def is_name(text: str) -> bool:

@@ -1,0 +1,21 @@
+"""Opening another case for the same family from within a case, without registering it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflows.assistance.context import CaseRequest, OperationContext
+
+
+def open_other_case(
+    context: OperationContext, *, process: str, variables: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Ask for a case of another programme for this household; it is opened in the same act.
+
+    The other process gets those of the `variables` that it declares. An application that the
+    household has open already is refused there (`open_case_exists`).
+    """
+    context.requests.append(CaseRequest(process, dict(variables)))
+    context.notes.append({"opens": process})
+    return {}

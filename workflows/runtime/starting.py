@@ -1,0 +1,163 @@
+"""Starting a case: its number, its pinned release, its first waits; and cases that a case opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.cases import Case, CaseState
+from models.offices import Office
+from models.plumbing import NumberSeries
+from models.types import new_id
+from workflows.assistance.applications import ACCEPT
+from workflows.assistance.households import require_no_open_case
+from workflows.audit import TrailAction
+from workflows.calendar import local_day
+from workflows.definitions.policy import Policy
+from workflows.definitions.release import current_release, policy_of
+from workflows.errors import Actor, NotFound
+from workflows.feel import to_json
+from workflows.privacy import KeyRing
+from workflows.runtime.acts import Act, engine_program, finish, make_host
+from workflows.runtime.engine import EngineRun
+from workflows.transaction import insert_into, require_transaction
+
+
+def next_number(session: Session, district_id: str, series: str) -> int:
+    """The next number of a series, without gaps: one that is rolled back is given again.
+
+    The series stays locked until the caller's transaction ends.
+    """
+    require_transaction(session)
+    added = insert_into(session, NumberSeries).values(
+        district_id=district_id, series=series, last=1
+    )
+    return session.execute(
+        added.on_conflict_do_update(
+            index_elements=["district_id", "series"], set_={"last": NumberSeries.last + 1}
+        ).returning(NumberSeries.last)
+    ).scalar_one()
+
+
+def _new_case(
+    session: Session, township: Office, process_key: str, release_id: str, now: datetime
+) -> Case:
+    year = local_day(now).year
+    number = next_number(session, township.district_id, f"{process_key}/{year}")
+    case = Case(
+        id=new_id(),
+        district_id=township.district_id,
+        number=f"{township.code[:6]}-{process_key.upper()}-{year}-{number:06d}",
+        process_key=process_key,
+        release_id=release_id,
+        township_id=township.id,
+        opened_at=now,
+        version=0,
+        engine_state=b"",
+        state=CaseState.OPEN,
+        status="opened",
+    )
+    session.add(case)
+    return case
+
+
+def start_case(
+    session: Session,
+    process_key: str,
+    keys: KeyRing,
+    *,
+    township_id: str,
+    village_id: str | None = None,
+    household_id: str | None = None,
+    channel: str = "window",
+    variables: Mapping[str, Any] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Case:
+    """Open a case under the release in force and move it to its first waits.
+
+    Raises:
+        NotFound: `no_release` when nothing is published, `unknown_process`.
+        Conflict: `open_case_exists` when the household applies for the same thing already.
+        Fault: when the process can't be started with these variables.
+    """
+    require_transaction(session)
+    township = session.get_one(Office, township_id)
+    release = current_release(session, township.district_id)
+    policy = policy_of(session, release.id)
+    if process_key not in policy.processes:
+        raise NotFound(
+            "unknown_process",
+            f"现行政策版本中没有流程“{process_key}”。",
+            f"The policy in force has no process “{process_key}”.",
+        )
+    if household_id is not None and _is_application(policy, process_key):
+        require_no_open_case(session, household_id, process_key)
+    case = _new_case(session, township, process_key, release.id, now)
+    case.household_id, case.village_id, case.channel = household_id, village_id, channel
+    session.flush()  # the case must exist before its rows
+    host = make_host(session, case, keys, actor=actor, now=now)
+    given = dict(variables or {})
+    run = EngineRun.start(engine_program(policy, process_key), host, given)
+    run.advance()
+    finish(
+        Act(session, case, host, run, {}),
+        TrailAction.CASE_STARTED,
+        {
+            "number": case.number,
+            "process": process_key,
+            "channel": channel,
+            "household": household_id,
+            "variables": {name: to_json(value) for name, value in given.items()},
+        },
+    )
+    return case
+
+
+def _is_application(policy: Policy, process_key: str) -> bool:
+    """Whether the process, or one that it calls, accepts an application (57 号 10)."""
+    pending, seen = [process_key], {process_key}
+    while pending:
+        for element in policy.processes[pending.pop()].elements.values():
+            if element.operation is not None and element.operation.name == ACCEPT:
+                return True
+            if element.called is not None and element.called not in seen:
+                seen.add(element.called)
+                pending.append(element.called)
+    return False
+
+
+def open_requested(session: Session, act: Act) -> list[Case]:
+    """Open the cases that operations of an act asked for, for the same household and place.
+
+    A case gets those of the given variables that its process declares.
+
+    Raises:
+        NotFound, Conflict: as `start_case`.
+    """
+    opened = []
+    for request in act.host.requests:
+        case = act.case
+        policy = act.host.law
+        process = policy.processes.get(request.process)
+        declared = frozenset() if process is None else process.variables.keys()
+        opened.append(
+            start_case(
+                session,
+                request.process,
+                act.host.keys,
+                township_id=case.township_id,
+                village_id=case.village_id,
+                household_id=case.household_id,
+                channel=case.channel,
+                variables={
+                    name: value for name, value in request.variables.items() if name in declared
+                },
+                actor=act.host.actor,
+                now=act.host.now,
+            )
+        )
+    return opened
