@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import orjson
@@ -28,8 +27,6 @@ from models.households import Area, Household
 from models.offices import Office, OfficeLevel
 from models.trail import TrailEntry
 from models.types import new_id
-from tests.bpmn.policy import POLICY, read_yaml
-from tests.runtime.district import id_number
 from workflows.assistance.attachments import add_attachment
 from workflows.assistance.households import (
     HouseholdData,
@@ -39,11 +36,13 @@ from workflows.assistance.households import (
     replace_facts,
 )
 from workflows.calendar import LOCAL_ZONE
-from workflows.definitions.files import PolicyFiles, load_policy
+from workflows.decisions.strict_yaml import load_yaml
+from workflows.definitions.files import PolicyFiles
 from workflows.definitions.release import policy_of, publish_release
 from workflows.errors import SYSTEM, Actor, DoudiError
 from workflows.feel import from_json
 from workflows.privacy import KeyRing, new_key_ring, open_state
+from workflows.privacy.identity import check_digit
 from workflows.runtime.acts import engine_program, lock_case, make_host
 from workflows.runtime.cases import send_message, start_case
 from workflows.runtime.engine import EngineRun
@@ -65,11 +64,7 @@ MEMBER_DEFAULTS: Mapping[str, Any] = {
     "employed": False,
 }
 FOUNDED = datetime(2017, 1, 2, tzinfo=UTC)
-
-
-@cache
-def _files() -> PolicyFiles:
-    return load_policy(POLICY)
+PEOPLE = "scenarios/people.yaml"
 
 
 def with_parameters(files: PolicyFiles, changes: Mapping[str, Any]) -> PolicyFiles:
@@ -99,12 +94,19 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL_ZONE).astimezone(UTC)
 
 
+def id_number(born_on: date, order: int) -> str:
+    """A made-up number of a citizen born on a day."""
+    first_17 = f"500154{born_on:%Y%m%d}{order:03d}"
+    return first_17 + check_digit(first_17)
+
+
 @dataclass
 class Runner:
     """One scenario under way."""
 
     session: Session
     scenario: Mapping[str, Any]
+    files: PolicyFiles
     keys: KeyRing = field(default_factory=new_key_ring)
     offices: dict[str, Office] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -123,7 +125,7 @@ class Runner:
     # -- given
 
     def _found(self) -> None:
-        people = read_yaml("scenarios/people.yaml")
+        people = load_yaml(self.files[PEOPLE], file=PEOPLE)
         changes = self.scenario["given"].get("parameters") or {}
         with transaction(self.session):
             for row in people["offices"]:
@@ -131,7 +133,7 @@ class Runner:
             for row in people["people"]:
                 self._hire(row)
             publish_release(
-                self.session, with_parameters(_files(), changes), actor=SYSTEM, now=FOUNDED,
+                self.session, with_parameters(self.files, changes), actor=SYSTEM, now=FOUNDED,
                 operations=signatures(),
             )  # fmt: skip
 
@@ -195,7 +197,7 @@ class Runner:
     def _member(self, row: Mapping[str, Any], index: int) -> MemberData:
         identity = {"id", "relation", "birth_on", "name"}
         facts = {**MEMBER_DEFAULTS, **{k: v for k, v in row.items() if k not in identity}}
-        number = id_number(row["birth_on"].isoformat(), 100 + index)
+        number = id_number(row["birth_on"], 100 + index)
         return MemberData(f"成员{index + 1}", number, row["relation"], facts=facts)
 
     def _village(self) -> Office:
