@@ -18,7 +18,7 @@ from workflows.audit import TrailAction
 from workflows.decisions import Form, ParameterTable, parse_form, validate_answers
 from workflows.definitions.diagram import Element, ProcessModel, parse_diagram
 from workflows.errors import Invalid
-from workflows.scenarios.runner import MEMBER_DEFAULTS
+from workflows.scenarios.given import MEMBER_DEFAULTS
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 FILES = sorted(file for file in (POLICY / "scenarios").glob("*.yaml") if file.name != "people.yaml")
