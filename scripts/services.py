@@ -19,10 +19,12 @@ from scripts.machine import (
     is_root,
 )
 from scripts.postgres import private_server
+from web.documents.fonts import FontMissing, find_faces
 
 #: Where the tests find a PostgreSQL server in which they may create databases.
 POSTGRES_VARIABLE: Final = "DOUDI_TEST_POSTGRES"
 CHROMIUM_VARIABLE: Final = "CHROMIUM"
+#: A font for Chinese: for the browser's pictures, and for notices as PDF.
 _FONT: Final = "fonts-noto-cjk"
 
 
@@ -61,8 +63,7 @@ def _install_missing() -> list[str]:
     missing = _missing()
     if missing and is_root():
         print(f"Installing {', '.join(missing)} …", flush=True)
-        packages = [*missing, *([_FONT] if CHROMIUM in missing else [])]
-        install_packages(packages)
+        install_packages(missing)
         missing = _missing()
     return missing
 
@@ -71,8 +72,17 @@ def _missing() -> list[str]:
     found = {
         POSTGRES: POSTGRES_VARIABLE in os.environ or find_postgres() is not None,
         CHROMIUM: find_chromium() is not None,
+        _FONT: _has_font(),
     }
     return [name for name, present in found.items() if not present]
+
+
+def _has_font() -> bool:
+    try:
+        find_faces()
+    except FontMissing:
+        return False
+    return True
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:

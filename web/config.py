@@ -36,6 +36,9 @@ class Config:
     absolute: timedelta = timedelta(hours=12)
     max_request_bytes: int = 21 * 1024 * 1024
     max_form_bytes: int = 512 * 1024
+    #: fonts for printed notices; by default those of the system
+    notice_font: Path | None = None
+    notice_title_font: Path | None = None
     #: shown above every page, such as that this is a demonstration
     note: str = ""
     note_en: str = ""
@@ -43,7 +46,7 @@ class Config:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Config:
         """From DATA, DATABASE_URL, SECURE_COOKIES, PROXIES, SESSION_IDLE_MINUTES, SESSION_HOURS,
-        NOTE.
+        NOTICE_FONT, NOTICE_TITLE_FONT, NOTE.
 
         Creates the folder DATA and its key file at the first start.
         """
@@ -59,9 +62,15 @@ class Config:
             proxies=int(environ.get("PROXIES") or 0),
             idle=timedelta(minutes=int(environ.get("SESSION_IDLE_MINUTES") or 30)),
             absolute=timedelta(hours=int(environ.get("SESSION_HOURS") or 12)),
+            notice_font=_path(environ.get("NOTICE_FONT")),
+            notice_title_font=_path(environ.get("NOTICE_TITLE_FONT")),
             note=environ.get("NOTE") or (DEMO_NOTE[0] if is_demo else ""),
             note_en=environ.get("NOTE") or (DEMO_NOTE[1] if is_demo else ""),
         )
+
+
+def _path(given: str | None) -> Path | None:
+    return Path(given) if given else None
 
 
 def database_url(given: str | None, data: Path) -> str:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from models.base import db
 from web.auth import NotSignedIn, is_api, wants_json
+from web.documents.fonts import FontMissing
 from web.i18n import text_of
 from web.logs import log, request_id
 from web.problems import failure_problem, http_problem, refusal_problem
@@ -23,6 +24,7 @@ from workflows.errors import Conflict, DoudiError, Finding, Invalid, NotAllowed,
 _STATUS: tuple[tuple[type[DoudiError], int], ...] = (
     (NotSignedIn, 401),
     (TooManyAttempts, 429),
+    (FontMissing, 503),
     (NotFound, 404),
     (NotAllowed, 403),
     (Conflict, 409),
@@ -40,6 +42,7 @@ _TITLES = {
     422: _("填写的内容有误"),
     429: _("操作过于频繁"),
     500: _("系统出错了"),
+    503: _("暂时不能提供"),
 }
 _SENTENCES = {
     400: _("浏览器发来的内容不完整或格式不对。"),
@@ -60,6 +63,7 @@ _ADVICE = {
     422: _("请返回上一页，按提示修改后再提交。"),
     429: _("请稍等几分钟再试。"),
     500: _("请稍后再试。如果一直出现，请把下面的请求编号告诉系统管理员。"),
+    503: _("请把这一情况告诉系统管理员。"),
 }
 
 

@@ -52,5 +52,7 @@ def _secure(response: Response) -> Response:
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+        # A file that a view hands out comes with the lifetime of static ones.
+        headers["Cache-Control"] = "no-store"
+        headers.pop("Expires", None)
     return response

@@ -6,12 +6,15 @@ import hashlib
 import io
 import struct
 import zlib
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
 from tests.api.clients import Api
 from tests.api.test_tasks import code_of
+from tests.documents.test_notice_pdf import page_texts
 
 
 def picture(shade: int = 0) -> bytes:
@@ -117,3 +120,44 @@ def test_a_form_takes_a_file_into_its_case(api: Api) -> None:
     assert listed is not None
     assert [row["id"] for row in listed["attachments"]] == [kept["id"]]
     assert api.get("leader", f"/attachments/{kept['id']}", buffered=True).data == picture()
+
+
+def test_a_notice_is_handed_out_as_pdf(api: Api) -> None:
+    # given
+    case_id, other = api.started(), api.started()
+    first = api.task(case_id, "Task_CheckMaterials")
+    answers = {"materials_result": "complete", "materials_received": ["最低生活保障申请书"]}
+    api.post("officer", f"/tasks/{first}/complete", {"answers": answers})
+    listed = api.get("officer", f"/cases/{case_id}/notices").json
+    assert listed is not None
+    notice = listed["notices"][0]
+    # when
+    paper = api.get("leader", f"/cases/{case_id}/notices/{notice['id']}.pdf", buffered=True)
+    elsewhere = api.get("leader", f"/cases/{other}/notices/{notice['id']}.pdf")
+    # then
+    assert (paper.status_code, paper.content_type) == (200, "application/pdf")
+    assert paper.headers["Content-Disposition"] == f"attachment; filename={notice['number']}.pdf"
+    (text,) = page_texts(paper.data)
+    assert "陈德明：" in text and f"文号：{notice['number']}" in text
+    assert (elsewhere.status_code, code_of(elsewhere)) == (404, "notice_not_found")
+
+
+def test_without_a_font_a_notice_is_a_problem(api: Api, tmp_path: Path) -> None:
+    # given
+    case_id = api.started()
+    first = api.task(case_id, "Task_CheckMaterials")
+    answers = {"materials_result": "complete", "materials_received": ["最低生活保障申请书"]}
+    api.post("officer", f"/tasks/{first}/complete", {"answers": answers})
+    listed = api.get("officer", f"/cases/{case_id}/notices").json
+    assert listed is not None
+    settings = api.app.extensions["doudi"]
+    api.app.extensions["doudi"] = replace(settings, notice_font=tmp_path / "nowhere.ttf")
+    # when
+    answer = api.get("officer", f"/cases/{case_id}/notices/{listed['notices'][0]['id']}.pdf")
+    document = api.get("officer", "/openapi.json").json
+    # then
+    assert (answer.status_code, code_of(answer)) == (503, "document.font_missing")
+    assert document is not None
+    described = document["paths"]["/api/v1/cases/{case_id}/notices/{notice_id}.pdf"]["get"]
+    assert {"200", "404", "503"} <= set(described["responses"])
+    assert list(described["responses"]["200"]["content"]) == ["application/pdf"]

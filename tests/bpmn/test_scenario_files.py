@@ -14,11 +14,11 @@ import pytest
 
 from tests.bpmn.households import assess
 from tests.bpmn.policy import POLICY, clause_ids, clocks, parameters, read_yaml, with_parameter
-from tests.bpmn.scenario_runner import MEMBER_DEFAULTS
 from workflows.audit import TrailAction
 from workflows.decisions import Form, ParameterTable, parse_form, validate_answers
 from workflows.definitions.diagram import Element, ProcessModel, parse_diagram
 from workflows.errors import Invalid
+from workflows.scenarios.given import MEMBER_DEFAULTS
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 FILES = sorted(file for file in (POLICY / "scenarios").glob("*.yaml") if file.name != "people.yaml")

@@ -115,6 +115,8 @@ def test_c01_a_rural_household_on_the_clean_path(session: Session) -> None:
     assert (case.state, case.outcome, case.monthly) == (
         CaseState.CLOSED, "confirmed", Decimal("405.00"),
     )  # fmt: skip
-    notices = session.scalars(select(Notice.kind).where(Notice.case_id == case_id)).all()
-    assert set(notices) == {"acceptance", "confirmation"}
+    notices = session.scalars(select(Notice).where(Notice.case_id == case_id)).all()
+    assert {notice.kind: notice.content["issuer"] for notice in notices} == {
+        "acceptance": "township", "confirmation": "district",
+    }  # fmt: skip
     assert district.open_tasks(case_id) == {}

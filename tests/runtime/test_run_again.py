@@ -17,7 +17,7 @@ from models.cases import Case
 from models.clocks import Clock
 from models.trail import TrailEntry
 from tests.bpmn.policy import read_yaml
-from tests.bpmn.scenario_runner import Runner
+from tests.runtime.district import policy_files
 from workflows.audit import TrailAction
 from workflows.errors import Actor
 from workflows.feel import from_json
@@ -25,6 +25,7 @@ from workflows.runtime.acts import begin, case_subject, finish, lock_case
 from workflows.runtime.engine import WaitKind
 from workflows.runtime.evidence import head_key, open_answers
 from workflows.runtime.starting import start_case
+from workflows.scenarios.runner import Runner
 from workflows.transaction import transaction
 
 #: What enters a case; alarms and closing follow from it.
@@ -132,7 +133,7 @@ def steps(entries: list[Entry]) -> list[Any]:
 @pytest.mark.parametrize("scenario", ["c01-clean-path", "c09-objection", "withdrawn"])
 def test_a_case_runs_again_from_its_trail(session: Session, scenario: str) -> None:
     # given
-    runner = Runner(session, read_yaml(f"scenarios/{scenario}.yaml"))
+    runner = Runner(session, read_yaml(f"scenarios/{scenario}.yaml"), policy_files())
     runner.run()
     entries = trail_of(session, runner)
     # when

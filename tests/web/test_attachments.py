@@ -67,6 +67,7 @@ def test_a_file_is_downloaded_as_it_was_by_those_who_see_the_case(desk: Desk, ca
     assert own.headers["Content-Type"] == "application/pdf"
     assert own.headers["Content-Disposition"].startswith("attachment")
     assert "exe.pdf" in own.headers["Content-Disposition"]
+    assert (own.headers["Cache-Control"], own.headers.get("Expires")) == ("no-store", None)
     assert other.status_code == 404
     own.close()
     # when

@@ -20,12 +20,13 @@ from web.api.case_schemas import (
     NoticesSchema,
 )
 from web.api.once import carry_out
-from web.api.operations import Answer, ApiBlueprint, operation
+from web.api.operations import Answer, ApiBlueprint, operation, refusal
 from web.auth import current_viewer
 from web.config import settings
 from web.database import current_moment, db_session
 from web.pages.attachments import download as hand_out
 from web.pages.filled import FOLDER
+from web.pages.printed_notices import download as hand_out_notice
 from web.sight import case_seen, looked_at
 from workflows.access import Action, acting, visible_cases
 from workflows.assistance.attachments import add_attachment
@@ -151,6 +152,16 @@ def notice(notice_id: str) -> dict[str, Any]:
     }
     looked_at(viewer, case, "notice", Action.NOTICE_READ)
     return document
+
+
+@operation(
+    blueprint, "GET", "/cases/<uuid:case_id>/notices/<uuid:notice_id>.pdf", Action.NOTICE_READ,
+    answer=("application/pdf",),
+    doc=refusal(503, "The server has no Chinese font to print with."),
+)  # fmt: skip
+def print_notice(case_id: str, notice_id: str) -> Response:
+    """A notice of a case as PDF with its receipt; the applicant's name is on it in full."""
+    return hand_out_notice(UUID(case_id), UUID(notice_id))
 
 
 def _attachment(row: Attachment) -> dict[str, Any]:

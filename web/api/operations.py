@@ -103,6 +103,11 @@ def operation(
     return register
 
 
+def refusal(status: int, meaning: str) -> dict[str, Any]:
+    """The documentation of a problem that only some operations answer with, for `doc`."""
+    return {"responses": {str(status): _problem(meaning)}}
+
+
 def json_answer(body: Any, status: int = 200) -> Response:
     """`body` as JSON; keys in one order, so that equal answers are equal bytes."""
     return Response(
@@ -141,13 +146,14 @@ def _unknown_query() -> Invalid:
     )
 
 
+def _problem(meaning: str) -> dict[str, Any]:
+    return {"description": meaning, "content": {_PROBLEM: {"schema": ProblemSchema}}}
+
+
 def _documented(
     blueprint: ApiBlueprint, handler: Any, answer: Schema | tuple[str, ...], status: int
 ) -> Any:
-    problems = {
-        str(refused): {"description": meaning, "content": {_PROBLEM: {"schema": ProblemSchema}}}
-        for refused, meaning in _MEANINGS.items()
-    }
+    problems = {str(refused): _problem(meaning) for refused, meaning in _MEANINGS.items()}
     handler = blueprint.doc(responses=problems)(handler)
     if isinstance(answer, tuple):
         content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in answer}

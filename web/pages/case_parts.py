@@ -7,9 +7,7 @@ from uuid import UUID
 
 import orjson
 from flask import Blueprint, render_template, request
-from sqlalchemy import select
 
-from models.assistance import Notice
 from models.trail import SubjectKind
 from web.auth import current_viewer
 from web.config import settings
@@ -18,6 +16,7 @@ from web.guard import requires
 from web.headers import allow_style_attributes
 from web.pages.calculation import calculation_lines
 from web.pages.cases import seen_case
+from web.pages.printed_notices import addressee_of, basis_of, issuer_of, notice_of
 from web.pages.told import names_in, told_answers
 from web.pages.vocabulary import household_words
 from workflows.access import Action, acting, may, require
@@ -151,20 +150,14 @@ def notice(case_id: UUID, notice_id: UUID) -> str:
     """A notice as it is printed."""
     session = db_session()
     header = seen_case(case_id, "notice", action=Action.NOTICE_READ)
-    found = session.scalar(
-        select(Notice).where(Notice.id == str(notice_id), Notice.case_id == header.case.id)
-    )
-    if found is None:
-        raise NotFound("notice_not_found", "找不到这份告知书。", "There is no such notice.")
-    policy = policy_of(session, header.case.release_id)
+    found = notice_of(session, header, str(notice_id))
     return render_template(
         "cases/notice.html",
         header=header,
         notice=found,
-        clauses=[
-            policy.clauses[ref] for ref in found.content.get("clauses", ()) if ref in policy.clauses
-        ],
-        office=current_viewer().holdings[0].office_name if current_viewer().holdings else "",
+        basis=basis_of(session, header, found),
+        issuer=issuer_of(session, header, found),
+        addressee=addressee_of(header, found),
     )
 
 

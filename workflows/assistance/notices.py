@@ -21,6 +21,8 @@ from workflows.feel import compile_expression
 from workflows.outbox import queue_message
 
 FOLDER = "notices"
+#: The authority that a notice comes from.
+DISTRICT, TOWNSHIP = "district", "township"
 
 
 @lru_cache(maxsize=16)
@@ -72,6 +74,7 @@ def issue_notice(
             "paragraphs": [_paragraph(context, part) for part in text["paragraphs"]],
             "clauses": text.get("clauses", []),
             "recipient": "objector" if recipient else "applicant",
+            "issuer": _issuer(context),
         },
         issued_at=context.now,
         issued_by_id=context.actor.account_id,
@@ -88,6 +91,14 @@ def issue_notice(
     )
     context.notes.append({"notice": notice.id, "kind": kind, "number": notice.number})
     return {"notice_id": notice.id}
+
+
+def _issuer(context: OperationContext) -> str:
+    """The district where somebody of its own office decides; what time sets off is the township's.
+
+    The district's id is that of its office.
+    """
+    return DISTRICT if context.actor.office_id == context.case.district_id else TOWNSHIP
 
 
 def _paragraph(context: OperationContext, expression: str) -> str:

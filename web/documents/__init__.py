@@ -1,0 +1,1 @@
+"""Papers to print, from values to bytes: no request, no database."""

@@ -1,0 +1,1 @@
+"""Whole cases told in files, and run: given, when, then."""

@@ -1,0 +1,185 @@
+"""What should follow from a scenario's steps, compared with what did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from models.assistance import (
+    Assessment,
+    Grant,
+    NearRelativeFiling,
+    Notice,
+    Publicity,
+)
+from models.cases import Case, Task, TaskState
+from models.clocks import Clock
+from models.trail import TrailEntry
+from workflows.definitions.release import policy_of
+from workflows.errors import SYSTEM
+from workflows.feel import from_json
+from workflows.privacy import open_state
+from workflows.runtime.acts import engine_program, lock_case, make_host
+from workflows.runtime.engine import EngineRun
+from workflows.scenarios.given import Given, ScenarioFailed, demand, same
+from workflows.transaction import reading, transaction
+
+
+class Then(Given):
+    """The expectations by key: `_expect_…` for each."""
+
+    def _case(self) -> Case:
+        return self.session.get_one(Case, self.case_id, populate_existing=True)
+
+    def _version(self) -> int:
+        with reading(self.session):
+            found = self.session.scalar(select(Case.version).where(Case.id == self.case_id))
+        return found or 0
+
+    def _open(self) -> list[str]:
+        return list(
+            self.session.scalars(
+                select(Task.element_id).where(
+                    Task.case_id == self.case_id, Task.state == TaskState.OPEN
+                )
+            )
+        )
+
+    def _expect(self, then: Mapping[str, Any], where: str) -> None:
+        for key, expected in then.items():
+            check = getattr(self, f"_expect_{key}", None)
+            if check is None:
+                raise ScenarioFailed(f"{where}: nothing is known to expect as {key}")
+            with reading(self.session):
+                check(expected, where)
+
+    def _expect_status(self, expected: str, where: str) -> None:
+        same(self._case().status, expected, where)
+
+    def _expect_open(self, expected: Sequence[str], where: str) -> None:
+        same(sorted(self._open()), sorted(expected), where)
+
+    def _expect_assessment(self, expected: Mapping[str, Any], where: str) -> None:
+        row = self.session.scalars(
+            select(Assessment)
+            .where(Assessment.case_id == self.case_id)
+            .order_by(Assessment.made_at.desc(), Assessment.id.desc())
+        ).first()
+        if row is None:
+            raise ScenarioFailed(f"{where}: no assessment")
+        found = {key: from_json(row.result[key]) for key in expected}
+        same(found, dict(expected), where)
+
+    def _expect_variables(self, expected: Mapping[str, Any], where: str) -> None:
+        found = self._variables()
+        same({key: found.get(key) for key in expected}, dict(expected), where)
+
+    def _variables(self) -> Mapping[str, Any]:
+        with transaction(self.session):
+            case = lock_case(self.session, self.case_id)
+            policy = policy_of(self.session, case.release_id)
+            host = make_host(self.session, case, self.keys, actor=SYSTEM, now=self.moment)
+            state = open_state(self.keys, case.id, case.version, case.engine_state)
+            run = EngineRun.resume(engine_program(policy, case.process_key), host, state)
+            return run.scopes.view("root")
+
+    def _expect_clocks(self, expected: Mapping[str, Any], where: str) -> None:
+        rows = self.session.scalars(
+            select(Clock).where(Clock.case_id == self.case_id).order_by(Clock.started_at, Clock.id)
+        )
+        found = {row.key: {"due_on": row.due_on, "state": row.state.value} for row in rows}
+        if not expected:
+            same(found, {}, where)
+        for key, values in expected.items():
+            demand(key in found, f"{where}: no clock {key}")
+            same({name: found[key][name] for name in values}, values, f"{where}: {key}")
+
+    def _expect_publicity(self, expected: Sequence[Mapping[str, Any]], where: str) -> None:
+        rows = self.session.scalars(
+            select(Publicity)
+            .where(Publicity.case_id == self.case_id, Publicity.kind == "proposed")
+            .order_by(Publicity.round)
+        )
+        found = [
+            {"round": Decimal(row.round), "first_on": row.first_on, "last_on": row.last_on}
+            for row in rows
+        ]
+        same(found, [dict(row) for row in expected], where)
+
+    def _expect_notices(self, expected: Sequence[str], where: str) -> None:
+        found = self.session.scalars(
+            select(Notice.kind).where(Notice.case_id == self.case_id).order_by(Notice.number)
+        ).all()
+        same(list(found), list(expected), where)
+
+    def _expect_grant(self, expected: Mapping[str, Any] | None, where: str) -> None:
+        row = self.session.scalars(select(Grant).where(Grant.case_id == self.case_id)).one_or_none()
+        if expected is None:
+            demand(row is None, f"{where}: a grant of {row and row.monthly}")
+            return
+        if row is None:
+            raise ScenarioFailed(f"{where}: no grant")
+        found = {
+            "monthly": row.monthly,
+            "start_month": row.start_month.strftime("%Y-%m"),
+            "next_review_on": row.next_review_on,
+        }
+        same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_announced(self, expected: Sequence[str], where: str) -> None:
+        row = self.session.scalars(
+            select(Publicity).where(
+                Publicity.case_id == self.case_id, Publicity.kind == "confirmed"
+            )
+        ).one()
+        same(sorted(row.content), sorted(expected), where)
+
+    def _expect_near_relative_filed(self, expected: bool, where: str) -> None:
+        found = self.session.scalars(
+            select(NearRelativeFiling.id).where(NearRelativeFiling.case_id == self.case_id)
+        ).all()
+        same(bool(found), expected, where)
+
+    def _expect_home_visit_recorded(self, expected: bool, where: str) -> None:
+        found = self.session.scalars(
+            select(Task.id).where(
+                Task.case_id == self.case_id,
+                Task.element_id == "Task_HomeVisit",
+                Task.state == TaskState.COMPLETED,
+            )
+        ).all()
+        same(bool(found), expected, where)
+
+    def _trail(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        rows = self.session.execute(
+            select(TrailEntry.action, TrailEntry.body)
+            .where(TrailEntry.subject_id == self.case_id)
+            .order_by(TrailEntry.sequence)
+        )
+        for action, body in rows:
+            yield action, orjson.loads(body)["data"]
+
+    def _expect_trail(self, expected: Sequence[str], where: str) -> None:
+        actions = iter(action for action, _ in self._trail())
+        for wanted in expected:
+            demand(wanted in actions, f"{where}: {wanted} is missing from the trail")
+
+    def _entered(self) -> set[str]:
+        return {
+            step["element"]
+            for _, data in self._trail()
+            for step in data.get("steps", ())
+            if step["step"] == "enter"
+        }
+
+    def _expect_entered(self, expected: Sequence[str], where: str) -> None:
+        missing = set(expected) - self._entered()
+        demand(not missing, f"{where}: never entered {missing}")
+
+    def _expect_not_entered(self, expected: Sequence[str], where: str) -> None:
+        wrong = set(expected) & self._entered()
+        demand(not wrong, f"{where}: entered {wrong}")
