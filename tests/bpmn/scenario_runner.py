@@ -28,6 +28,7 @@ from models.households import Area, Household
 from models.offices import Office, OfficeLevel
 from models.trail import TrailEntry
 from models.types import new_id
+from tests.bpmn.funds import do_fund_duties, fund_facts, give_money, spend
 from tests.bpmn.policy import POLICY, read_yaml
 from tests.runtime.district import id_number
 from workflows.assistance.attachments import add_attachment
@@ -110,11 +111,12 @@ class Runner:
     accounts: dict[str, Account] = field(default_factory=dict)
     case_id: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    now: datetime = FOUNDED
 
     def run(self) -> None:
         """Found the district, do every step, and assert what should follow."""
         self._found()
-        self.facts = dict(self.scenario["given"]["household"])
+        self.facts = dict(self.scenario["given"].get("household") or {})
         for position, step in enumerate(self.scenario["when"]):
             where = f"{self.scenario['id']} step {position + 1} ({step['do']} at {step['at']})"
             self._step(step, where)
@@ -134,6 +136,10 @@ class Runner:
                 self.session, with_parameters(_files(), changes), actor=SYSTEM, now=FOUNDED,
                 operations=signatures(),
             )  # fmt: skip
+            give_money(self.session, self._township(), self.scenario["given"])
+
+    def _township(self) -> Office:
+        return self.offices[self.scenario["given"]["office"]]
 
     def _open_office(self, row: Mapping[str, Any]) -> None:
         parent = self.offices.get(row.get("parent", ""))
@@ -205,7 +211,7 @@ class Runner:
     # -- when
 
     def _step(self, step: Mapping[str, Any], where: str) -> None:
-        now = local(step["at"])
+        now = self.now = local(step["at"])
         self._pass_time(now)
         if step["do"] != "time passes":
             self._act(step, now, where)
@@ -216,6 +222,7 @@ class Runner:
         while fire_due(self.session, self.keys, until):
             pass
         raise_alarms(self.session, until)
+        do_fund_duties(self.session, self.keys, until)
 
     def _act(self, step: Mapping[str, Any], now: datetime, where: str) -> None:
         self.session.rollback()
@@ -258,6 +265,9 @@ class Runner:
                 return not send_message(
                     self.session, self.case_id, rest, answers, self.keys, actor=actor, now=now
                 )
+        elif verb in {"promise", "pay"}:
+            with transaction(self.session):
+                spend(self.session, self._township(), verb, Decimal(rest), actor, now)
         elif verb == "change":
             self._change(step["household"], actor, now)
         else:
@@ -266,6 +276,9 @@ class Runner:
 
     def _start(self, actor: Actor, now: datetime) -> None:
         village = self._village()
+        if not self.facts:
+            self._start_without_household(actor, now)
+            return
         with transaction(self.session):
             household = register_household(
                 self.session, self._household_data(), self.keys, actor=actor, now=now
@@ -281,6 +294,14 @@ class Runner:
                 variables=variables, actor=actor, now=now,
             )  # fmt: skip
             self.case_id = case.id
+
+    def _start_without_household(self, actor: Actor, now: datetime) -> None:
+        with transaction(self.session):
+            self.case_id = start_case(
+                self.session, self.scenario["process"], self.keys,
+                township_id=self._township().id,
+                variables=self.scenario["given"].get("variables", {}), actor=actor, now=now,
+            ).id  # fmt: skip
 
     def _change(self, changes: Mapping[str, Any], actor: Actor, now: datetime) -> None:
         self.facts.update(changes)
@@ -423,6 +444,10 @@ class Runner:
             "start_month": row.start_month.strftime("%Y-%m"),
             "next_review_on": row.next_review_on,
         }
+        assert {key: found[key] for key in expected} == dict(expected), where
+
+    def _expect_fund(self, expected: Mapping[str, Any], where: str) -> None:
+        found = fund_facts(self.session, self._township(), self.now)
         assert {key: found[key] for key in expected} == dict(expected), where
 
     def _expect_announced(self, expected: Sequence[str], where: str) -> None:

@@ -258,23 +258,7 @@ def close_month(
             details={"month": f"{month:%Y-%m}"},
         )
     book = cash_book(session, case.township_id, month)
-    session.add(
-        FundMonth(
-            id=new_id(),
-            district_id=case.district_id,
-            account_id=fund.id,
-            month=month,
-            opening=book.opening,
-            received=book.received,
-            spent=book.spent,
-            closing=book.closing,
-            counted=book.closing + difference,
-            explanation=explanation or "",
-            counted_by_id=counted_by or None,
-            checked_by_id=context.actor.account_id,
-            closed_at=context.now,
-        )
-    )
+    session.add(_closed(context, fund, month, book, difference, counted_by, explanation))
     session.flush()  # a month that another transaction has closed fails here
     context.notes.append(
         {
@@ -287,6 +271,32 @@ def close_month(
         }
     )
     return {"closed_on": context.today}
+
+
+def _closed(
+    context: OperationContext,
+    fund: LedgerAccount,
+    month: date,
+    book: Book,
+    difference: Decimal,
+    counted_by: str,
+    explanation: str | None,
+) -> FundMonth:
+    return FundMonth(
+        id=new_id(),
+        district_id=fund.district_id,
+        account_id=fund.id,
+        month=month,
+        opening=book.opening,
+        received=book.received,
+        spent=book.spent,
+        closing=book.closing,
+        counted=book.closing + difference,
+        explanation=explanation or "",
+        counted_by_id=counted_by or None,
+        checked_by_id=context.actor.account_id,
+        closed_at=context.now,
+    )
 
 
 def _require_other_person(context: OperationContext, counted_by: str) -> None:
