@@ -16,6 +16,7 @@ from web.cli.application import deployment
 from web.file_drop import drop
 from workflows.audit.sealing import seal_tree
 from workflows.outbox import deliver_due
+from workflows.runtime.funds import open_due_months, raise_low_funds
 from workflows.runtime.worker import Duties, run
 from workflows.transaction import transaction
 
@@ -41,11 +42,14 @@ def worker() -> None:
         def send(opened: Session, now: datetime) -> None:
             deliver_due(opened, now, lambda message: drop(folder, message))
 
+        def open_months(opened: Session, now: datetime) -> None:
+            open_due_months(opened, config.keys.ring, now)
+
         run(
             session,
             config.keys.ring,
             name=f"{socket.gethostname()}-{os.getpid()}",
             clock=lambda: datetime.now(UTC),
-            duties=Duties(each_round=(seal, send)),
+            duties=Duties(each_round=(open_months, raise_low_funds, seal, send)),
             stop=stopping.is_set,
         )

@@ -109,6 +109,16 @@ def rename_office(
     _note(session, office, TrailAction.OFFICE_CHANGED, actor, now, name={"old": old, "new": name})
 
 
+def record_residents(
+    session: Session, office: Office, *, residents: int | None, actor: Actor, now: datetime
+) -> None:
+    """Note how many people are registered at an office; None: nobody has told yet."""
+    require_transaction(session)
+    old, office.residents = office.residents, residents
+    change = {"old": old, "new": residents}
+    _note(session, office, TrailAction.OFFICE_CHANGED, actor, now, residents=change)
+
+
 def close_office(session: Session, office: Office, *, actor: Actor, now: datetime) -> None:
     """Close an office.
 

@@ -16,6 +16,8 @@ from workflows.assistance.applications import (
 )
 from workflows.assistance.assessments import assess_household
 from workflows.assistance.grants import confirm_grant, schedule_review
+from workflows.assistance.money.fund_months import close_month, count_cash
+from workflows.assistance.money.petty_fund import open_month, replenish, request_money
 from workflows.assistance.notices import issue_notice, serve_notice
 from workflows.assistance.other_cases import open_other_case
 from workflows.assistance.publicity import (
@@ -290,6 +292,44 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 {"outcome": "string", "reason": "string"},
                 {"closed_on": "date"},
                 optional=("reason",),
+                undo="forbid",
+            ),
+            _registered(
+                "fund.open",
+                open_month,
+                outputs={"month": "date", "next_month": "date", "fund_size": "number"},
+            ),
+            _registered(
+                "fund.request",
+                request_money,
+                {"amount": "number", "reason": "string"},
+                {"request_id": "string", "fund_room": "number", "fund_balance": "number"},
+            ),
+            _registered(
+                "fund.replenish",
+                replenish,
+                {"request_id": "string", "amount": "number"},
+                {"replenished_on": "date"},
+                undo="forbid",
+            ),
+            _registered(
+                "fund.count",
+                count_cash,
+                {"month": "date", "counted": "number", "explanation": "string"},
+                {"book_cash": "number", "cash_difference": "number", "counted_by": "string"},
+                optional=("explanation",),
+            ),
+            _registered(
+                "fund.close_month",
+                close_month,
+                {
+                    "month": "date",
+                    "difference": "number",
+                    "counted_by": "string",
+                    "explanation": "string",
+                },
+                {"closed_on": "date"},
+                optional=("explanation",),
                 undo="forbid",
             ),
         ]

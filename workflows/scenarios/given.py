@@ -24,6 +24,7 @@ from workflows.errors import SYSTEM, Actor
 from workflows.privacy import KeyRing, new_key_ring
 from workflows.privacy.identity import check_digit
 from workflows.runtime.service_tasks import signatures
+from workflows.scenarios.funds import give_money
 from workflows.transaction import transaction
 
 
@@ -97,6 +98,8 @@ class Given:
     offices: dict[str, Office] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     case_id: str = ""
+    #: every case of the scenario, in the order of their start
+    case_ids: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     #: How far time has passed.
     moment: datetime = FOUNDED
@@ -113,6 +116,10 @@ class Given:
                 self.session, with_parameters(self.files, changes), actor=SYSTEM, now=FOUNDED,
                 operations=signatures(),
             )  # fmt: skip
+            give_money(self.session, self._township(), self.scenario["given"])
+
+    def _township(self) -> Office:
+        return self.offices[self.scenario["given"]["office"]]
 
     def _open_office(self, row: Mapping[str, Any]) -> None:
         parent = self.offices.get(row.get("parent", ""))
@@ -167,8 +174,8 @@ class Given:
                 )
                 for row in self.facts.get("incomes", ())
             ],
-            property_within_limits=self.facts["property_ok"],
-            unstable_income=self.facts["unstable_income"],
+            property_within_limits=self.facts.get("property_ok", True),
+            unstable_income=self.facts.get("unstable_income", False),
         )  # fmt: skip
 
     def _member(self, row: Mapping[str, Any], index: int) -> MemberData:
@@ -178,5 +185,5 @@ class Given:
         return MemberData(f"成员{index + 1}", number, row["relation"], facts=facts)
 
     def _village(self) -> Office:
-        township = self.offices[self.scenario["given"]["office"]]
+        township = self._township()
         return next(o for o in self.offices.values() if o.parent_id == township.id)

@@ -9,16 +9,22 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.cases import Task, TaskState
-from models.households import Household
+from models.cases import Case, Task, TaskState
+from models.households import Household, Person
 from workflows.assistance.attachments import add_attachment
 from workflows.assistance.households import register_household, replace_facts
-from workflows.calendar import LOCAL_ZONE
+from workflows.assistance.money.bank_accounts import (
+    close_bank_account,
+    record_bank_account,
+    usable_account,
+)
+from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.errors import Actor, DoudiError
 from workflows.runtime.cases import send_message
 from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
+from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand
 from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
@@ -35,7 +41,7 @@ class Runner(Then):
     def run(self) -> None:
         """Found the district, do every step, and assert what should follow."""
         self._found()
-        self.facts = dict(self.scenario["given"]["household"])
+        self.facts = dict(self.scenario["given"].get("household") or {})
         for position, step in enumerate(self.scenario["when"]):
             where = f"{self.scenario['id']} step {position + 1} ({step['do']} at {step['at']})"
             self._step(step, where)
@@ -53,6 +59,7 @@ class Runner(Then):
         while fire_due(self.session, self.keys, until):
             pass
         raise_alarms(self.session, until)
+        do_fund_duties(self.session, self.keys, until)
 
     def _act(self, step: Mapping[str, Any], now: datetime, where: str) -> None:
         with reading(self.session):
@@ -76,7 +83,7 @@ class Runner(Then):
         """Carry out a step; whether a message was kept because nobody waited for it."""
         verb, _, rest = step["do"].partition(" ")
         if verb == "start":
-            self._start(actor, now)
+            self._start(actor, now, step.get("variables") or {}, rest)
         elif verb == "complete":
             task_id = self._open_task(rest)
             with transaction(self.session):
@@ -94,29 +101,68 @@ class Runner(Then):
                 return not send_message(
                     self.session, self.case_id, rest, answers, self.keys, actor=actor, now=now
                 )
+        elif verb in {"promise", "pay"}:
+            with transaction(self.session):
+                spend(self.session, self._township(), verb, Decimal(rest), actor, now)
         elif verb == "change":
             self._change(step["household"], actor, now)
+        elif verb == "dies":
+            self._note(now, died=True)
+        elif verb == "account":
+            self._account(rest, actor, now)
+        elif verb == "back":
+            self.case_id = self.case_ids[int(rest) - 1]
         else:
             raise ScenarioFailed(f"unknown step {step['do']}")
         return False
 
-    def _start(self, actor: Actor, now: datetime) -> None:
+    def _start(self, actor: Actor, now: datetime, changes: Mapping[str, Any], process: str) -> None:
+        """Open the scenario's case; `start PROCESS` opens another for the same household."""
         village = self._village()
         with transaction(self.session):
-            household = register_household(
-                self.session, self._household_data(), self.keys, actor=actor, now=now
-            )
-            variables = {
-                **self.scenario["given"].get("variables", {}),
-                "household_id": household.id,
-            }
+            household_id = self._registered(actor, now) if self.facts else None
+            variables = {**self.scenario["given"].get("variables", {}), **changes}
+            if household_id is not None:
+                variables["household_id"] = household_id
             case = start_case(
-                self.session, self.scenario["process"], self.keys,
-                township_id=village.parent_id or "", village_id=village.id,
-                household_id=household.id, channel=variables.get("channel", "window"),
+                self.session, process or self.scenario["process"], self.keys,
+                township_id=village.parent_id or "",
+                village_id=None if household_id is None else village.id,
+                household_id=household_id, channel=variables.get("channel", "window"),
                 variables=variables, actor=actor, now=now,
             )  # fmt: skip
             self.case_id = case.id
+            self.case_ids.append(case.id)
+
+    def _registered(self, actor: Actor, now: datetime) -> str:
+        if self.case_ids:
+            known = self.session.get_one(Case, self.case_ids[0]).household_id
+            assert known is not None
+            return known
+        household = register_household(
+            self.session, self._household_data(), self.keys, actor=actor, now=now
+        )
+        return household.id
+
+    def _head(self) -> Person:
+        household = self.session.get_one(Household, self._case().household_id)
+        return self.session.get_one(Person, household.head_person_id)
+
+    def _note(self, now: datetime, *, died: bool) -> None:
+        with transaction(self.session):
+            self._head().died_on = local_day(now) if died else None
+
+    def _account(self, verb: str, actor: Actor, now: datetime) -> None:
+        """`account recorded` and `account closed`: the applicant's at the bank."""
+        with transaction(self.session):
+            if verb == "recorded":
+                record_bank_account(
+                    self.session, self._head(), "6228480000000000017", "农业银行开州支行", "成员1",
+                    self.keys, actor=actor, now=now,
+                )  # fmt: skip
+            else:
+                account = usable_account(self.session, self._head().id)
+                close_bank_account(self.session, account, local_day(now), actor=actor, now=now)
 
     def _change(self, changes: Mapping[str, Any], actor: Actor, now: datetime) -> None:
         self.facts.update(changes)

@@ -18,13 +18,16 @@ from models.assistance import (
 )
 from models.cases import Case, Task, TaskState
 from models.clocks import Clock
+from models.relief import PaperDebt
 from models.trail import TrailEntry
+from workflows.calendar import LOCAL_ZONE
 from workflows.definitions.release import policy_of
 from workflows.errors import SYSTEM
 from workflows.feel import from_json
 from workflows.privacy import open_state
 from workflows.runtime.acts import engine_program, lock_case, make_host
 from workflows.runtime.engine import EngineRun
+from workflows.scenarios.funds import balances, fund_facts, relief_facts
 from workflows.scenarios.given import Given, ScenarioFailed, demand, same
 from workflows.transaction import reading, transaction
 
@@ -91,7 +94,15 @@ class Then(Given):
         rows = self.session.scalars(
             select(Clock).where(Clock.case_id == self.case_id).order_by(Clock.started_at, Clock.id)
         )
-        found = {row.key: {"due_on": row.due_on, "state": row.state.value} for row in rows}
+        found = {
+            row.key: {
+                "due_on": row.due_on,
+                "due_at": f"{row.due_at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}",
+                "state": row.state.value,
+                "alarmed": row.alarmed_at is not None,
+            }
+            for row in rows
+        }
         if not expected:
             same(found, {}, where)
         for key, values in expected.items():
@@ -129,6 +140,40 @@ class Then(Given):
             "next_review_on": row.next_review_on,
         }
         same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_fund(self, expected: Mapping[str, Any], where: str) -> None:
+        found = fund_facts(self.session, self._township(), self.moment)
+        same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_ledger(self, expected: Mapping[str, Any], where: str) -> None:
+        found = balances(self.session, self._township())
+        same({key: found.get(key, Decimal(0)) for key in expected}, dict(expected), where)
+
+    def _expect_relief(self, expected: Sequence[Mapping[str, Any]], where: str) -> None:
+        found = relief_facts(self.session, [self.case_id])
+        same(len(found), len(expected), where)
+        for one, wanted in zip(found, expected, strict=True):
+            same({key: one[key] for key in wanted}, dict(wanted), where)
+
+    def _expect_debt(self, expected: Mapping[str, Any], where: str) -> None:
+        row = self.session.scalars(select(PaperDebt).where(PaperDebt.case_id == self.case_id)).one()
+        found = {
+            "missing": row.missing,
+            "opened_on": row.opened_on,
+            "due_on": row.due_on,
+            "closed_on": row.closed_on,
+            "owned": row.owner_id is not None,
+        }
+        same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_opened(self, expected: Sequence[str], where: str) -> None:
+        """The processes of the cases that the household has besides this one."""
+        found = self.session.scalars(
+            select(Case.process_key)
+            .where(Case.household_id == self._case().household_id, Case.id != self.case_id)
+            .order_by(Case.id)
+        ).all()
+        same(list(found), list(expected), where)
 
     def _expect_announced(self, expected: Sequence[str], where: str) -> None:
         row = self.session.scalars(

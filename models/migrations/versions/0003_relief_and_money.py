@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("offices", sa.Column("residents", sa.Integer(), nullable=True))
     op.create_table(
         "rolls",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -536,3 +537,4 @@ def downgrade() -> None:
         postgresql_where=sa.text("state <> 'cancelled'"),
     )
     op.drop_table("rolls")
+    op.drop_column("offices", "residents")

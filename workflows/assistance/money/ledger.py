@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.money import LedgerAccount, LedgerKind, LedgerTransfer
+from models.money import FundMonth, LedgerAccount, LedgerKind, LedgerTransfer
 from models.types import new_id
+from workflows.calendar import local_day
 from workflows.errors import Actor, Conflict
 from workflows.transaction import insert_into, require_transaction
 
 #: The programmes that have accounts of their own.
 RELIEF: Final = "relief"
 DIBAO: Final = "dibao"
+#: The accounts of a township's cash.
+_PETTY: Final = (LedgerKind.PETTY_FUND, LedgerKind.PETTY_COMMITTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def move_money(
 
     Raises:
         Conflict: `no_cover` when the source would fall below zero, `transfer_key_reused` when the
-            key has moved other money.
+            key has moved other money, `month_closed` when a petty fund's month of `now` is closed.
     """
     require_transaction(session)
     if _moved_before(session, source, target, amount, reason):
@@ -98,6 +101,7 @@ def move_money(
             _take(session, source, amount)
         else:
             _give(session, target, amount)
+    _require_open_month(session, (source, target), local_day(now).replace(day=1))
     session.add(
         LedgerTransfer(
             id=new_id(),
@@ -137,6 +141,25 @@ def _moved_before(
             details={"key": reason.key},
         )
     return True
+
+
+def _require_open_month(
+    session: Session, accounts: tuple[LedgerAccount, LedgerAccount], month: date
+) -> None:
+    """Nothing is booked in a closed month; asked while the accounts are locked."""
+    townships = {account.office_id for account in accounts if account.kind in _PETTY}
+    if townships and session.scalar(
+        select(FundMonth.id)
+        .join(LedgerAccount, LedgerAccount.id == FundMonth.account_id)
+        .where(LedgerAccount.office_id.in_(townships), FundMonth.month == month)
+        .limit(1)
+    ):
+        raise Conflict(
+            "month_closed",
+            f"{month:%Y年%m月}的备用金已经结账，不能再记账；请记入下一个月。",
+            f"The petty fund's {month:%Y-%m} is closed; book it in the next month.",
+            details={"month": f"{month:%Y-%m}"},
+        )
 
 
 def _take(session: Session, account: LedgerAccount, amount: Decimal) -> None:
