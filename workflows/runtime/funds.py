@@ -31,7 +31,7 @@ from workflows.definitions.release import current_policy
 from workflows.errors import SYSTEM, Actor, Conflict, NotFound
 from workflows.privacy import KeyRing
 from workflows.runtime.acts import case_subject, lock_case
-from workflows.runtime.cases import start_case
+from workflows.runtime.starting import start_case
 from workflows.transaction import reading, transaction
 
 #: The severity of an alert that a fund is low; it has no clock.

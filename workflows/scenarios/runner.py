@@ -162,7 +162,9 @@ class Runner(Then):
                 )  # fmt: skip
             else:
                 account = usable_account(self.session, self._head().id)
-                close_bank_account(self.session, account, local_day(now), actor=actor, now=now)
+                close_bank_account(
+                    self.session, account, closed_on=local_day(now), actor=actor, now=now
+                )
 
     def _change(self, changes: Mapping[str, Any], actor: Actor, now: datetime) -> None:
         self.facts.update(changes)
