@@ -60,6 +60,31 @@ def grant_relief(
     _check_amount(amount, by_rule)
     _check_level(context, event, kind, level, amount)
     rows = _stage_rows(context, amount, stages)
+    grant = _kept(context, event, kind, level, amount, ReliefSource(source), rows)
+    available, committed = accounts_of(context, grant)
+    reason = Reason("commit", f"commit/{grant.id}", case_id=grant.case_id, grant_id=grant.id)
+    move_money(
+        context.session, available, committed, amount, reason,
+        actor=context.actor, now=context.now,
+    )  # fmt: skip
+    context.notes.append(
+        {
+            "grant": grant.id, "event": event.id, "kind": kind, "level": level, "total": amount,
+            "source": source, "stages": [[row["amount"], row["due_on"]] for row in rows],
+        }
+    )  # fmt: skip
+    return {"grant_id": grant.id}
+
+
+def _kept(
+    context: OperationContext,
+    event: ReliefEvent,
+    kind: str,
+    level: str,
+    amount: Decimal,
+    source: ReliefSource,
+    rows: Sequence[Mapping[str, Any]],
+) -> ReliefGrant:
     grant = ReliefGrant(
         id=new_id(),
         district_id=context.case.district_id,
@@ -67,7 +92,7 @@ def grant_relief(
         case_id=context.case.id,
         kind=kind,
         level=level,
-        source=ReliefSource(source),
+        source=source,
         total=amount,
         decided_on=context.today,
         decided_by_id=context.actor.account_id,
@@ -86,19 +111,7 @@ def grant_relief(
                 condition=str(row.get("condition") or ""),
             )
         )
-    available, committed = accounts_of(context, grant)
-    reason = Reason("commit", f"commit/{grant.id}", case_id=grant.case_id, grant_id=grant.id)
-    move_money(
-        context.session, available, committed, amount, reason,
-        actor=context.actor, now=context.now,
-    )  # fmt: skip
-    context.notes.append(
-        {
-            "grant": grant.id, "event": event.id, "kind": kind, "level": level, "total": amount,
-            "source": source, "stages": [[row["amount"], row["due_on"]] for row in rows],
-        }
-    )  # fmt: skip
-    return {"grant_id": grant.id}
+    return grant
 
 
 def accounts_of(
