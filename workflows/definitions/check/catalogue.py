@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from workflows.decisions import DecisionModel, Form, ParameterTable
 from workflows.definitions.diagram.model import Element, ElementKind, ProcessModel
+from workflows.definitions.notices import NoticeText
 from workflows.definitions.operations import OperationSignature
 from workflows.definitions.registers import Clause, ClockDefinition
 
@@ -45,6 +46,7 @@ class Catalogue:
     parameters: ParameterTable | None
     clauses: Mapping[str, Clause] | None
     clocks: Mapping[str, ClockDefinition] | None
+    notices: Mapping[str, NoticeText] | None
     operations: Mapping[str, OperationSignature]
     roles: Mapping[str, Collection[str]] = field(default_factory=lambda: ROLES)
     _callers: dict[str, list[Element]] = field(init=False, default_factory=dict)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 
-from workflows.decisions import DecisionModel
+from workflows.decisions import DecisionModel, ParameterTable
 from workflows.decisions.explanation import CLAUSE_COLUMNS, clause_ids
 from workflows.decisions.model import DecisionTable
 from workflows.definitions.check.catalogue import Catalogue
 from workflows.definitions.diagram.model import DecisionRef, Element, ElementKind, ProcessModel
 from workflows.definitions.findings import Report
-from workflows.definitions.registers import CLOCKS
+from workflows.definitions.registers import CLOCKS, LONGEST_WARNING, ClockDefinition
 
 _DEEPEST_SEARCH = 20
 
@@ -38,6 +39,24 @@ def check_registers(catalogue: Catalogue, reports: Mapping[str, Report]) -> None
         for name, key in (("length", clock.length), ("warn", clock.warn), ("roll", clock.roll)):
             if isinstance(key, str) and key not in catalogue.parameters:
                 report.add("clock.parameter", clock.key, clock=clock.key, name=name, parameter=key)
+        _check_warning(clock, catalogue.parameters, report)
+
+
+def _check_warning(clock: ClockDefinition, parameters: ParameterTable, report: Report) -> None:
+    """The queue looks for warnings no further ahead than the longest one there may be."""
+    parameter = parameters.parameters.get(clock.warn) if isinstance(clock.warn, str) else None
+    for entry in () if parameter is None else parameter.entries:
+        days = entry.value
+        if not isinstance(days, Decimal) or days != int(days) or not 0 <= days <= LONGEST_WARNING:
+            report.add(
+                "clock.warning",
+                clock.key,
+                field="warn",
+                clock=clock.key,
+                parameter=clock.warn,
+                value=days,
+                most=LONGEST_WARNING,
+            )
 
 
 def check_sources(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
