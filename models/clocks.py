@@ -75,7 +75,24 @@ class Alert(Base):
     """A clock that ran out; it stays until somebody takes note."""
 
     __tablename__ = "alerts"
-    __table_args__ = (Index("ix_alerts_open", "district_id", "office_id", "taken_note_at"),)
+    __table_args__ = (
+        Index(
+            "ix_alerts_open",
+            "district_id",
+            "raised_at",
+            "id",
+            sqlite_where=text("taken_note_at IS NULL"),
+            postgresql_where=text("taken_note_at IS NULL"),
+        ),
+        Index(
+            "ix_alerts_noted",
+            "district_id",
+            "taken_note_at",
+            "id",
+            sqlite_where=text("taken_note_at IS NOT NULL"),
+            postgresql_where=text("taken_note_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     district_id: Mapped[str] = mapped_column(Id)

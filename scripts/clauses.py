@@ -10,7 +10,7 @@ from typing import Final
 
 from lxml import etree
 
-from workflows.decisions.explanation import CLAUSE_COLUMNS, clause_ids
+from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.files import load_policy
 from workflows.definitions.policy import Policy, parse_policy
@@ -133,8 +133,8 @@ def _tables(policy: Policy) -> Iterator[tuple[str, str, str]]:
 
 def _rows(decision: etree._Element) -> Iterator[str]:
     for table in decision.iter(f"{_DMN}decisionTable"):
-        names = [found.get("name") for found in table.findall(f"{_DMN}annotation")]
-        columns = [place for place, name in enumerate(names) if name in CLAUSE_COLUMNS]
+        names = [found.get("name") or "" for found in table.findall(f"{_DMN}annotation")]
+        columns = [place for place, name in enumerate(names) if is_clause_column(name)]
         for rule in table.findall(f"{_DMN}rule"):
             entries = rule.findall(f"{_DMN}annotationEntry")
             cells = [entry.findtext(f"{_DMN}text") for entry in entries]

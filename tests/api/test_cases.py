@@ -127,8 +127,20 @@ def test_a_wrong_id_number_is_refused_with_its_place(api: Api) -> None:
     answer = api.post("officer", "/cases", application)
     # then
     assert answer.status_code == 422
-    assert fields_of(answer) == {"household.members.0.id_number"} or fields_of(answer) == {
-        "members.0.id_number"
+    assert fields_of(answer) == {"household.members.0.id_number"}
+
+
+def test_a_person_with_an_open_case_elsewhere_is_refused_with_its_place(api: Api) -> None:
+    # given
+    application = api.application()
+    first = api.post("officer", "/cases", application)
+    # when
+    answer = api.post("officer", "/cases", application)
+    # then
+    assert (first.status_code, answer.status_code) == (201, 422)
+    assert fields_of(answer) == {
+        f"household.members.{place}.id_number"
+        for place in range(len(application["household"]["members"]))
     }
 
 

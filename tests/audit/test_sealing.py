@@ -27,7 +27,6 @@ from workflows.audit.sealing import (
     last_head,
     prove_consistency,
     prove_inclusion,
-    seal_lag,
     seal_tree,
 )
 from workflows.audit.signing import TreeSigner, head_statement, signature_holds
@@ -189,16 +188,6 @@ def test_the_sealer_refuses_to_build_on_a_changed_head(session: Session) -> None
 
     # then
     assert refused.value.code == "trail.bad_head"
-
-
-def test_the_wait_for_the_sealer_is_known(session: Session) -> None:
-    # given
-    assert seal_lag(session, NOW) == timedelta()
-    session.rollback()
-    act(session, make_subject(), 1)
-
-    # then
-    assert seal_lag(session, NOW + timedelta(seconds=90)) == timedelta(seconds=90)
 
 
 @pytest.mark.postgres

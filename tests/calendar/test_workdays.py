@@ -17,6 +17,7 @@ from workflows.calendar import (
     last_day_of_period,
     local_day,
     local_midnight,
+    months_later,
     published_days,
 )
 from workflows.errors import Invalid
@@ -198,3 +199,27 @@ def test_a_moment_without_offset_has_no_local_day() -> None:
     with pytest.raises(Invalid) as refused:
         local_day(datetime(2021, 9, 8, 12, 0))  # noqa: DTZ001 -- the naive moment is the subject
     assert refused.value.code == "calendar.naive_moment"
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "expected"),
+    [
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2023, 11, 30), 3, date(2024, 2, 29)),
+        (date(2023, 12, 15), 12, date(2024, 12, 15)),
+        (date(2024, 3, 31), -1, date(2024, 2, 29)),
+        (date(2024, 1, 31), -1, date(2023, 12, 31)),
+    ],
+)
+def test_a_month_without_the_day_ends_with_its_last(
+    start: date, months: int, expected: date
+) -> None:
+    # when / then
+    assert months_later(start, months) == expected
+
+
+@pytest.mark.parametrize("months", [100_000, -100_000, 10**30])
+def test_months_beyond_the_calendar_are_an_error(months: int) -> None:
+    # when / then
+    with pytest.raises((ValueError, OverflowError)):
+        months_later(date(2024, 1, 1), months)

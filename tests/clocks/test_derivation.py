@@ -9,14 +9,12 @@ import pytest
 from tests.calendar.published import CALENDAR
 from workflows.calendar import LOCAL_ZONE, local_midnight
 from workflows.clocks.derivation import (
-    ClockState,
     Derivation,
     Excluded,
     Extension,
     Pause,
     Unit,
     derive,
-    state,
 )
 from workflows.clocks.lines import Line
 from workflows.errors import Invalid
@@ -339,19 +337,6 @@ def test_a_deadline_beyond_the_published_calendar_is_refused() -> None:
 def test_a_start_late_in_the_evening_of_utc_belongs_to_the_next_local_day() -> None:
     # 17:00 UTC on the 7th is 01:00 on the 8th
     assert due_on(datetime(2021, 9, 7, 17, 0, tzinfo=UTC), 3, Unit.WORKDAYS) == date(2021, 9, 13)
-
-
-def test_a_clock_turns_yellow_then_red_at_midnight_after_its_last_day() -> None:
-    # given
-    due_at = local_midnight(date(2021, 10, 27))
-
-    # then
-    assert state(due_at, local_midnight(date(2021, 10, 24)) - timedelta(seconds=1), 3) is (
-        ClockState.GREEN
-    )
-    assert state(due_at, local_midnight(date(2021, 10, 24)), 3) is ClockState.YELLOW
-    assert state(due_at, due_at - timedelta(microseconds=1), 3) is ClockState.YELLOW
-    assert state(due_at, due_at, 3) is ClockState.RED
 
 
 def test_a_derivation_becomes_json_without_numbers() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +19,7 @@ from workflows.clocks.running import (
     pause_clock,
     resume_clock,
     start_clock,
+    stop_clock,
 )
 from workflows.definitions.policy import parse_policy
 from workflows.errors import SYSTEM, Invalid
@@ -80,6 +83,67 @@ def test_days_of_a_suspension_are_not_counted(opened: Session) -> None:
         resume_clock(opened, clock, calendar=POLICY.calendar, actor=SYSTEM, now=at("2021-09-15"))
     # then
     assert clock.state is ClockState.RUNNING and clock.due_on == date(2021, 10, 28)
+
+
+def test_hours_of_a_suspension_are_not_counted_to_the_minute(opened: Session) -> None:
+    # given a period of 24 hours
+    with transaction(opened):
+        clock = hours_clock(opened)
+        assert clock.due_at == at("2021-09-09", "10:00")
+        # when: suspended for ninety minutes of one day
+        pause_clock(opened, clock, label="中止", actor=SYSTEM, now=at("2021-09-08", "11:00"))
+        resume_clock(
+            opened, clock, calendar=POLICY.calendar, actor=SYSTEM, now=at("2021-09-08", "12:30")
+        )
+    # then
+    assert clock.due_at == at("2021-09-09", "11:30")
+
+
+def hours_clock(session: Session) -> Clock:
+    """A clock of 24 hours from 2021-09-08 10:00; inside the caller's transaction."""
+    case = session.scalars(select(Case)).one()
+    rule = replace(POLICY.clocks["A.overall"], unit="hours")
+    return start_clock(
+        session, case, ClockTerms(rule, 24, False, 0, ()), date(2021, 9, 8),
+        calendar=POLICY.calendar, actor=SYSTEM, now=at("2021-09-08", "10:00"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("make", "paused_at", "late"),
+    [
+        (overall_clock, at("2021-10-26", "23:00"), False),
+        (overall_clock, at("2021-10-27", "09:00"), True),
+        (hours_clock, at("2021-09-09", "09:00"), False),
+        (hours_clock, at("2021-09-09", "11:00"), True),
+    ],
+)
+def test_a_suspended_clock_that_stops_is_late_only_if_it_was_when_suspended(
+    opened: Session, make: Callable[[Session], Clock], paused_at: datetime, late: bool
+) -> None:
+    # given
+    with transaction(opened):
+        clock = make(opened)
+        pause_clock(opened, clock, label="中止", actor=SYSTEM, now=paused_at)
+        # when
+        stop_clock(opened, clock, actor=SYSTEM, now=at("2022-09-08"))
+    # then
+    stopped = opened.scalars(
+        select(ClockEvent).where(ClockEvent.clock_id == clock.id, ClockEvent.action == "stop")
+    ).one()
+    assert stopped.detail["late"] is late
+
+
+def test_a_suspended_clock_is_not_extended(opened: Session) -> None:
+    # given / when / then
+    with pytest.raises(Invalid) as error, transaction(opened):
+        clock = overall_clock(opened)
+        pause_clock(opened, clock, label="中止", actor=SYSTEM, now=at("2021-09-13"))
+        extend_clock(
+            opened, clock, label="延长", label_en="extension", by=5,
+            calendar=POLICY.calendar, actor=SYSTEM, now=at("2021-09-14"),
+        )  # fmt: skip
+    assert error.value.code == "clock.paused"
 
 
 def test_beyond_the_published_calendar_a_deadline_is_marked_provisional(

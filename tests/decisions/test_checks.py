@@ -19,6 +19,7 @@ from workflows.decisions import (
     ParameterTable,
     check_decision,
     clause_references,
+    evaluate_decision,
 )
 from workflows.errors import Finding
 
@@ -161,6 +162,45 @@ def test_a_row_without_clause_is_a_warning_and_the_others_are_listed() -> None:
         ("result", 1, "mca57-15"),
         ("result", 1, "cq-11"),
     ]
+
+
+TABLE = make_table(["< 515 | 1 | mca57-15"], inputs=NUMBER, outputs=AMOUNT)
+ONE = make_literal("[1]")
+BOXED = {
+    "list": f"<list>{ONE}{TABLE}</list>",
+    "relation": f'<relation><column name="a"/><row>{TABLE}</row></relation>',
+    "binding": f'<invocation>{make_literal("max")}<binding><parameter name="list"/>{TABLE}'
+    "</binding></invocation>",
+    "if": f"<conditional><if>{TABLE}</if><then>{ONE}</then><else>{ONE}</else></conditional>",
+    "else": f"<conditional><if>{ONE}</if><then>{ONE}</then><else>{TABLE}</else></conditional>",
+    "for": f'<for iteratorVariable="n"><in>{ONE}</in><return>{TABLE}</return></for>',
+    "some": f'<some iteratorVariable="n"><in>{TABLE}</in><satisfies>{ONE}</satisfies></some>',
+    "filter": f"<filter><in>{TABLE}</in><match>{ONE}</match></filter>",
+    "context": f'<context><contextEntry><variable name="a"/><list>{TABLE}</list></contextEntry>'
+    "</context>",
+}
+
+
+@pytest.mark.parametrize("kind", BOXED)
+def test_a_table_is_checked_however_deep_it_lies(kind: str) -> None:
+    # given
+    model = make_model(make_input("income"), make_decision("d", BOXED[kind], inputs=["income"]))
+    # when / then
+    assert set(codes(model)) == {"dmn.gap"}
+    assert list(clause_references(model)) == [("d", 1, "mca57-15")]
+
+
+def test_the_column_of_clauses_is_found_with_spaces_around_its_name() -> None:
+    # given
+    table = TABLE.replace('name="依据"', 'name=" 依据 "').replace("&lt; 515", "-")
+    model = make_model(make_input("income"), make_decision("d", table, inputs=["income"]))
+    # when
+    result = evaluate_decision(model, "d", {"income": 1})
+    # then
+    assert check_decision(model) == []
+    assert list(clause_references(model)) == [("d", 1, "mca57-15")]
+    assert result.explanation.clauses == ("mca57-15",)
+    assert "  命中第 1 行，依据 mca57-15" in result.explanation.lines()
 
 
 def test_declared_values_of_another_kind_than_the_cells_are_not_guessed_about() -> None:

@@ -14,6 +14,7 @@ from tests.decisions.models import (
     make_input,
     make_literal,
     make_model,
+    make_table,
 )
 from workflows.decisions import (
     DecisionError,
@@ -318,6 +319,59 @@ def test_a_decision_service_computes_its_decisions_apart() -> None:
     assert value(model, income=5) == [101, 10]
 
 
+def test_a_decision_service_asked_strictly_wants_every_input() -> None:
+    # given
+    model = make_model(
+        make_input("income"),
+        make_decision("out", make_literal("1"), inputs=["income"]),
+        '<decisionService id="s" name="s"><variable name="s"/><outputDecision href="#out"/>'
+        '<inputData href="#income"/></decisionService>',
+    )
+    # when / then
+    with pytest.raises(DecisionError, match=r"decision\.missing_input"):
+        evaluate_service(model, "s", {})
+    assert evaluate_service(model, "s", {"income": None}).value == 1
+    assert evaluate_service(model, "s", {}, strict=False).value == 1
+
+
+def test_a_decision_tells_the_names_of_its_results() -> None:
+    # given
+    entries = "".join(
+        f'<contextEntry><variable name="{name}"/>{make_literal("1")}</contextEntry>'
+        for name in ("a", "b")
+    )
+    result = f"<contextEntry>{make_literal('a + b')}</contextEntry>"
+    model = make_model(
+        make_decision("both", f"<context>{entries}</context>"),
+        make_decision("sum", f"<context>{entries}{result}</context>"),
+        make_decision("one", make_literal("1")),
+    )
+    # when / then
+    assert model.output_names("both") == ("a", "b", "value")
+    assert set(evaluate_decision(model, "both", {}).outputs) == {"a", "b", "value"}
+    assert model.output_names("sum") == model.output_names("one") == ("value",)
+
+
+def test_a_type_that_nothing_defines_is_found_wherever_it_is_named() -> None:
+    # given
+    table = make_table(["- | 1"], inputs={"x": "tGone"}, outputs={"y": "tLost"})
+    items = (
+        '<itemDefinition name="tOuter"><itemComponent name="inner"><itemComponent name="deep">'
+        "<typeRef>tMissing</typeRef></itemComponent></itemComponent></itemDefinition>"
+    )
+    # when
+    model = make_model(items, make_input("x"), make_decision("d", table, inputs=["x"]))
+    # then
+    assert [(found.code, found.element) for found in model.findings] == [
+        ("dmn.unknown_type", "tOuter"),
+        ("dmn.unknown_type", "d"),
+        ("dmn.unknown_type", "d"),
+    ]
+    assert [name for name in ("tMissing", "tGone", "tLost") if name in str(model.findings)] == [
+        "tMissing", "tGone", "tLost",
+    ]  # fmt: skip
+
+
 def test_models_import_decisions_and_types_from_one_another() -> None:
     # given
     shared = make_document(
@@ -402,6 +456,37 @@ dibao.property.limit:
     lines = "\n".join(result.explanation.lines())
     assert "来源 w5" in lines
     assert "默认值，尚无本地依据，应由 开州区民政局 确认" in lines
+
+
+def test_every_step_lists_the_parameters_that_it_read() -> None:
+    # given two decisions that read the same parameter
+    table = ParameterTable.from_yaml(
+        {
+            "k.yaml": b"k:\n  label: k\n  type: number\n  values:\n"
+            b"  - {from: 2021-01-01, value: 2, source: [w5], certainty: found}\n"
+        }
+    )
+    recorder = ParameterRecorder()
+    model = make_model(
+        make_decision("first", make_literal('parameter("k") + parameter("k")')),
+        make_decision("second", make_literal('first * parameter("k")'), decisions=["first"]),
+    )
+    # when
+    result = evaluate_decision(
+        model,
+        "second",
+        {},
+        functions={"parameter": table.host_function(date(2021, 10, 1), recorder)},
+        recorder=recorder,
+    )
+    # then each names it once, and so does the whole
+    steps = result.explanation.steps
+    assert [(step.id, [used.key for used in step.parameters]) for step in steps] == [
+        ("first", ["k"]),
+        ("second", ["k"]),
+    ]
+    assert [used.key for used in recorder.uses] == ["k"]
+    assert [used.key for used in result.explanation.parameters] == ["k"]
 
 
 def test_an_unknown_parameter_is_an_error_never_null() -> None:

@@ -181,6 +181,9 @@ PARAMETERS_YAML = (
     "k.length:\n  label: 长度\n  unit: 工作日\n  type: number\n  values:\n"
     "  - {from: 2021-01-01, value: 3, source: [c1], certainty: found}\n"
 )
+NOTICES_YAML = (
+    "refusal:\n  title: 告知书\n  clauses: [c1]\n  paragraphs: ['\"编号 \" + case.number']\n"
+)
 
 
 def policy(diagram: bytes | None = None, **others: bytes | str | None) -> PolicyFiles:
@@ -193,6 +196,7 @@ def policy(diagram: bytes | None = None, **others: bytes | str | None) -> Policy
         "clocks.yaml": CLOCKS_YAML,
         "calendar.yaml": CALENDAR_YAML,
         "parameters/k.yaml": PARAMETERS_YAML,
+        "notices/n.yaml": NOTICES_YAML,
         "forms/f.form": json.dumps(FORM, ensure_ascii=False),
         **others,
     }

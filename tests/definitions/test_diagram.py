@@ -11,7 +11,6 @@ from tests.definitions.diagrams import (
     ASSIGNED,
     document,
     end,
-    flow,
     flows,
     line,
     message,
@@ -31,7 +30,6 @@ from workflows.definitions.diagram import (
     parse_diagram,
 )
 from workflows.definitions.findings import Report
-from workflows.definitions.path import flow_between
 from workflows.errors import Invalid
 from workflows.feel import compile_expression
 
@@ -226,29 +224,3 @@ def test_no_number_of_warnings_hides_an_error() -> None:
     # then
     assert [f.code for f in report.findings if f.severity == "error"] == ["node.name"]
     assert len(report.findings) == 202
-
-
-def test_the_path_taken_runs_through_gateways_but_not_through_tasks() -> None:
-    # given
-    found = read(
-        document(
-            process(
-                start(),
-                node("userTask", "Task_A"),
-                node("exclusiveGateway", "G", default="F_G_M"),
-                node("exclusiveGateway", "M"),
-                node("userTask", "Task_B"),
-                node("userTask", "Task_C"),
-                end(),
-                flows("Start_1 Task_A G M Task_C End_1", "Task_B M"),
-                flow("F", "G", "Task_B", "x = 1"),
-            )
-        )
-    )
-    # when / then
-    assert flow_between(found, "Start_1", "Task_A") == ("F_Start_1_Task_A",)
-    assert flow_between(found, "Task_A", "Task_B") == ("F_Task_A_G", "F")
-    assert flow_between(found, "Task_A", "Task_C") == ("F_Task_A_G", "F_G_M", "F_M_Task_C")
-    assert flow_between(found, "Task_A", "End_1") == ()
-    assert flow_between(found, "Task_C", "Task_A") == ()
-    assert flow_between(found, "Task_A", "nothing") == ()

@@ -71,6 +71,18 @@ def test_a_link_in_the_folder_is_refused(tmp_path: Path) -> None:
     assert caught.value.findings[0].code == "files.link"
 
 
+def test_a_linked_folder_is_refused(tmp_path: Path) -> None:
+    # given
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "forms").symlink_to(tmp_path / "elsewhere")
+    # when / then
+    with pytest.raises(Invalid) as caught:
+        load_policy(tmp_path / "policy")
+    assert caught.value.findings[0].code == "files.link"
+    assert "forms" in caught.value.findings[0].message
+
+
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     # given / when / then
     with pytest.raises(Invalid):

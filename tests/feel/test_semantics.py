@@ -200,6 +200,17 @@ def test_a_text_tells_what_it_needs_from_scope() -> None:
     assert expression.item_names == {"price"}
 
 
+def test_an_entry_of_a_context_sees_its_own_key_only_when_it_is_a_function() -> None:
+    # given
+    plain = compile_expression("{a: a + 1, b: {a: a * 10}}")
+    function = compile_expression("{f: function(n) if n = 0 then 0 else n + f(n - 1), r: f(3)}.r")
+    # when / then
+    assert plain.free_names == {"a"}
+    assert plain.value({"a": Decimal(1)}) == {"a": 2, "b": {"a": 20}}
+    assert function.free_names == frozenset()
+    assert function.value({}) == 6
+
+
 @pytest.mark.parametrize(
     ("text", "column"),
     [("1 + count(1, 2)", 5), ("floor()", 1), ("count(liste: x)", 1), ("sum(1, 2, 3)", None)],

@@ -16,7 +16,6 @@ from workflows.privacy import (
     new_key_ring,
     open_sealed,
     open_state,
-    rewrap_data_key,
     seal,
     seal_state,
     unwrap_data_key,
@@ -93,28 +92,10 @@ def test_a_wrapped_key_opens_for_its_person_only() -> None:
         unwrap_data_key(RING, "p-2", wrapped)
 
 
-def test_rotation_rewraps_without_touching_what_was_sealed() -> None:
-    # given
-    old = KeyRing(keys={1: b"1" * 32}, current=1, index_key=b"i" * 32)
-    key, wrapped = new_data_key(old, "p-1")
-    blob = seal(key, PLACE, ROW, "x")
-
-    # when
-    rewrapped = rewrap_data_key(RING, "p-1", wrapped)
-
-    # then
-    only_new = KeyRing(keys={2: b"2" * 32}, current=2, index_key=b"i" * 32)
-    assert open_sealed(unwrap_data_key(only_new, "p-1", rewrapped), PLACE, ROW, blob) == "x"
-    with pytest.raises(NotFound) as refused:
-        unwrap_data_key(only_new, "p-1", wrapped)
-    assert refused.value.code == "privacy.no_key"
-
-
-def test_an_erased_key_says_so_and_stays_erased() -> None:
+def test_an_erased_key_says_so() -> None:
     with pytest.raises(NotFound) as refused:
         unwrap_data_key(RING, "p-1", ERASED)
     assert refused.value.code == "privacy.erased"
-    assert rewrap_data_key(RING, "p-1", ERASED) is ERASED
 
 
 def test_engine_state_opens_for_its_case_and_version_only() -> None:

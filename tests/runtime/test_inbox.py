@@ -11,11 +11,12 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from models.cases import Task
+from models.clocks import Alert
 from models.types import new_id
 from tests.runtime.district import District, at, c01_household
 from workflows.access import Viewer, viewer_of_account
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
-from workflows.runtime.inbox.alerts import open_alerts
+from workflows.runtime.inbox.alerts import noted_alerts, open_alerts
 from workflows.runtime.inbox.cases import CaseFilter, case_page
 from workflows.runtime.inbox.queue import PAGE, QueueFilter, Show, queue_page, tallies
 from workflows.transaction import transaction
@@ -109,6 +110,48 @@ def test_people_are_found_by_blind_index_within_ones_offices(session: Session) -
     assert [row.number for row in cases] == [number]
     assert open_alerts(session, officer) == []
     session.rollback()
+
+
+def test_alerts_are_read_along_their_indexes_newest_first_and_up_to_a_limit(
+    session: Session,
+) -> None:
+    # given
+    district = District.founded(session)
+    case = district.case(district.start(c01_household(district, NOW), NOW))
+    officer = viewer(district, "officer")
+    session.rollback()
+    with transaction(session):
+        for number in range(12):
+            session.add(
+                Alert(
+                    id=new_id(), district_id=case.district_id, office_id=case.township_id,
+                    case_id=case.id, severity="red", message="超期",
+                    raised_at=NOW + timedelta(hours=number),
+                    taken_note_at=NOW - timedelta(hours=number) if number >= 6 else None,
+                )
+            )  # fmt: skip
+    # when
+    with counted(session) as sent:
+        unnoted = open_alerts(session, officer, limit=4)
+        noted = noted_alerts(session, officer, limit=4)
+    # then
+    hours = [(row.raised_at - NOW) // timedelta(hours=1) for row in (*unnoted, *noted)]
+    assert hours == [5, 4, 3, 2, 6, 7, 8, 9]
+    assert [row.taken_note_at is None for row in (*unnoted, *noted)] == [True] * 4 + [False] * 4
+    assert len(sent) == 2
+    if session.get_bind().dialect.name == "sqlite":
+        plans = [explained(session, statement) for statement in sent]
+        assert ["ix_alerts_open" in plans[0], "ix_alerts_noted" in plans[1]] == [True, True]
+        assert not any("TEMP B-TREE" in plan for plan in plans)
+    session.rollback()
+
+
+def explained(session: Session, statement: str) -> str:
+    """How SQLite reads the rows of a statement."""
+    rows = session.connection().exec_driver_sql(
+        f"EXPLAIN QUERY PLAN {statement}", tuple("" for _ in range(statement.count("?")))
+    )
+    return "\n".join(row[-1] for row in rows)
 
 
 def test_a_draft_is_sealed_replaced_and_its_owners_alone(session: Session) -> None:

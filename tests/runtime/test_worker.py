@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.cases import Incident, Timer
-from models.clocks import Alert
+from models.cases import Case, Incident, Timer
+from models.clocks import Alert, Clock
 from tests.runtime.district import BPMN, District, at, c01_household, policy_files
 from workflows.definitions.files import PolicyFiles
+from workflows.runtime import worker
+from workflows.runtime.acts import lock_case
 from workflows.runtime.cases import resolve_incident
-from workflows.runtime.worker import fire_due
+from workflows.runtime.worker import PERIOD, fire_due, raise_alarms
 from workflows.transaction import transaction
 
 BENCH = BPMN.parent / "scripts" / "benchmark"
@@ -90,15 +93,49 @@ def test_after_three_attempts_a_broken_timer_is_an_incident_and_others_go_on(
     assert session.scalars(select(Timer.attempts)).one() == 1
 
 
-def test_a_late_clock_raises_one_alert(session: Session) -> None:
-    # given
+def test_an_alarm_that_another_worker_raised_meanwhile_is_not_counted(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a late clock, and another worker that comes first to its case
     district = District.founded(session)
+    case_id = surveyed_late(district)
+    late = at("2022-09-08")
+    running = session.scalars(
+        select(Clock).where(Clock.case_id == case_id, Clock.severity != PERIOD)
+    ).all()
+    assert running
+    session.rollback()
+
+    def overtaken(session: Session, case_id: str) -> Case:
+        session.execute(update(Clock).values(alarmed_at=late))
+        return lock_case(session, case_id)
+
+    monkeypatch.setattr(worker, "lock_case", overtaken)
+    # when / then
+    assert raise_alarms(session, late) == 0
+    # when
+    monkeypatch.undo()
+    with transaction(session):
+        session.execute(update(Clock).values(alarmed_at=None))
+    # then
+    assert raise_alarms(session, late) == len(running)
+
+
+def surveyed_late(district: District) -> str:
+    """A case whose clocks run because its materials are complete."""
     household = c01_household(district, at("2021-09-08"))
     case_id = district.start(household, at("2021-09-08"))
     district.do(
         case_id, "Task_CheckMaterials", "officer", at("2021-09-08"),
         materials_result="complete", materials_received=["最低生活保障申请书"],
     )  # fmt: skip
+    return case_id
+
+
+def test_a_late_clock_raises_one_alert(session: Session) -> None:
+    # given
+    district = District.founded(session)
+    surveyed_late(district)
     # when: the survey isn't started within three working days
     district.pass_time(at("2021-09-13", "23:59"))
     district.pass_time(at("2021-09-14", "00:00"))

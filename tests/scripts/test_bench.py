@@ -14,6 +14,7 @@ from scripts.bench import main
 from scripts.benchmark.client import Client
 from scripts.benchmark.engine import engine_costs
 from scripts.benchmark.policy import measured_policy
+from scripts.benchmark.rounds import QUICK
 from scripts.benchmark.timing import Timing, drive
 from workflows.definitions.check import check_policy
 from workflows.runtime.service_tasks import signatures
@@ -128,5 +129,6 @@ def test_a_quick_run_measures_everything(
     figures = found["databases"]["sqlite"]
     assert figures["completed_per_second"] > 0
     assert figures["statements"]["complete_1"] > 0
+    assert list(figures["queues"]) == [str(wanted) for wanted in QUICK.queues]
     assert all(queue["list_html_p50"] > 0 for queue in figures["queues"].values())
     assert "tasks completed per second" in capsys.readouterr().out

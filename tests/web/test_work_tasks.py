@@ -215,7 +215,8 @@ def test_a_table_that_refuses_leaves_an_incident_and_the_task_open(desk: Desk) -
     with pytest.raises(AssertionError) as refused:
         investigate(desk, case_id)
     # then
-    assert "故障" in str(refused.value) or "核算" in str(refused.value)
+    assert "“收入认定”：没有一行命中" in str(refused.value)
+    assert "已登记为运行故障" in str(refused.value)
     with desk.app.app_context():
         session = db_session()
         incident = session.scalars(select(Incident).where(Incident.case_id == case_id)).one()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -231,7 +233,8 @@ def _household(
     data = None if document["household"] is None else _data(document["household"], village.id)
     if document["household_id"] is None:
         assert data is not None  # _findings refused a document without any household
-        return register_household(session, data, keys, actor=actor, now=now)
+        with _findings_below("household"):
+            return register_household(session, data, keys, actor=actor, now=now)
     household = session.scalar(
         select(Household).where(
             Household.id == str(document["household_id"]),
@@ -242,8 +245,32 @@ def _household(
     if household is None:
         raise NotFound("household_not_found", "找不到这个家庭。", "There is no such household.")
     if data is not None:
-        replace_facts(session, household, data, keys, actor=actor, now=now)
+        with _findings_below("household"):
+            replace_facts(session, household, data, keys, actor=actor, now=now)
     return household
+
+
+@contextmanager
+def _findings_below(place: str) -> Iterator[None]:
+    """Findings about a part of the document name their places from its top.
+
+    Raises:
+        Invalid: as what is done here, its fields in the document that the client sent.
+    """
+    try:
+        yield
+    except Invalid as error:
+        findings = [
+            replace(found, field=f"{place}.{found.field}" if found.field else place)
+            for found in error.findings
+        ]
+        raise Invalid(
+            error.code,
+            error.message,
+            error.message_en,
+            details=error.details,
+            findings=findings,
+        ) from error
 
 
 def _data(document: Mapping[str, Any], village_id: str) -> HouseholdData:

@@ -1,4 +1,4 @@
-"""`doudi worker`: timers, alarms, and sealing of the trail."""
+"""`doudi worker`: timers, alarms, sealing of the trail, and delivery of the outbox."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from workflows.errors import Finding
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option of a choice; `hint` is a second line."""
+    """An option of a choice."""
 
     value: str
     label: str

@@ -31,7 +31,7 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy
 from workflows.errors import Conflict, DoudiError, NotAllowed, NotFound
 from workflows.runtime.alerts import take_note
-from workflows.runtime.inbox.alerts import open_alerts
+from workflows.runtime.inbox.alerts import noted_alerts, open_alerts
 from workflows.runtime.inbox.queue import (
     MOST_COUNTED,
     QueueFilter,
@@ -49,6 +49,9 @@ from workflows.transaction import transaction
 blueprint = Blueprint("work", __name__, url_prefix="/work")
 
 _FEW_ALERTS = 2
+#: How many the page of alerts shows, open ones and those noted last.
+_MOST_ALERTS = 200
+_MOST_NOTED = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -134,10 +137,13 @@ def release(task_id: UUID) -> Response | tuple[str, int] | str:
 @requires(Action.ALERT_READ)
 def alerts() -> str:
     """Clocks that ran out, those that nobody has taken note of first."""
-    viewer = current_viewer()
+    viewer, session = current_viewer(), db_session()
     return render_template(
         "work/alerts.html",
-        alerts=open_alerts(db_session(), viewer, limit=200, also_noted=True),
+        alerts=[
+            *open_alerts(session, viewer, limit=_MOST_ALERTS),
+            *noted_alerts(session, viewer, limit=_MOST_NOTED),
+        ],
     )
 
 

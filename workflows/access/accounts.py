@@ -202,9 +202,9 @@ def grant_role(
     """
     require_transaction(session)
     _require_other(account, actor)
-    _require_fit(account, office, role)
     # Two grants at once to one account would each see the roles before the other's.
     session.refresh(account, with_for_update=True)
+    _require_fit(account, office, role)
     held = current_holdings(session, account.id, now=now)
     if any(holding.role is role and holding.office_id == office.id for holding in held):
         raise Conflict("role.held", "该账号已担任此岗位。", "The account holds this role already.")

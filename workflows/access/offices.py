@@ -105,6 +105,8 @@ def rename_office(
 ) -> None:
     """Give an office another name; past acts keep the old one in the trail."""
     require_transaction(session)
+    if office.name == name:
+        return
     old, office.name = office.name, name
     _note(session, office, TrailAction.OFFICE_CHANGED, actor, now, name={"old": old, "new": name})
 
@@ -120,7 +122,7 @@ def record_residents(
 
 
 def close_office(session: Session, office: Office, *, actor: Actor, now: datetime) -> None:
-    """Close an office.
+    """Close an office; closing it twice changes nothing.
 
     Raises:
         Invalid: for the district itself.
@@ -130,6 +132,8 @@ def close_office(session: Session, office: Office, *, actor: Actor, now: datetim
     require_transaction(session)
     if office.level is OfficeLevel.DISTRICT:
         raise Invalid("office.district", "区级机构不能停用。", "The district can't be closed.")
+    if not office.active:
+        return
     findings = _still_used(session, office, now)
     if findings:
         raise Conflict("office.in_use", findings=findings)
@@ -138,12 +142,14 @@ def close_office(session: Session, office: Office, *, actor: Actor, now: datetim
 
 
 def reopen_office(session: Session, office: Office, *, actor: Actor, now: datetime) -> None:
-    """Open a closed office again.
+    """Open a closed office again; opening it twice changes nothing.
 
     Raises:
         Invalid: `office.no_place` below a closed office.
     """
     require_transaction(session)
+    if office.active:
+        return
     parent = session.get(Office, office.parent_id) if office.parent_id is not None else None
     if parent is not None and not parent.active:
         raise Invalid(

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
-from models.accounts import Account, Role
+from models.accounts import Account
 from models.assistance import NearRelativeFiling
 from models.cases import Case, Task
 from models.households import Household, HouseholdMember, Person
@@ -224,18 +224,3 @@ def require_impartial(
             "申请人是您已备案的近亲属，您须回避，请转由其他人员办理。",
             "The applicant is your near relative; somebody else has to handle this case.",
         )
-
-
-def require_other_author(author_id: str | None, publisher: Actor) -> None:
-    """Raises NotAllowed(`access.own_draft`) when somebody publishes the draft they wrote."""
-    if author_id is not None and author_id == publisher.account_id:
-        raise NotAllowed(
-            "access.own_draft",
-            "不能发布自己编辑的政策草案，请由另一名政策发布人员审核发布。",
-            "You can't publish your own draft; another publisher has to review it.",
-        )
-
-
-def is_personal(role: Role) -> bool:
-    """Whether the role sees personal data at all."""
-    return any(RULE_OF[action].personal for action in ACTIONS_OF[role])

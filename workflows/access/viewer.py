@@ -48,10 +48,6 @@ class Viewer:
         """Every (role, office id) that it holds: what a queue is filtered by."""
         return tuple((holding.role.value, holding.office_id) for holding in self.holdings)
 
-    def holds(self, role: str) -> bool:
-        """Whether it holds the role at any office."""
-        return any(holding.role == role for holding in self.holdings)
-
     def actor(self, role: str | None = None, office_id: str | None = None) -> Actor:
         """Itself acting in the role that a task needs; without a role, in its first one.
 

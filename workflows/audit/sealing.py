@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, insert, literal, select, text, union_all
+from sqlalchemy import Row, delete, insert, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
 from models.trail import (
@@ -79,16 +79,6 @@ def seal_tree(
 def last_head(session: Session) -> TreeHead | None:
     """The newest signed head."""
     return session.scalars(select(TreeHead).order_by(TreeHead.size.desc()).limit(1)).one_or_none()
-
-
-def seal_lag(session: Session, now: datetime) -> timedelta:
-    """How long the oldest committed row has waited for the sealer; zero when none waits."""
-    oldest = [
-        session.scalar(select(func.min(table.at)).join(Unsealed, Unsealed.entry_id == table.id))
-        for table in (TrailEntry, AccessRecord)
-    ]
-    waits = [now - at for at in oldest if at is not None]
-    return max([*waits, timedelta()])
 
 
 def prove_inclusion(session: Session, entry_id: str, size: int) -> tuple[int, list[bytes]]:

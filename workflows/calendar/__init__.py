@@ -10,6 +10,7 @@ from workflows.calendar.local import (
     last_day_of_period,
     local_day,
     local_midnight,
+    months_later,
     to_utc,
 )
 from workflows.calendar.published import (
@@ -31,6 +32,7 @@ __all__ = [
     "last_day_of_period",
     "local_day",
     "local_midnight",
+    "months_later",
     "published_days",
     "to_utc",
 ]

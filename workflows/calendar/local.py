@@ -63,11 +63,18 @@ def last_day_of_period(start: date, *, days: int = 0, months: int = 0, years: in
     try:
         if days:
             return start + timedelta(days=days)
-        month_index = start.year * 12 + start.month - 1 + months + 12 * years
-        year, month = month_index // 12, month_index % 12 + 1
-        return date(year, month, min(start.day, monthrange(year, month)[1]))
+        return months_later(start, months + 12 * years)
     except (ValueError, OverflowError) as error:
         raise bad_length() from error
+
+
+def months_later(day: date, months: int) -> date:
+    """The day with the same number in a later month, or the last day of a month that has none.
+
+    Raises: ValueError or OverflowError outside of the years 1 to 9999.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def bad_length() -> Invalid:

@@ -47,14 +47,6 @@ class Unit(StrEnum):
     HOURS = "hours"
 
 
-class ClockState(StrEnum):
-    """The colour of a running clock."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-
-
 @dataclass(frozen=True, slots=True)
 class Excluded:
     """Days that a clause leaves out of the count, both ends included: 公示期, 评议."""
@@ -167,16 +159,6 @@ def derive(
     lines = (*heading, *compress(first, start_label, days, last, workdays=unit is Unit.WORKDAYS))
     due_at = None if last is None else end_of_day(last)
     return Derivation(due_at, last, final_length, unit, calendar.version, lines)
-
-
-def state(due_at: datetime, now: datetime, warn_days: int) -> ClockState:
-    """Red from `due_at` on, yellow from `warn_days` days of 24 hours before it, else green.
-
-    With a due moment at midnight, `warn_days=3` makes the last three local days yellow.
-    """
-    if now >= due_at:
-        return ClockState.RED
-    return ClockState.YELLOW if now >= due_at - timedelta(days=warn_days) else ClockState.GREEN
 
 
 def _extended(

@@ -111,9 +111,18 @@ def start_clock(
 
 def stop_clock(session: Session, clock: Clock, *, actor: Actor, now: datetime) -> None:
     """What the clock waited for has happened."""
+    late = _is_late(clock, now)
     clock.state = ClockState.STOPPED
     clock.stopped_at = now
-    _record(session, clock, "stop", {"late": now >= clock.due_at}, actor=actor, now=now)
+    _record(session, clock, "stop", {"late": late}, actor=actor, now=now)
+
+
+def _is_late(clock: Clock, now: datetime) -> bool:
+    """Whether the period has ended; that of a suspended clock, before it was suspended."""
+    if clock.state is not ClockState.PAUSED:
+        return now >= clock.due_at
+    since = _day_or_moment(clock.derivation["inputs"]["pauses"][-1]["started"])
+    return since >= clock.due_at if isinstance(since, datetime) else since > clock.due_on
 
 
 def extend_clock(
@@ -132,7 +141,8 @@ def extend_clock(
     """Lengthen a running clock by a recorded act; it never becomes shorter.
 
     Raises:
-        Invalid: `clock.not_longer`, or `clock.stopped` for a clock that has ended.
+        Invalid: `clock.not_longer`, `clock.stopped` for a clock that has ended, or `clock.paused`
+            for one that is suspended and has no due day to move.
     """
     if clock.state is ClockState.STOPPED:
         raise Invalid(
@@ -155,8 +165,8 @@ def pause_clock(session: Session, clock: Clock, *, label: str, actor: Actor, now
     if clock.state is not ClockState.RUNNING:
         return
     inputs = dict(clock.derivation["inputs"])
-    day = local_day(now).isoformat()
-    inputs["pauses"] = [*inputs["pauses"], {"label": label, "started": day, "ended": None}]
+    started = _pause_mark(inputs, now)
+    inputs["pauses"] = [*inputs["pauses"], {"label": label, "started": started, "ended": None}]
     clock.state = ClockState.PAUSED
     clock.derivation = {**clock.derivation, "inputs": inputs}
     _record(session, clock, "pause", {"label": label}, actor=actor, now=now)
@@ -170,15 +180,24 @@ def resume_clock(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Let a suspended clock run again; the days in between are not counted."""
+    """Let a suspended clock run again; the days, or hours, in between are not counted."""
     if clock.state is not ClockState.PAUSED:
         return
     inputs = dict(clock.derivation["inputs"])
-    last = {**inputs["pauses"][-1], "ended": local_day(now).isoformat()}
+    last = {**inputs["pauses"][-1], "ended": _pause_mark(inputs, now)}
     inputs["pauses"] = [*inputs["pauses"][:-1], last]
     clock.state = ClockState.RUNNING
     _set_due(clock, inputs, calendar)
     _record(session, clock, "resume", {"due_on": clock.due_on.isoformat()}, actor=actor, now=now)
+
+
+def _pause_mark(inputs: Mapping[str, Any], now: datetime) -> str:
+    """When a suspension begins or ends: a moment where hours are counted, else a day."""
+    return now.isoformat() if Unit(inputs["unit"]) is Unit.HOURS else local_day(now).isoformat()
+
+
+def _day_or_moment(text: str) -> date | datetime:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
 def _set_due(clock: Clock, inputs: Mapping[str, Any], calendar: WorkingCalendar) -> None:
@@ -206,8 +225,8 @@ def _derive(inputs: Mapping[str, Any], calendar: WorkingCalendar) -> tuple[Deriv
         Pause(
             entry["label"],
             "suspended",
-            date.fromisoformat(entry["started"]),
-            None if entry["ended"] is None else date.fromisoformat(entry["ended"]),
+            _day_or_moment(entry["started"]),
+            None if entry["ended"] is None else _day_or_moment(entry["ended"]),
         )
         for entry in inputs["pauses"]
     ]

@@ -39,22 +39,8 @@ def compile_boxed(
     code = _COMPILERS[type(expression)](feel, expression, names, element)
     if expression.type_ref is None or isinstance(expression, model.FunctionDefinition):
         return code
-    kind = resolved(feel, expression.type_ref, element)
+    kind = feel.type_of(expression.type_ref, element)
     return code if kind.is_any else typed(code, kind, element)
-
-
-def resolved(feel: FeelCompiler, reference: str | None, element: str) -> DmnType:
-    """The type with this name; a name that nothing defines is a finding."""
-    found = feel.types.find(reference)
-    if found is None:
-        feel.report(
-            "dmn.unknown_type",
-            f"{element}：类型“{reference}”没有定义。",
-            f"{element}: nothing defines the type “{reference}”.",
-            element,
-        )
-        return feel.types.resolve(None)
-    return found
 
 
 def typed(code: Code, kind: DmnType, what: str) -> Code:
@@ -85,7 +71,7 @@ def _context(
         # An entry that is a function may call itself.
         seen = names | {name} if _is_function(entry.expression) else names
         code = compile_boxed(feel, entry.expression, seen, element)
-        kind = resolved(feel, entry.variable.type_ref, element)
+        kind = feel.type_of(entry.variable.type_ref, element)
         entries.append((name, code if kind.is_any else typed(code, kind, name)))
         names = names | {name}
 
@@ -113,7 +99,7 @@ def _invocation(
     bindings = [
         (
             variable.name,
-            resolved(feel, variable.type_ref, element),
+            feel.type_of(variable.type_ref, element),
             compile_boxed(feel, bound, names, element)
             if bound is not None
             else (lambda evaluation, scope: None),
@@ -154,7 +140,7 @@ def _relation(
     feel: FeelCompiler, expression: model.Relation, names: frozenset[str], element: str
 ) -> Code:
     columns = [
-        (column.name, resolved(feel, column.type_ref, element)) for column in expression.columns
+        (column.name, feel.type_of(column.type_ref, element)) for column in expression.columns
     ]
     rows = [
         [
@@ -205,8 +191,8 @@ def compile_function(
     signature = Signature(
         name,
         parameters,
-        tuple(resolved(feel, found.type_ref, element) for found in expression.parameters),
-        resolved(feel, result_ref, element),
+        tuple(feel.type_of(found.type_ref, element) for found in expression.parameters),
+        feel.type_of(result_ref, element),
         tuple(type_node(found.type_ref) for found in expression.parameters),
         type_node(result_ref),
     )

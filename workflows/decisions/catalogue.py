@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ from workflows.decisions.model import (
     ItemDefinition,
 )
 from workflows.errors import Finding, Invalid, NotFound
-from workflows.feel import FeelSyntaxError, Value, compile_expression, type_name
+from workflows.feel import FeelSyntaxError, Value, as_value, compile_expression, type_name
 
 #: Inputs and components that hold the day of a question when the asker gives none.
 DAY_NAMES: Final = frozenset({"on", "day"})
@@ -292,7 +291,7 @@ class _FactReader:
         if fact.parts:
             return self.context(fact.parts, given, place)
         if given is None or fact.type == _ANY:
-            return _plain(given)
+            return as_value(given)
         value = _converted(fact.type, given)
         if type_name(value) != fact.type:
             self._wrong(place, fact.type, given)
@@ -324,16 +323,6 @@ class _FactReader:
         )
 
 
-def _plain(given: Any) -> Value:
-    if isinstance(given, int) and not isinstance(given, bool):
-        return Decimal(given)
-    if isinstance(given, Mapping):
-        return {str(name): _plain(item) for name, item in given.items()}
-    if isinstance(given, list | tuple):
-        return [_plain(item) for item in given]
-    return given
-
-
 def _converted(kind: str, given: Any) -> Value:
     """A value of a document as a FEEL value; unchanged when it cannot be one of the type."""
     if kind == "date" and isinstance(given, str):
@@ -341,4 +330,4 @@ def _converted(kind: str, given: Any) -> Value:
             return date.fromisoformat(given)
         except ValueError:
             return given
-    return _plain(given)
+    return as_value(given)

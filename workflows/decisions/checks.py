@@ -7,18 +7,16 @@ from datetime import UTC, datetime
 
 from workflows.decisions.coverage import table_coverage
 from workflows.decisions.decisions import HOST_FUNCTIONS, DecisionModel
-from workflows.decisions.explanation import CLAUSE_COLUMNS, clause_ids
+from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.decisions.forms.model import Form
 from workflows.decisions.forms.validation import compiled
 from workflows.decisions.model import (
     Aggregation,
-    ContextExpression,
     Decision,
     DecisionTable,
-    Expression,
-    FunctionDefinition,
     HitPolicy,
     KnowledgeModel,
+    tables_in,
 )
 from workflows.decisions.parameters import ParameterTable
 from workflows.errors import Finding
@@ -68,25 +66,15 @@ def tables(model: DecisionModel) -> Iterator[tuple[str, DecisionTable]]:
     """Every decision table of a model with the id of the element that it is in."""
     for element in model.linked.definitions.elements.values():
         if isinstance(element, Decision):
-            yield from ((element.id, table) for table in _tables(element.expression))
-        elif isinstance(element, KnowledgeModel) and element.logic is not None:
-            yield from ((element.id, table) for table in _tables(element.logic))
-
-
-def _tables(expression: Expression | None) -> Iterator[DecisionTable]:
-    if isinstance(expression, DecisionTable):
-        yield expression
-    elif isinstance(expression, FunctionDefinition):
-        yield from _tables(expression.body)
-    elif isinstance(expression, ContextExpression):
-        for entry in expression.entries:
-            yield from _tables(entry.expression)
+            yield from ((element.id, table) for table in tables_in(element.expression))
+        elif isinstance(element, KnowledgeModel):
+            yield from ((element.id, table) for table in tables_in(element.logic))
 
 
 def clause_references(model: DecisionModel) -> Iterator[tuple[str, int, str]]:
     """Each clause that a row of a table names: element, row number, clause id."""
     for element, table in tables(model):
-        columns = [at for at, name in enumerate(table.annotations) if name in CLAUSE_COLUMNS]
+        columns = [at for at, name in enumerate(table.annotations) if is_clause_column(name)]
         for rule in table.rules:
             for at in columns:
                 text = rule.annotations[at] if at < len(rule.annotations) else ""
@@ -190,7 +178,7 @@ class _ModelCheck:
             )
 
     def _clauses(self, element: str, table: DecisionTable) -> None:
-        columns = [at for at, name in enumerate(table.annotations) if name in CLAUSE_COLUMNS]
+        columns = [at for at, name in enumerate(table.annotations) if is_clause_column(name)]
         for rule in table.rules:
             cells = [rule.annotations[at] for at in columns if at < len(rule.annotations)]
             if not any(clause_ids(cell) for cell in cells):

@@ -15,6 +15,7 @@ from workflows.decisions.evaluation import Evaluation
 from workflows.decisions.explanation import Explanation
 from workflows.decisions.linking import LinkedModel
 from workflows.decisions.model import (
+    ContextExpression,
     Decision,
     DecisionService,
     DecisionTable,
@@ -105,9 +106,14 @@ class DecisionModel:
     def output_names(self, key: str) -> tuple[str, ...]:
         """The names that `DecisionResult.outputs` can have, as far as the model tells."""
         expression = self.decision(key).expression
-        if not isinstance(expression, DecisionTable):
-            return ("value",)
-        named = tuple(output.name for output in expression.outputs if output.name)
+        named: list[str] = []
+        if isinstance(expression, DecisionTable):
+            named = [output.name for output in expression.outputs if output.name]
+        elif isinstance(expression, ContextExpression):
+            variables = [entry.variable for entry in expression.entries]
+            # With an entry for the result, the others are its steps and not part of it.
+            if None not in variables:
+                named = [variable.name for variable in variables if variable is not None]
         return (*dict.fromkeys(named), "value")
 
 
@@ -276,7 +282,7 @@ def evaluate_service(
     value = None
     if isinstance(function, FunctionValue):
         names = [parameter.name for parameter in function.parameters]
-        given = [_decimal(inputs.get(name)) for name in names]
+        given = [_argument(evaluation, name) for name in names]
         try:
             value = invoke(evaluation.run, function, given, None)
         except FeelError as error:
@@ -316,6 +322,12 @@ def _completed(model: DecisionModel, name: str, value: Value) -> Value:
     if found is None:
         return value
     return completed(value, found.variable.type_ref, model.linked.definitions.types)
+
+
+def _argument(evaluation: Evaluation, name: str) -> Value:
+    if name not in evaluation.inputs:
+        evaluation.problem("missing_input", f"缺少输入 {name}。", f"The input {name} is missing.")
+    return evaluation.inputs.get(name)
 
 
 def _decimal(value: Value) -> Value:

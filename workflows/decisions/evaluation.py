@@ -55,7 +55,7 @@ class Evaluation:
         self.steps: list[Step] = []
         self.current: StepRecord | None = None
         self._seen_warnings = 0
-        self._seen_parameters = 0 if recorder is None else len(recorder.uses)
+        self._seen_parameters = 0 if recorder is None else len(recorder.readings)
 
     def begin(self, identity: str, name: str, kind: str) -> StepRecord | None:
         """Open a step; gives the one around it, for `finish`."""
@@ -102,10 +102,11 @@ class Evaluation:
                     for found in warnings[self._seen_warnings :]
                 )
             self._seen_warnings = len(warnings)
-        if self.recorder is not None and len(self.recorder.uses) > self._seen_parameters:
-            if record is not None:
-                record.parameters.extend(self.recorder.uses[self._seen_parameters :])
-            self._seen_parameters = len(self.recorder.uses)
+        if self.recorder is not None and len(self.recorder.readings) > self._seen_parameters:
+            for used in self.recorder.readings[self._seen_parameters :]:
+                if record is not None and used not in record.parameters:
+                    record.parameters.append(used)
+            self._seen_parameters = len(self.recorder.readings)
 
     def problem(self, code: str, message: str, message_en: str, **details: Any) -> None:
         """Something that a host must not pass over: an error when strict, else a warning."""

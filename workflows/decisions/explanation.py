@@ -12,9 +12,13 @@ from workflows.feel import FunctionValue, Value, format_value, to_json
 
 Language = Literal["zh", "en"]
 
-#: Names of the annotation column whose cells are clause ids.
-CLAUSE_COLUMNS: Final = frozenset({"依据", "clause"})
+_CLAUSE_COLUMNS: Final = frozenset({"依据", "clause"})
 _SEPARATOR: Final = re.compile(r"[,，;；、\s]+")
+
+
+def is_clause_column(name: str) -> bool:
+    """Whether the cells of the annotation column with this name are clause ids."""
+    return name.strip() in _CLAUSE_COLUMNS
 
 
 def clause_ids(text: str) -> tuple[str, ...]:
@@ -172,7 +176,7 @@ def _step_lines(step: Step, language: Language) -> Iterator[str]:
         parts += [
             f"{name}{colon}{text}"
             for name, text in rule.annotations
-            if text and name not in CLAUSE_COLUMNS
+            if text and not is_clause_column(name)
         ]
         yield "  " + comma.join(parts)
     if step.default_used:

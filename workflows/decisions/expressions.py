@@ -10,7 +10,7 @@ from typing import Final
 from workflows.decisions.evaluation import Code, Evaluation, Scope
 from workflows.decisions.model import Text
 from workflows.decisions.parameters import FUNCTION_NAME
-from workflows.decisions.types import TypeTable
+from workflows.decisions.types import ANY, DmnType, TypeTable
 from workflows.errors import Finding
 from workflows.feel import (
     BUILT_IN_FUNCTIONS,
@@ -90,6 +90,20 @@ class FeelCompiler:
         self._check_functions(compiled.called_functions, names, text, element)
         within = compiled.matches_within
         return lambda evaluation, scope, value: within(evaluation.run, value, scope)
+
+    def type_of(self, reference: str | None, element: str, line: int | None = None) -> DmnType:
+        """The type with this name, Any without one; a name that nothing defines is a finding."""
+        found = self.types.find(reference)
+        if found is None:
+            self.report(
+                "dmn.unknown_type",
+                f"{element}：类型“{reference}”没有定义。",
+                f"{element}: nothing defines the type “{reference}”.",
+                element,
+                line,
+            )
+            return ANY
+        return found
 
     def _syntax_error(self, error: FeelSyntaxError, text: Text, element: str) -> None:
         self.findings.append(

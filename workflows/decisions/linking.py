@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workflows.decisions.boxed import compile_boxed, compile_function, resolved
+from workflows.decisions.boxed import compile_boxed, compile_function
 from workflows.decisions.evaluation import Evaluation, Key
 from workflows.decisions.expressions import FeelCompiler
 from workflows.decisions.functions import CALL_WEIGHT, acceptor, type_node
@@ -133,9 +133,12 @@ class LinkedModel:
     def _check_types(self) -> None:
         for item in self.definitions.types.values():
             self.types.find(item.name)
-            for part in (item, *item.components):
-                if part.type_ref is not None:
-                    resolved(self.feel, part.type_ref, item.name)
+            self._check_parts(item, item.name)
+
+    def _check_parts(self, item: ItemDefinition, owner: str) -> None:
+        self.feel.type_of(item.type_ref, owner)
+        for part in item.components:
+            self._check_parts(part, owner)
 
     def _requirements(self, element: Element) -> Iterator[Requirement]:
         hrefs: tuple[str, ...] = ()
@@ -217,7 +220,7 @@ class LinkedModel:
         return self._service(element)
 
     def _input(self, element: InputData) -> Callable[[Evaluation], Value]:
-        kind = resolved(self.feel, element.variable.type_ref, element.id)
+        kind = self.feel.type_of(element.variable.type_ref, element.id)
         name, qualified = element.variable.name, f"{self.namespace}#{element.variable.name}"
 
         def value(evaluation: Evaluation) -> Value:
@@ -238,7 +241,7 @@ class LinkedModel:
     def _decision(self, element: Decision) -> Callable[[Evaluation], Value]:
         key = element.id
         code = compile_boxed(self.feel, element.expression, self.names(key), key)
-        kind = resolved(self.feel, element.variable.type_ref, key)
+        kind = self.feel.type_of(element.variable.type_ref, key)
         shows_requirements = not isinstance(element.expression, DecisionTable)
 
         def value(evaluation: Evaluation) -> Value:
@@ -317,7 +320,7 @@ class LinkedModel:
             element,
             [found for found in parameters if found is not None],
             [found for found in outputs if found is not None],
-            resolved(self.feel, self._result_type(element.variable.type_ref), element.id),
+            self.feel.type_of(self._result_type(element.variable.type_ref), element.id),
         )
         return service.function
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -221,6 +222,24 @@ Expression: TypeAlias = (
     | Iterator
     | DecisionTable
 )
+
+
+def parts_of(part: object) -> abc.Iterator[Expression]:
+    """An expression with every expression inside it; tables are not looked into."""
+    if isinstance(part, tuple):
+        for item in part:
+            yield from parts_of(item)
+    elif is_dataclass(part) and not isinstance(part, type):
+        if isinstance(part, Expression):
+            yield part
+        if not isinstance(part, DecisionTable | Literal):
+            for found in fields(part):
+                yield from parts_of(getattr(part, found.name))
+
+
+def tables_in(expression: Expression | None) -> abc.Iterator[DecisionTable]:
+    """The decision tables that an expression is or holds, however deep."""
+    return (part for part in parts_of(expression) if isinstance(part, DecisionTable))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,15 +53,16 @@ class ParameterValue:
 
 @dataclass(slots=True)
 class ParameterRecorder:
-    """Collects each parameter that an evaluation read, in order, each value once."""
+    """Collects each parameter that an evaluation read, in order: `uses` holds each value once."""
 
     uses: list[ParameterValue] = field(default_factory=list)
+    #: Every reading, the same value again and again.
+    readings: list[ParameterValue] = field(default_factory=list)
 
     def add(self, used: ParameterValue) -> None:
-        """Note a use, unless the same value of the same day is noted already."""
-        if not any(
-            known.key == used.key and known.valid_from == used.valid_from for known in self.uses
-        ):
+        """Note a reading, and a use unless the same value of the same day is noted already."""
+        self.readings.append(used)
+        if used not in self.uses:
             self.uses.append(used)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workflows.decisions.linking import LinkedModel
 from workflows.decisions.model import (
-    Conditional,
     ContextExpression,
     Decision,
     Expression,
+    Filter,
     FunctionDefinition,
     ItemDefinition,
     KnowledgeModel,
-    ListExpression,
+    parts_of,
 )
 from workflows.decisions.model import Iterator as BoxedIterator
 from workflows.errors import Finding
@@ -75,20 +75,13 @@ def _walk(
 def _declared(expression: Expression | None) -> frozenset[str]:
     """The names that an expression declares itself, at any depth."""
     found: set[str] = set()
-    pending = [expression]
-    while pending:
-        part = pending.pop()
+    for part in parts_of(expression):
         if isinstance(part, ContextExpression):
             found.update(entry.variable.name for entry in part.entries if entry.variable)
-            pending += [entry.expression for entry in part.entries]
         elif isinstance(part, FunctionDefinition):
             found.update(parameter.name for parameter in part.parameters)
-            pending.append(part.body)
         elif isinstance(part, BoxedIterator):
             found.add(part.variable.name)
-            pending += [part.source, part.body]
-        elif isinstance(part, Conditional):
-            pending += [part.condition, part.then, part.otherwise]
-        elif isinstance(part, ListExpression):
-            pending += part.items
+        elif isinstance(part, Filter):
+            found.add("item")
     return frozenset(found)

@@ -9,7 +9,7 @@ from typing import Final
 
 from workflows.decisions.cells import quick_test
 from workflows.decisions.evaluation import Code, Evaluation, Scope
-from workflows.decisions.explanation import CLAUSE_COLUMNS, MatchedRule, clause_ids
+from workflows.decisions.explanation import MatchedRule, clause_ids, is_clause_column
 from workflows.decisions.expressions import FeelCompiler, TestCode
 from workflows.decisions.model import Aggregation, DecisionTable, HitPolicy, Rule, Text
 from workflows.decisions.types import DmnType
@@ -55,7 +55,7 @@ def compile_table(
         _Input(
             clause.expression.text.strip() or clause.label,
             feel.expression(clause.expression, names, element),
-            feel.types.resolve(clause.type_ref),
+            feel.type_of(clause.type_ref, element, table.line),
             _tests(feel, clause.allowed, names, element),
         )
         for clause in table.inputs
@@ -63,7 +63,7 @@ def compile_table(
     outputs = [
         _Output(
             clause.name or clause.label or "value",
-            feel.types.resolve(clause.type_ref),
+            feel.type_of(clause.type_ref, element, table.line),
             _tests(feel, clause.allowed, names, element),
             _priorities(feel, clause.allowed, names, element, table.hit_policy),
             None if clause.default is None else feel.expression(clause.default, names, element),
@@ -115,7 +115,7 @@ def _row(
     clauses = tuple(
         clause
         for name, text in annotations
-        if name.strip() in CLAUSE_COLUMNS
+        if is_clause_column(name)
         for clause in clause_ids(text)
     )
     return _Row(

@@ -91,21 +91,9 @@ class TypeTable:
         self._imported = imported
         self._compile_tests = compile_tests
         self._made: dict[str, DmnType] = {}
-        self.unknown: set[str] = set()
-
-    def resolve(self, reference: str | None) -> DmnType:
-        """The type with this name; Any without a name.
-
-        A name that nothing defines is Any too, and is added to `unknown`.
-        """
-        found = self.find(reference)
-        if found is None:
-            self.unknown.add(str(reference))
-            return ANY
-        return found
 
     def find(self, reference: str | None) -> DmnType | None:
-        """The type with this name; None when nothing defines it."""
+        """The type with this name, Any without one; None when nothing defines it."""
         if not reference:
             return ANY
         name = reference.strip()
@@ -183,7 +171,7 @@ class TypeTable:
         if item.components:
             parts = {part.name: self._build(part, depth + 1) for part in item.components}
             return DmnType(item.name, _context(parts))
-        return self.resolve(item.type_ref)
+        return self.find(item.type_ref) or ANY
 
 
 def _both(base: DmnType, allowed: Check) -> Check:

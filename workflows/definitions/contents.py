@@ -19,6 +19,7 @@ from workflows.decisions import (
 from workflows.definitions.diagram import DiagramFile, ProcessModel, Reading, read_diagram
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.findings import Report
+from workflows.definitions.notices import NoticeText, read_notices
 from workflows.definitions.packs import PACKS, PackRegister, check_packs, read_packs
 from workflows.definitions.registers import (
     CALENDAR,
@@ -68,6 +69,7 @@ class Contents:
     clauses: dict[str, Clause] | None
     clocks: dict[str, ClockDefinition] | None
     calendar: WorkingCalendar | None
+    notices: dict[str, NoticeText] | None
     #: Empty when there is no register of rule packs.
     packs: PackRegister = field(default_factory=PackRegister)
 
@@ -101,6 +103,7 @@ def read_contents(files: PolicyFiles) -> Contents:
         clauses=_register(read_clauses, CLAUSES, files, reports),
         clocks=_register(read_clocks, CLOCKS, files, reports),
         calendar=_register(read_calendar, CALENDAR, files, reports),
+        notices=read_notices(files, reports),
     )
     _read_diagrams(contents)
     _read_forms(contents)

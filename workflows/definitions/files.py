@@ -112,32 +112,38 @@ def load_policy(folder: Path) -> PolicyFiles:
     size = 0
     for base, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in folders:
+            if Path(base, name).is_symlink():
+                raise _link(Path(base, name).relative_to(folder))
         for name in sorted(names):
             path = Path(base, name)
             if name.startswith("."):
                 continue
-            relative = path.relative_to(folder).as_posix()
             if path.is_symlink() or not path.is_file():
-                raise Invalid(
-                    findings=[
-                        _finding(
-                            "files.link",
-                            f"{relative} 不是普通文件。",
-                            f"{relative} is not a plain file.",
-                        )
-                    ]
-                )
+                raise _link(path.relative_to(folder))
             size += path.stat().st_size
             if size > MOST_BYTES:
                 raise Invalid(findings=[_too_large()])
             if len(contents) >= MOST_FILES:
                 raise Invalid(findings=[_too_many()])
-            contents[relative] = path.read_bytes()
+            contents[path.relative_to(folder).as_posix()] = path.read_bytes()
     return PolicyFiles(contents)
 
 
 def _finding(code: str, chinese: str, english: str) -> Finding:
     return Finding(code, chinese, english)
+
+
+def _link(path: Path) -> Invalid:
+    return Invalid(
+        findings=[
+            _finding(
+                "files.link",
+                f"{path.as_posix()} 不是普通文件或文件夹。",
+                f"{path.as_posix()} is not a plain file or folder.",
+            )
+        ]
+    )
 
 
 def _too_many() -> Finding:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from workflows.decisions.strict_yaml import load_yaml
+from workflows.definitions.fields import list_field, refuse, text_field, texts_field
 from workflows.definitions.findings import Report
 from workflows.errors import Invalid
 
@@ -71,10 +72,10 @@ def read_packs(content: bytes, report: Report) -> PackRegister:
     if not isinstance(document, dict) or document.keys() - {"packs", "dates"}:
         report.add("register.shape", name=report.file)
         return PackRegister()
-    packs = sorted(_packs(document.get("packs"), report), key=lambda pack: pack.valid_from)
+    packs = sorted(_packs(document, report), key=lambda pack: pack.valid_from)
     for pack_id in {pack.id for pack in packs if [p.id for p in packs].count(pack.id) > 1}:
         report.add("register.repeated", pack_id, key=pack_id)
-    return PackRegister(tuple(packs), tuple(_dates(document.get("dates"), report)))
+    return PackRegister(tuple(packs), tuple(_dates(document, report)))
 
 
 def check_packs(
@@ -109,52 +110,45 @@ def _missing_clauses(
             report.add("clause.unknown", owner, clause=clause)
 
 
-def _packs(rows: Any, report: Report) -> Iterator[Pack]:
-    for row in _rows(rows, "id", _PACK_FIELDS, report):
+def _packs(document: Mapping[str, Any], report: Report) -> Iterator[Pack]:
+    for row in _rows(document, "packs", "id", _PACK_FIELDS, report):
         key, first = row["id"], row.get("from")
         if not isinstance(first, date):
-            report.add("register.value", key, field="from", key=key, name="from", value=first)
+            refuse("from", first, key, report)
             continue
-        if row.get("certainty") not in _CERTAINTIES:
-            value = row.get("certainty")
-            report.add("register.value", key, key=key, name="certainty", value=value)
+        certainty = row.get("certainty")
+        if not isinstance(certainty, str) or certainty not in _CERTAINTIES:
+            refuse("certainty", certainty, key, report)
+            certainty = ""
         yield Pack(
             key,
-            str(row.get("name") or ""),
+            text_field(row, "name", key, report),
             first,
-            str(row.get("certainty") or ""),
-            _texts(row, "clauses", key, report),
-            _texts(row, "changes", key, report),
-            _texts(row, "parameters", key, report),
+            certainty,
+            texts_field(row, "clauses", key, report),
+            texts_field(row, "changes", key, report),
+            texts_field(row, "parameters", key, report),
         )
 
 
-def _dates(rows: Any, report: Report) -> Iterator[PickingDate]:
-    for row in _rows(rows, "date", _DATE_FIELDS, report):
+def _dates(document: Mapping[str, Any], report: Report) -> Iterator[PickingDate]:
+    for row in _rows(document, "dates", "date", _DATE_FIELDS, report):
         key = row["date"]
         yield PickingDate(
-            _texts(row, "decisions", key, report),
+            texts_field(row, "decisions", key, report),
             key,
-            _texts(row, "clauses", key, report),
-            str(row.get("note") or ""),
+            texts_field(row, "clauses", key, report),
+            text_field(row, "note", key, report),
         )
 
 
 def _rows(
-    rows: Any, name: str, fields: frozenset[str], report: Report
+    document: Mapping[str, Any], part: str, name: str, fields: frozenset[str], report: Report
 ) -> Iterator[Mapping[str, Any]]:
-    for position, row in enumerate(rows if isinstance(rows, list) else [], 1):
+    for position, row in enumerate(list_field(document, part, part, report), 1):
         if not isinstance(row, dict) or not isinstance(row.get(name), str) or not row[name]:
             report.add("register.item", str(position), position=position, name=name)
             continue
         for extra in sorted(row.keys() - fields):
             report.add("register.field", row[name], field=extra, key=row[name], name=extra)
         yield row
-
-
-def _texts(row: Mapping[str, Any], name: str, key: str, report: Report) -> tuple[str, ...]:
-    values = row.get(name) or []
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        report.add("register.value", key, field=name, key=key, name=name, value=values)
-        return ()
-    return tuple(values)

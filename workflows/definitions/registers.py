@@ -6,10 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from workflows.calendar import CalendarDay, DayKind, WorkingCalendar, calendar_from_rows
 from workflows.decisions.strict_yaml import load_yaml
+from workflows.definitions.fields import (
+    day_field,
+    list_field,
+    refuse,
+    text_field,
+    texts_field,
+)
 from workflows.definitions.findings import Report
 from workflows.errors import Invalid
 
@@ -18,6 +26,8 @@ CLOCKS = "clocks.yaml"
 CALENDAR = "calendar.yaml"
 UNITS = frozenset({"workdays", "days", "months", "hours"})
 SEVERITIES = frozenset({"alert", "red", "limit"})
+#: No warning begins more days than this before its deadline.
+LONGEST_WARNING = 120
 _CLAUSE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,79}")
 _CLOCK_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,79}")
 
@@ -74,11 +84,12 @@ def read_clauses(content: bytes, report: Report) -> dict[str, Clause]:
             str(law),
             str(item["article"]),
             str(item["source"]),
-            summary=str(item.get("summary") or item.get("title") or ""),
-            kind=str(item.get("kind") or ""),
-            certainty=str(item.get("certainty") or ""),
-            valid_from=_day(item, "from", clause_id, report),
-            valid_until=_day(item, "to", clause_id, report),
+            summary=text_field(item, "summary", clause_id, report)
+            or text_field(item, "title", clause_id, report),
+            kind=text_field(item, "kind", clause_id, report),
+            certainty=text_field(item, "certainty", clause_id, report),
+            valid_from=day_field(item, "from", clause_id, report),
+            valid_until=day_field(item, "to", clause_id, report),
             fields={k: v for k, v in item.items() if k not in _CLAUSE_FIELDS},
         )
     return clauses
@@ -107,20 +118,15 @@ def read_clocks(content: bytes, report: Report) -> dict[str, ClockDefinition]:
         _one_of(key, "severity", item["severity"], SEVERITIES, report)
         roll = item.get("roll", False)
         if not isinstance(roll, (bool, str)):
-            report.add("register.value", key, field="roll", key=key, name="roll", value=roll)
-        clauses = item.get("clause") or []
-        if isinstance(clauses, str):
-            clauses = [clauses]
-        if not isinstance(clauses, list) or not clauses:
-            report.add("register.missing", key, field="clause", key=key, name="clause")
-            clauses = []
+            refuse("roll", roll, key, report)
+            roll = False
         clocks[key] = ClockDefinition(
             key,
             item["name"],
             item["length"],
             item["unit"],
             roll,
-            tuple(str(clause) for clause in clauses),
+            _clauses(item, key, report),
             _warn(item.get("warn"), key, report),
             item["severity"],
         )
@@ -132,13 +138,21 @@ _CLOCK_FIELDS = frozenset(
 )
 
 
+def _clauses(item: Mapping[str, Any], key: str, report: Report) -> tuple[str, ...]:
+    given = item.get("clause")
+    found = (given,) if isinstance(given, str) else texts_field(item, "clause", key, report)
+    if given in (None, "", []):
+        report.add("register.missing", key, field="clause", key=key, name="clause")
+    return found
+
+
 def _warn(value: Any, key: str, report: Report) -> int | str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool) or value != int(value) or not 0 <= value <= 366:
-        report.add("register.value", key, field="warn", key=key, name="warn", value=value)
-        return None
-    return int(value)
+    if isinstance(value, Decimal) and 0 <= value <= LONGEST_WARNING and value == int(value):
+        return int(value)
+    refuse("warn", value, key, report)
+    return None
 
 
 def read_calendar(content: bytes, report: Report) -> WorkingCalendar | None:
@@ -158,6 +172,10 @@ def read_calendar(content: bytes, report: Report) -> WorkingCalendar | None:
         return None
     for name in sorted(document.keys() - _CALENDAR_FIELDS):
         report.add("register.field", "calendar", field=name, key="calendar", name=name)
+    version = document.get("version") or last
+    if not isinstance(version, (str, date, Decimal)):
+        refuse("version", version, "calendar", report)
+    version = str(version)
     days = [
         *_days(document, "holidays", DayKind.HOLIDAY, report),
         *_days(document, "workdays", DayKind.MAKE_UP_WORKDAY, report),
@@ -165,9 +183,7 @@ def read_calendar(content: bytes, report: Report) -> WorkingCalendar | None:
     if len({day.day for day in days}) < len(days):
         report.add("calendar.repeated", "calendar")
     try:
-        return calendar_from_rows(
-            days, known_from=first, known_until=last, version=str(document.get("version") or last)
-        )
+        return calendar_from_rows(days, known_from=first, known_until=last, version=version)
     except Invalid as error:
         report.add("calendar.refused", "calendar", reason=error.message, reason_en=error.message_en)
         return None
@@ -179,16 +195,13 @@ _CALENDAR_FIELDS = frozenset({"version", "known_from", "known_until", "holidays"
 def _days(
     document: Mapping[str, Any], name: str, kind: DayKind, report: Report
 ) -> Iterator[CalendarDay]:
-    rows = document.get(name) or []
-    for row in rows if isinstance(rows, list) else [rows]:
+    for row in list_field(document, name, "calendar", report):
         day = row.get("on") if isinstance(row, dict) else None
         if not isinstance(day, date):
-            report.add(
-                "register.value", "calendar", field=name, key="calendar", name=name, value=row
-            )
+            refuse(name, row, "calendar", report)
             continue
-        title = str(row.get("name") or "")
-        yield CalendarDay(day, kind, title, str(row.get("name_en") or title))
+        title = text_field(row, "name", str(day), report)
+        yield CalendarDay(day, kind, title, text_field(row, "name_en", str(day), report) or title)
 
 
 def _load(content: bytes, report: Report) -> Any:
@@ -229,12 +242,4 @@ def _all_texts(key: str, values: Mapping[str, Any], report: Report) -> bool:
 
 def _one_of(key: str, name: str, value: str, known: frozenset[str], report: Report) -> None:
     if value not in known:
-        report.add("register.value", key, field=name, key=key, name=name, value=value)
-
-
-def _day(item: Mapping[str, Any], name: str, key: str, report: Report) -> date | None:
-    value = item.get(name)
-    if value is not None and not isinstance(value, date):
-        report.add("register.value", key, field=name, key=key, name=name, value=value)
-        return None
-    return value
+        refuse(name, value, key, report)

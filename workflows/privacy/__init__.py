@@ -16,7 +16,6 @@ from workflows.privacy.keys import (
     KeyRing,
     new_data_key,
     new_key_ring,
-    rewrap_data_key,
     unwrap_data_key,
 )
 from workflows.privacy.masks import mask_bank_account, mask_id_number, mask_name, mask_phone
@@ -40,7 +39,6 @@ __all__ = [
     "open_sealed",
     "open_state",
     "parse_id_number",
-    "rewrap_data_key",
     "seal",
     "seal_state",
     "unwrap_data_key",

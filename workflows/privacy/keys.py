@@ -122,16 +122,6 @@ def unwrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes | None) -> Dat
     return DataKey(person_id, int.from_bytes(plain[:2]), plain[2:])
 
 
-def rewrap_data_key(ring: KeyRing, person_id: str, wrapped: bytes | None) -> bytes | None:
-    """The same data key wrapped by the current master key; an erased one stays erased.
-
-    Raises: as `unwrap_data_key`, but never `privacy.erased`.
-    """
-    if not wrapped:
-        return ERASED
-    return _wrap(ring, unwrap_data_key(ring, person_id, wrapped))
-
-
 def _wrap(ring: KeyRing, key: DataKey) -> bytes:
     plain = key.version.to_bytes(2) + key.secret
     secret = ring.derived(ring.current, "wrap")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.cases import Case
 from workflows.assistance.context import CaseRequest, OperationContext
-from workflows.calendar import LOCAL_ZONE, local_day, local_midnight
+from workflows.calendar import LOCAL_ZONE, local_day, local_midnight, months_later
 from workflows.decisions import DecisionError, ParameterRecorder, evaluate_decision
 from workflows.decisions.working_days import calendar_functions
 from workflows.definitions.diagram import Element, ElementKind
@@ -303,13 +303,8 @@ class CaseHost:
 
 def _months_later(moment: datetime, months: int) -> datetime:
     local = moment.astimezone(LOCAL_ZONE)
-    index = local.year * 12 + local.month - 1 + months
-    year, month = divmod(index, 12)
-    if not 1 <= year <= 9999:
+    try:
+        day = months_later(local.date(), months)
+    except (ValueError, OverflowError):
         return moment + _FARTHEST * 2 if months > 0 else moment
-    for day in range(local.day, local.day - 4, -1):
-        try:
-            return local.replace(year=year, month=month + 1, day=day)
-        except ValueError:
-            continue
-    return local.replace(year=year, month=month + 1, day=28)
+    return datetime.combine(day, local.timetz())

@@ -140,17 +140,19 @@ def raise_alarms(session: Session, now: datetime) -> int:
             .order_by(Clock.due_at)
             .limit(BATCH)
         ).all()
+    raised = 0
     for clock_id, case_id in late:
         with transaction(session):
-            _raise_alarm(session, clock_id, case_id, now)
-    return len(late)
+            raised += _raise_alarm(session, clock_id, case_id, now)
+    return raised
 
 
-def _raise_alarm(session: Session, clock_id: str, case_id: str, now: datetime) -> None:
+def _raise_alarm(session: Session, clock_id: str, case_id: str, now: datetime) -> bool:
+    """Whether the clock is still late once its case is locked, and so has an alert now."""
     case = lock_case(session, case_id)
     clock = session.get_one(Clock, clock_id, populate_existing=True)
     if clock.state is not ClockState.RUNNING or clock.alarmed_at or clock.due_at > now:
-        return
+        return False
     clock.alarmed_at = now
     session.add(_alert(case, clock, now))
     append_entry(
@@ -161,6 +163,7 @@ def _raise_alarm(session: Session, clock_id: str, case_id: str, now: datetime) -
         now=now,
         data={"clock": clock.key, "due_on": clock.due_on, "severity": clock.severity},
     )
+    return True
 
 
 def _alert(case: Case, clock: Clock, now: datetime) -> Alert:

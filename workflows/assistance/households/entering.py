@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from workflows.assistance.households.data import MemberData
-from workflows.errors import Finding, Invalid
-from workflows.privacy import normalise_id_number, parse_id_number
+from workflows.errors import Finding
+from workflows.privacy import id_number_findings, normalise_id_number
 
 
 def identity_findings(members: Sequence[MemberData], today: date) -> list[Finding]:
@@ -22,9 +22,8 @@ def identity_findings(members: Sequence[MemberData], today: date) -> list[Findin
         own = [*_name_findings(position, member), *_number_findings(position, member, today)]
         findings.extend(own)
         number = normalise_id_number(member.id_number)
-        if number in seen:
+        if number and seen.setdefault(number, position) != position:
             findings.append(_twice(position, seen[number]))
-        seen.setdefault(number, position)
     return findings
 
 
@@ -39,16 +38,13 @@ def _name_findings(position: int, member: MemberData) -> Iterator[Finding]:
 
 
 def _number_findings(position: int, member: MemberData, today: date) -> Iterator[Finding]:
-    try:
-        parse_id_number(member.id_number, today=today)
-    except Invalid as error:
-        for found in error.findings or [Finding(error.code, error.message, error.message_en)]:
-            yield Finding(
-                found.code,
-                f"第{position + 1}名成员：{found.message}",
-                f"Member {position + 1}: {found.message_en}",
-                field=f"members.{position}.id_number",
-            )
+    for found in id_number_findings(member.id_number, today=today):
+        yield Finding(
+            found.code,
+            f"第{position + 1}名成员：{found.message}",
+            f"Member {position + 1}: {found.message_en}",
+            field=f"members.{position}.id_number",
+        )
 
 
 def _twice(position: int, earlier: int) -> Finding:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
+from workflows.calendar import LOCAL_ZONE
 from workflows.decisions.forms.bounds import MAX_ITEMS
 from workflows.decisions.forms.model import FieldKind, FormField
 
-LOCAL_ZONE: Final = ZoneInfo("Asia/Shanghai")
 _NUMBER: Final = re.compile(r"[-+]?[0-9]{1,16}(?:\.[0-9]{1,16})?")
 _MONEY: Final = re.compile(r"[-+]?[0-9]{1,13}(?:\.[0-9]{1,2})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

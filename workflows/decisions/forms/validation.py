@@ -10,8 +10,8 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from workflows.calendar import LOCAL_ZONE
 from workflows.decisions.forms.answers import (
-    LOCAL_ZONE,
     AnswerProblem,
     Problem,
     convert,

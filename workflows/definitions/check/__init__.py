@@ -10,6 +10,7 @@ from workflows.definitions.check.cycles import check_cycles, waiting_processes
 from workflows.definitions.check.expressions import Compiled, check_expressions
 from workflows.definitions.check.forms import check_forms
 from workflows.definitions.check.layout import check_layout
+from workflows.definitions.check.notices import check_notices
 from workflows.definitions.check.references import (
     check_clock_actions,
     check_decisions,
@@ -70,6 +71,7 @@ def check_contents(
         parameters=contents.parameters,
         clauses=contents.clauses,
         clocks=contents.clocks,
+        notices=contents.notices,
         operations=operations,
         roles=roles,
     )
@@ -96,6 +98,7 @@ def check_contents(
             check_cycles(process, waiting, report)
             check_tokens(process, report)
     check_variables(catalogue, compiled, reports)
+    check_notices(catalogue, compiled, reports)
     for diagram in contents.diagrams.values():
         check_layout(diagram, reports[diagram.file])
     return contents.findings

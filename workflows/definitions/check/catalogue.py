@@ -5,31 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from workflows.access import LEVEL_OF_ROLE
 from workflows.decisions import DecisionModel, Form, ParameterTable
 from workflows.definitions.diagram.model import Element, ElementKind, ProcessModel
+from workflows.definitions.notices import NoticeText
 from workflows.definitions.operations import OperationSignature
 from workflows.definitions.registers import Clause, ClockDefinition
 
-#: The offices at which each role is held.
+#: The levels of the offices at which each role is held.
 ROLES: Mapping[str, frozenset[str]] = {
-    "assistant": frozenset({"village"}),
-    "case_officer": frozenset({"township"}),
-    "township_leader": frozenset({"township"}),
-    **{
-        role: frozenset({"district"})
-        for role in (
-            "reviewer",
-            "confirmer",
-            "finance",
-            "rural_affairs",
-            "policy_editor",
-            "policy_publisher",
-            "auditor",
-            "system_admin",
-            "security_admin",
-            "audit_admin",
-        )
-    },
+    role.value: frozenset({level.value}) for role, level in LEVEL_OF_ROLE.items()
 }
 
 
@@ -45,6 +30,7 @@ class Catalogue:
     parameters: ParameterTable | None
     clauses: Mapping[str, Clause] | None
     clocks: Mapping[str, ClockDefinition] | None
+    notices: Mapping[str, NoticeText] | None
     operations: Mapping[str, OperationSignature]
     roles: Mapping[str, Collection[str]] = field(default_factory=lambda: ROLES)
     _callers: dict[str, list[Element]] = field(init=False, default_factory=dict)

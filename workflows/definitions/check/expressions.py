@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workflows.decisions import HOST_FUNCTIONS, ParameterTable
 from workflows.definitions.check.catalogue import Catalogue
 from workflows.definitions.check.types import type_of
-from workflows.definitions.diagram.model import Element, ProcessModel
+from workflows.definitions.diagram.model import Element, ProcessModel, Variable
 from workflows.definitions.findings import Report
 from workflows.feel import BUILT_IN_FUNCTIONS, Expression, FeelSyntaxError, compile_expression
 
@@ -56,7 +56,7 @@ def check_expressions(
     for use in _uses(process, catalogue):
         compiled = check_text(use, catalogue.parameters, report)
         if compiled is not None:
-            _check_type(use, compiled, process, report)
+            check_type(use, compiled, process.variables, report)
             found.append(Compiled(use, compiled))
     return found
 
@@ -100,8 +100,11 @@ def check_text(use: Use, parameters: ParameterTable | None, report: Report) -> E
     return compiled
 
 
-def _check_type(use: Use, compiled: Expression, process: ProcessModel, report: Report) -> None:
-    given = type_of(compiled, process.variables)
+def check_type(
+    use: Use, compiled: Expression, variables: Mapping[str, Variable], report: Report
+) -> None:
+    """Report a FEEL text whose value is known to be of another type than expected."""
+    given = type_of(compiled, variables)
     # Null stands for "not known yet", which a condition cannot be.
     if given is None or (given == "null" and use.expected != "boolean"):
         return

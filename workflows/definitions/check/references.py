@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Container, Iterable, Mapping
+from decimal import Decimal
 
-from workflows.decisions import DecisionModel
-from workflows.decisions.explanation import CLAUSE_COLUMNS, clause_ids
-from workflows.decisions.model import DecisionTable
+from workflows.decisions import DecisionModel, ParameterTable
+from workflows.decisions.explanation import clause_ids, is_clause_column
+from workflows.decisions.model import Expression, tables_in
 from workflows.definitions.check.catalogue import Catalogue
 from workflows.definitions.diagram.model import DecisionRef, Element, ElementKind, ProcessModel
 from workflows.definitions.findings import Report
-from workflows.definitions.registers import CLOCKS
+from workflows.definitions.registers import CLOCKS, LONGEST_WARNING, ClockDefinition
 
 _DEEPEST_SEARCH = 20
 
@@ -38,6 +38,24 @@ def check_registers(catalogue: Catalogue, reports: Mapping[str, Report]) -> None
         for name, key in (("length", clock.length), ("warn", clock.warn), ("roll", clock.roll)):
             if isinstance(key, str) and key not in catalogue.parameters:
                 report.add("clock.parameter", clock.key, clock=clock.key, name=name, parameter=key)
+        _check_warning(clock, catalogue.parameters, report)
+
+
+def _check_warning(clock: ClockDefinition, parameters: ParameterTable, report: Report) -> None:
+    """The queue looks for warnings no further ahead than the longest one there may be."""
+    parameter = parameters.parameters.get(clock.warn) if isinstance(clock.warn, str) else None
+    for entry in () if parameter is None else parameter.entries:
+        days = entry.value
+        if not isinstance(days, Decimal) or days != int(days) or not 0 <= days <= LONGEST_WARNING:
+            report.add(
+                "clock.warning",
+                clock.key,
+                field="warn",
+                clock=clock.key,
+                parameter=clock.warn,
+                value=days,
+                most=LONGEST_WARNING,
+            )
 
 
 def check_sources(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
@@ -50,26 +68,16 @@ def check_sources(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
             reports[parameter.file].add("clause.unknown", parameter.key, clause=clause)
     for model in {id(model): model for model in (catalogue.decisions or {}).values()}.values():
         for decision in model.all_decisions:
-            _check_rows(decision.id, decision, catalogue.clauses, reports[model.file])
+            _check_rows(decision.id, decision.expression, catalogue.clauses, reports[model.file])
         for knowledge in dict.fromkeys(model.knowledge.values()):
-            _check_rows(knowledge.id, knowledge, catalogue.clauses, reports[model.file])
+            _check_rows(knowledge.id, knowledge.logic, catalogue.clauses, reports[model.file])
 
 
-def _tables(part: object) -> Iterator[DecisionTable]:
-    """The decision tables in a part of a DMN model."""
-    if isinstance(part, DecisionTable):
-        yield part
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from _tables(item)
-    elif is_dataclass(part) and not isinstance(part, type):
-        for found in fields(part):
-            yield from _tables(getattr(part, found.name))
-
-
-def _check_rows(owner: str, part: object, clauses: Container[str], report: Report) -> None:
-    for table in _tables(part):
-        columns = [i for i, name in enumerate(table.annotations) if name in CLAUSE_COLUMNS]
+def _check_rows(
+    owner: str, part: Expression | None, clauses: Container[str], report: Report
+) -> None:
+    for table in tables_in(part):
+        columns = [i for i, name in enumerate(table.annotations) if is_clause_column(name)]
         for rule in table.rules:
             cells = [rule.annotations[i] for i in columns if i < len(rule.annotations)]
             cited = [clause for cell in cells for clause in clause_ids(cell)]
@@ -123,7 +131,7 @@ def _check_decision(
         report.add("decision.input_missing", element.id, decision=reference.ref, name=name)
     for name in sorted(given - needed):
         report.add("decision.input_unknown", element.id, decision=reference.ref, name=name)
-    # Only a table says which results it has; a context may have any.
+    # Only a table and a boxed context say which results they have; a value may have any.
     results = set(model.output_names(reference.ref))
     if len(results) > 1:
         for name in sorted({output.name for output in reference.outputs} - results):

@@ -36,9 +36,22 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "时限 {clock} 的 {name} 引用的参数 {parameter} 不存在。",
         "{name} of the clock {clock} names the parameter {parameter}, which does not exist.",
     ),
+    "clock.warning": (
+        "时限 {clock} 的提前提醒日数(参数 {parameter})不能是 {value}:应为 0 到 {most} 的整数。",
+        "The clock {clock} cannot warn {value} days ahead (parameter {parameter}): "
+        "whole days from 0 to {most}.",
+    ),
     "clock.never_started": (
         "时限 {clock} 在这里被 {action},但没有任何地方开始它。",
         "The clock {clock} is given a {action} here, but nothing starts it.",
+    ),
+    "notice.repeated": (
+        "告知书 {kind} 在 {other} 中已经定义。",
+        "The notice {kind} is already defined in {other}.",
+    ),
+    "notice.unknown": (
+        "没有告知书“{kind}”的文本。",
+        "There is no text for the notice {kind!r}.",
     ),
     "task.assignment": ("没有写明由谁办理。", "Nobody is assigned."),
     "task.form": ("没有表单。", "There is no form."),

@@ -14,6 +14,7 @@ from workflows.feel.nodes import (
     Comparison,
     ContextNode,
     Filter,
+    FunctionNode,
     In,
     ListNode,
     Literal,
@@ -46,8 +47,9 @@ def compile_context(unit: Unit, node: ContextNode, scope: Scope) -> Evaluator:
     where = unit.position(node.at)
     inner = scope.with_names(())
     for key, value in node.entries:
-        # An entry may call itself when it is a function.
-        entries.append((key, unit.compile(value, inner.with_names((key,)))))
+        # An entry that is a function may call itself; no other sees its own key.
+        seen = inner.with_names((key,)) if isinstance(value, FunctionNode) else inner
+        entries.append((key, unit.compile(value, seen)))
         inner = inner.with_names((key,))
     keys = [key for key, _ in entries]
     twice = next((key for key in keys if keys.count(key) > 1), None) if keys else None

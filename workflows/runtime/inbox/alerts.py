@@ -1,4 +1,4 @@
-"""Clocks that ran out and that nobody has taken note of yet."""
+"""Clocks that ran out: those that nobody has taken note of yet, and those noted last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
@@ -31,11 +31,20 @@ class AlertRow:
     closed: bool
 
 
-def open_alerts(
-    session: Session, viewer: Viewer, *, limit: int = 50, also_noted: bool = False
-) -> Sequence[AlertRow]:
-    """Alerts of the viewer's offices, newest first, those noted after the others. One SELECT."""
-    query = (
+def open_alerts(session: Session, viewer: Viewer, *, limit: int = 50) -> Sequence[AlertRow]:
+    """Alerts of the viewer's offices that nobody has noted, newest first. One SELECT."""
+    query = _alerts(viewer).where(Alert.taken_note_at.is_(None))
+    return _rows(session, query.order_by(Alert.raised_at.desc(), Alert.id.desc()).limit(limit))
+
+
+def noted_alerts(session: Session, viewer: Viewer, *, limit: int = 50) -> Sequence[AlertRow]:
+    """Alerts of the viewer's offices that were noted, those noted last first. One SELECT."""
+    query = _alerts(viewer).where(Alert.taken_note_at.is_not(None))
+    return _rows(session, query.order_by(Alert.taken_note_at.desc(), Alert.id.desc()).limit(limit))
+
+
+def _alerts(viewer: Viewer) -> Select[Any]:
+    columns: Any = (
         select(
             Alert.id,
             Alert.case_id,
@@ -49,12 +58,12 @@ def open_alerts(
         )
         .join(Case, Case.id == Alert.case_id)
         .outerjoin(Clock, Clock.id == Alert.clock_id)
-        .where(Alert.district_id == viewer.district_id, alert_scope(viewer))
-        .order_by(Alert.taken_note_at.is_not(None), Alert.raised_at.desc(), Alert.id)
-        .limit(limit)
     )
-    if not also_noted:
-        query = query.where(Alert.taken_note_at.is_(None))
+    found: Select[Any] = columns.where(Alert.district_id == viewer.district_id, alert_scope(viewer))
+    return found
+
+
+def _rows(session: Session, query: Select[Any]) -> Sequence[AlertRow]:
     return [
         AlertRow(
             row.id,

@@ -26,6 +26,7 @@ from models.cases import Case, Task, TaskState
 from models.households import Household, Person
 from models.offices import Office
 from workflows.access import ACTIONS_OF, Action, Viewer
+from workflows.definitions.registers import LONGEST_WARNING
 from workflows.privacy import KeyRing
 from workflows.runtime.inbox.people import Shown, shown_person
 from workflows.runtime.inbox.search import case_matches
@@ -33,8 +34,7 @@ from workflows.runtime.inbox.search import case_matches
 PAGE = 50
 #: Tallies count no further.
 MOST_COUNTED = 100
-#: No warning begins earlier than this before its deadline.
-_LONGEST_WARNING = timedelta(days=120)
+_LONGEST_WARNING = timedelta(days=LONGEST_WARNING)
 
 
 class Show(StrEnum):

@@ -1,6 +1,6 @@
 // The navigation on small screens, the menus that are <details>, and dialogs.
 
-/** Open and close what is marked with data-toggle, data-dialog and data-close; close menus on Escape. */
+/** Open and close the navigation, and what data-dialog and data-close name; close menus on Escape and outside clicks. */
 export function watchMenus() {
   document.addEventListener("click", (event) => {
     const target = event.target;
