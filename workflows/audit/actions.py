@@ -18,6 +18,7 @@ class TrailAction(StrEnum):
     MESSAGE_RECEIVED = "message.received"
     TIMER_FIRED = "timer.fired"
     CLOCK_OVERDUE = "clock.overdue"
+    ALERT_RAISED = "alert.raised"
     INCIDENT_RAISED = "incident.raised"
     INCIDENT_RESOLVED = "incident.resolved"
     PUBLICITY_POSTED = "publicity.posted"
