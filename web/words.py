@@ -58,6 +58,15 @@ CHANNELS: dict[str, Any] = {
     "online": _("网上"),
     "agent": _("代办"),
 }
+#: How a call for relief comes in: any channel will do.
+RELIEF_CHANNELS: dict[str, Any] = {
+    "window": _("窗口"),
+    "agent": _("村社区协助"),
+    "hotline": _("热线"),
+    "hospital": _("医院、公安通知"),
+    "discovery": _("走访发现"),
+    "online": _("网上"),
+}
 AREAS: dict[str, Any] = {"rural": _("农村"), "urban": _("城市")}
 CLASSES: dict[str, Any] = {
     "dibao": _("符合最低生活保障"),
@@ -80,7 +89,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         message_name=lambda name: _named(MESSAGES, name),
         status_name=status_name,
-        channel_name=lambda code: _named(CHANNELS, code),
+        channel_name=lambda code: _named({**CHANNELS, **RELIEF_CHANNELS}, code),
         area_name=lambda code: _named(AREAS, code),
         class_name=lambda code: _named(CLASSES, code),
         outcome_badge=lambda code: OUTCOME_BADGES.get(code, ""),

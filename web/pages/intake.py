@@ -46,6 +46,7 @@ from workflows.assistance.preview import previewed_assessment
 from workflows.calendar import local_day
 from workflows.definitions.policy import Policy
 from workflows.errors import Conflict, DoudiError, Finding, Invalid, NotAllowed, NotFound
+from workflows.runtime.applying import opened_by_form
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.requests import answered, fingerprint, remember
 from workflows.runtime.starting import start_case
@@ -62,7 +63,7 @@ _DRAFT = "intake/new"
 def start() -> str:
     """An empty application, or the draft that was left."""
     viewer = current_viewer()
-    policy = _policy(viewer)
+    policy = policy_to_open(viewer)
     draft = saved_draft(db_session(), viewer.account_id, _DRAFT, settings().keys.ring)
     if draft is not None:
         fields: MultiDict[str, str] = MultiDict(
@@ -79,7 +80,7 @@ def start() -> str:
 def submit() -> Response | tuple[str, int] | str:
     """Add or take off a row, look at the result, or open the case."""
     viewer = current_viewer()
-    policy = _policy(viewer)
+    policy = policy_to_open(viewer)
     sent = filled(read_posted(), viewer, viewer.actor())
     typed = read_typed(request.form)
     typed = Typed({**typed.head, **sent.raw}, typed.rows)
@@ -91,7 +92,7 @@ def submit() -> Response | tuple[str, int] | str:
         return _page(viewer, policy, typed, preview=shown, findings=findings)
     now = current_moment()
     today = local_day(now)
-    village = _village(viewer, str(typed.head.get("village", "")))
+    village = village_to_open(viewer, str(typed.head.get("village", "")))
     checked = checked_household(typed, policy, village.id if village else "", now=now, today=today)
     findings = _head_findings(typed, village)
     if checked.data is None or findings or village is None:
@@ -185,14 +186,19 @@ def _files(typed: Typed) -> list[str]:
     return attachment_ids({"files": typed.head.get("files")})
 
 
-def _policy(viewer: Viewer) -> Policy:
+def policy_to_open(viewer: Viewer) -> Policy:
+    """The policy in force.
+
+    Raises:
+        NotFound: `release.none`.
+    """
     policy = policy_in_force(viewer)
     if policy is None:
         raise NotFound("release.none", "尚未发布任何政策版本。", "No release has been published.")
     return policy
 
 
-def _villages(viewer: Viewer) -> Sequence[Any]:
+def villages_to_open(viewer: Viewer) -> Sequence[Any]:
     """The villages in which the viewer may open a case: (id, name, township). One SELECT."""
     township = aliased(Office)
     own = [
@@ -217,8 +223,9 @@ def _villages(viewer: Viewer) -> Sequence[Any]:
     )
 
 
-def _village(viewer: Viewer, office_id: str) -> Office | None:
-    if office_id not in {row.id for row in _villages(viewer)}:
+def village_to_open(viewer: Viewer, office_id: str) -> Office | None:
+    """A village in which the viewer may open a case."""
+    if office_id not in {row.id for row in villages_to_open(viewer)}:
         return None
     return db_session().get(Office, office_id)
 
@@ -286,10 +293,11 @@ def _page(
         template,
         action=url_for("intake.submit"),
         correcting=None,
+        others=opened_by_form(policy),
         typed=typed,
         rows=shown_rows(typed, policy, checked, now=now, today=local_day(now)),
         head_findings=[*findings, *(checked.findings if checked else ())],
-        villages=_villages(viewer),
+        villages=villages_to_open(viewer),
         channels=CHANNELS,
         areas=AREAS,
         files=file_names(viewer, _files(typed)),

@@ -8,11 +8,11 @@ from typing import Any
 from workflows.assistance.attachments import adopt_attachments, require_staff
 from workflows.decisions.forms import Answers, FieldKind, Form, validate_answers
 from workflows.definitions.diagram import Element
-from workflows.runtime.acts import Act
+from workflows.runtime.host import CaseHost
 
 
 def form_answers(
-    act: Act, element: Element, scope: Mapping[str, Any], raw: Mapping[str, Any]
+    host: CaseHost, element: Element, scope: Mapping[str, Any], raw: Mapping[str, Any]
 ) -> Answers:
     """The answers that the element's form accepts, over what the process knows.
 
@@ -23,12 +23,12 @@ def form_answers(
     """
     if element.form is None:
         return Answers({}, frozenset())
-    form = act.host.pinned.forms[element.form]
-    answers = validate_answers(form, raw, scope=scope, now=act.host.now)
+    form = host.pinned.forms[element.form]
+    answers = validate_answers(form, raw, scope=scope, now=host.now)
     adopt_attachments(
-        act.session, act.case, _named(form, answers, FieldKind.ATTACHMENTS), actor=act.host.actor
+        host.session, host.case, _named(form, answers, FieldKind.ATTACHMENTS), actor=host.actor
     )
-    require_staff(act.session, act.case.district_id, _named(form, answers, FieldKind.SURVEYORS))
+    require_staff(host.session, host.case.district_id, _named(form, answers, FieldKind.SURVEYORS))
     return answers
 
 

@@ -64,7 +64,7 @@ def send_message(
     )
     element = wait.element if wait is not None else _receiver(act, message)
     scope = act.run.scopes.view(wait.scope if wait is not None else ROOT)
-    answers = form_answers(act, element, scope, raw)
+    answers = form_answers(act.host, element, scope, raw)
     evidence = sealed_answers(session, case, keys, answers.values)
     if wait is None:
         keep_message(session, case, message, evidence, actor=actor, now=now)

@@ -22,7 +22,10 @@ from workflows.errors import Actor, NotFound
 from workflows.feel import to_json
 from workflows.privacy import KeyRing
 from workflows.runtime.acts import Act, engine_program, finish, make_host
+from workflows.runtime.answers import form_answers
 from workflows.runtime.engine import EngineRun
+from workflows.runtime.evidence import sealed_answers
+from workflows.runtime.host import CaseHost
 from workflows.transaction import insert_into, require_transaction
 
 
@@ -74,12 +77,16 @@ def start_case(
     household_id: str | None = None,
     channel: str = "window",
     variables: Mapping[str, Any] | None = None,
+    answers: Mapping[str, Any] | None = None,
     actor: Actor,
     now: datetime,
 ) -> Case:
     """Open a case under the release in force and move it to its first waits.
 
+    `answers` are raw answers to the form of the process's start event, where it has one.
+
     Raises:
+        Invalid: every finding of the start form at once.
         NotFound: `no_release` when nothing is published, `unknown_process`.
         Conflict: `open_case_exists` when the household applies for the same thing already.
         Fault: when the process can't be started with these variables.
@@ -101,7 +108,8 @@ def start_case(
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
     given = dict(variables or {})
-    run = EngineRun.start(engine_program(policy, process_key), host, given)
+    told = _start_answers(host, policy, process_key, given, answers)
+    run = EngineRun.start(engine_program(policy, process_key), host, {**given, **told})
     run.advance()
     finish(
         Act(session, case, host, run, {}),
@@ -112,9 +120,25 @@ def start_case(
             "channel": channel,
             "household": household_id,
             "variables": {name: to_json(value) for name, value in given.items()},
+            **({"answers": sealed_answers(session, case, keys, told)} if told else {}),
         },
     )
     return case
+
+
+def _start_answers(
+    host: CaseHost,
+    policy: Policy,
+    process_key: str,
+    given: Mapping[str, Any],
+    answers: Mapping[str, Any] | None,
+) -> Mapping[str, Any]:
+    """What the start form accepts; a process without one, or a caller without answers, has none."""
+    start = policy.processes[process_key].start_of(None)
+    if answers is None or start is None or start.form is None:
+        return {}
+    scope = {**dict.fromkeys(policy.processes[process_key].variables), **given}
+    return form_answers(host, start, scope, answers).values
 
 
 def _is_application(policy: Policy, process_key: str) -> bool:

@@ -262,7 +262,7 @@ def complete_task(
     wait = act.wait(task.engine_task_id, WaitKind.TASK)
     require_separate(session, case, wait.element, actor)
     scope = act.run.scopes.view(wait.scope)
-    answers = form_answers(act, wait.element, scope, raw)
+    answers = form_answers(act.host, wait.element, scope, raw)
     act.write(wait.scope, answers.values)
     act.run.complete(wait.id)
     _mark_completed(session, task, actor=actor, now=now)

@@ -1,5 +1,6 @@
 """Households: people with sealed identities, facts kept as versions, facts handed to the rules."""
 
+from workflows.assistance.households.applicants import ApplicantData, household_of_applicant
 from workflows.assistance.households.data import (
     HouseholdData,
     IncomeData,
@@ -20,11 +21,13 @@ from workflows.assistance.households.recording import (
 )
 
 __all__ = [
+    "ApplicantData",
     "HouseholdData",
     "Identity",
     "IncomeData",
     "MemberData",
     "PropertyData",
+    "household_of_applicant",
     "household_subject",
     "identity_of",
     "member_facts",

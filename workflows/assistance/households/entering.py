@@ -10,8 +10,13 @@ from workflows.errors import Finding
 from workflows.privacy import id_number_findings, normalise_id_number
 
 
-def identity_findings(members: Sequence[MemberData], today: date) -> list[Finding]:
-    """Every finding: no member, a name missing, a number that can't be right, a person twice."""
+def identity_findings(
+    members: Sequence[MemberData], today: date, *, numbers_needed: bool = True
+) -> list[Finding]:
+    """Every finding: no member, a name missing, a number that can't be right, a person twice.
+
+    Without `numbers_needed` a number may be left out; one that is given must be right.
+    """
     if not members:
         return [
             Finding("no_members", "请至少填写申请人一名成员。", "Enter at least the applicant.")
@@ -19,8 +24,9 @@ def identity_findings(members: Sequence[MemberData], today: date) -> list[Findin
     findings: list[Finding] = []
     seen: dict[str, int] = {}
     for position, member in enumerate(members):
-        own = [*_name_findings(position, member), *_number_findings(position, member, today)]
-        findings.extend(own)
+        findings.extend(_name_findings(position, member))
+        if numbers_needed or member.id_number.strip():
+            findings.extend(_number_findings(position, member, today))
         number = normalise_id_number(member.id_number)
         if number and seen.setdefault(number, position) != position:
             findings.append(_twice(position, seen[number]))

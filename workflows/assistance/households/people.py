@@ -39,9 +39,7 @@ def keep_persons(
     Two registrations of the same people at once: the second waits for the first, then sees its
     case. Rows are locked in the order of their index, so that neither waits for the other.
     """
-    indexes = [
-        blind_index(keys, "id_number", normalise_id_number(member.id_number)) for member in members
-    ]
+    indexes = [_index(member.id_number, keys) for member in members]
     wanted = select(Person).where(
         Person.district_id == district_id, Person.id_number_index.in_(indexes)
     )
@@ -58,6 +56,25 @@ def keep_persons(
     for person, member in zip(persons, members, strict=True):
         _write_identity(person, member, keys)
     return persons
+
+
+def _index(id_number: str, keys: KeyRing) -> bytes:
+    """What finds a person again; somebody whose number isn't known yet is found by nothing."""
+    number = normalise_id_number(id_number)
+    return blind_index(keys, "id_number", number or f"unknown/{new_id()}")
+
+
+def person_with(session: Session, district_id: str, id_number: str, keys: KeyRing) -> Person | None:
+    """The person with an id-card number, where the district knows one. One SELECT."""
+    number = normalise_id_number(id_number)
+    if not number:
+        return None
+    return session.scalar(
+        select(Person).where(
+            Person.district_id == district_id,
+            Person.id_number_index == blind_index(keys, "id_number", number),
+        )
+    )
 
 
 def _blank_person(

@@ -47,9 +47,17 @@ def household_subject(household: Household) -> Subject:
 
 
 def register_household(
-    session: Session, data: HouseholdData, keys: KeyRing, *, actor: Actor, now: datetime
+    session: Session,
+    data: HouseholdData,
+    keys: KeyRing,
+    *,
+    actor: Actor,
+    now: datetime,
+    numbers_needed: bool = True,
 ) -> Household:
     """Keep a new household, its people and the first version of its facts.
+
+    Without `numbers_needed` somebody whose id-card number isn't known yet is kept as well.
 
     Raises:
         Invalid: with every finding: id-card numbers that can't be right, a person entered twice, a
@@ -57,7 +65,7 @@ def register_household(
     """
     require_transaction(session)
     village = session.get_one(Office, data.village_id)
-    findings = identity_findings(data.members, local_day(now))
+    findings = identity_findings(data.members, local_day(now), numbers_needed=numbers_needed)
     if findings:
         raise Invalid(findings=findings)
     persons = keep_persons(session, village.district_id, data.members, keys, now=now)

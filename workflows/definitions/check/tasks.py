@@ -86,7 +86,7 @@ def _check_person(element: Element, catalogue: Catalogue, report: Report) -> Non
     if element.form is None:
         if is_task:
             report.add("task.form", element.id)
-    elif not is_task and not is_message:
+    elif not is_task and not is_message and element.kind is not ElementKind.START_EVENT:
         report.add("form.place", element.id)
     elif element.form not in catalogue.forms:
         report.add("form.unknown", element.id, form=element.form)

@@ -97,7 +97,7 @@ def _only(*kinds: ElementKind) -> frozenset[ElementKind]:
 _RULES: dict[str, _Rule] = {
     "clause": _Rule(frozenset(ElementKind), ("ref",), many=True),
     "assignment": _Rule(_WAITS, ("role", "level"), ("separateFrom",)),
-    "form": _Rule(_WAITS, ("key",)),
+    "form": _Rule(_WAITS | {ElementKind.START_EVENT}, ("key",)),
     "returns": _Rule(_only(ElementKind.USER_TASK), ("to",)),
     "clock": _Rule(_NOT_GATEWAYS, ("key", "action"), ("at", "from", "days", "by", "to"), many=True),
     "operation": _Rule(_only(ElementKind.SERVICE_TASK), ("name",), children=("input", "output")),

@@ -1,0 +1,72 @@
+"""Applying by a process's own start form: the applicant's household, the answers, the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.cases import Case
+from models.offices import Office
+from workflows.assistance.households import ApplicantData, household_of_applicant
+from workflows.definitions.diagram import ProcessModel
+from workflows.definitions.policy import Policy
+from workflows.definitions.release import current_policy
+from workflows.errors import Actor
+from workflows.privacy import KeyRing
+from workflows.runtime.starting import start_case
+from workflows.transaction import require_transaction
+
+
+def start_form_of(policy: Policy, process_key: str) -> str | None:
+    """The key of the form that opens a process; None where it has none (or there's no process)."""
+    if process_key not in {process.id for process in policy.startable()}:
+        return None
+    start = policy.processes[process_key].start_of(None)
+    return None if start is None else start.form
+
+
+def opened_by_form(policy: Policy) -> tuple[ProcessModel, ...]:
+    """The processes that a form opens, in the order of the policy's files."""
+    return tuple(process for process in policy.startable() if start_form_of(policy, process.id))
+
+
+def open_by_form(
+    session: Session,
+    process_key: str,
+    applicant: ApplicantData,
+    answers: Mapping[str, Any],
+    keys: KeyRing,
+    *,
+    channel: str,
+    actor: Actor,
+    now: datetime,
+) -> Case:
+    """Open a case for whoever asks, at the place where they are.
+
+    The edge has checked that the actor may open cases there, and checks that the household isn't
+    the actor's own before it commits.
+
+    Raises:
+        Invalid: findings of the applicant or of the form. Others as `start_case`.
+    """
+    require_transaction(session)
+    village = session.get_one(Office, applicant.village_id)
+    household = household_of_applicant(session, applicant, keys, actor=actor, now=now)
+    declared = current_policy(session, village.district_id).processes[process_key].variables
+    known = {"household_id": household.id, "channel": channel}
+    return start_case(
+        session,
+        process_key,
+        keys,
+        township_id=village.parent_id or "",
+        village_id=village.id,
+        household_id=household.id,
+        channel=channel,
+        variables={name: value for name, value in known.items() if name in declared},
+        answers=answers,
+        actor=actor,
+        now=now,
+    )
