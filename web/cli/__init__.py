@@ -8,6 +8,7 @@ import click
 
 from web.cli.accounts import account_group, demo, district_group
 from web.cli.audit import audit_group
+from web.cli.coverage import coverage_command
 from web.cli.database import db_group, keys_group
 from web.cli.decide import deadline_command, decide_command
 from web.cli.policy import dmn_tck, policy_group
@@ -30,6 +31,7 @@ for _command in (
     dmn_tck,
     decide_command,
     deadline_command,
+    coverage_command,
     account_group,
     district_group,
     keys_group,

@@ -41,8 +41,7 @@ def confirm_grant(
     _check_facts(context, case.household_id)
     result = {name: from_json(value) for name, value in assessment.result.items()}
     _check_amount(amount, result)
-    start, _ = decide(context, "dibao_start_month", {"decided_on": decided_on}, decided_on)
-    start_month = str(start.value)
+    start_month = _start_month(context, decided_on)
     next_review_on = last_day_of_period(decided_on, months=int(result["review_months"]))
     grant = Grant(
         id=new_id(),
@@ -88,6 +87,14 @@ def schedule_review(context: OperationContext, *, next_review_on: date) -> dict[
         grant.next_review_on = next_review_on
     context.notes.append({"next_review_on": next_review_on.isoformat()})
     return {}
+
+
+def _start_month(context: OperationContext, decided_on: date) -> str:
+    """The first month of payment, such as 2021-11; the row that gave it goes to the trail."""
+    key = "dibao_start_month"
+    result, _ = decide(context, key, {"decided_on": decided_on}, decided_on)
+    context.notes.append({"decision": key, "explanation": result.explanation.to_json()})
+    return str(result.value)
 
 
 def _latest(context: OperationContext) -> Assessment:

@@ -150,13 +150,17 @@ class Given:
         self.accounts[row["login"]] = account
 
     def _actor(self, by: str) -> Actor:
-        role, login = by.split("/")
-        account = self.accounts[login]
+        role, _, login = by.partition("/")
+        account = self.accounts.get(login)
+        if account is None:
+            raise ScenarioFailed(f"nobody of {PEOPLE} signs in as {login}")
         holding = self.session.scalars(
             select(RoleHolding).where(
                 RoleHolding.account_id == account.id, RoleHolding.role == Role(role)
             )
-        ).one()
+        ).one_or_none()
+        if holding is None:
+            raise ScenarioFailed(f"{login} is no {role}")
         return Actor(account.id, role, holding.office_id, account.name)
 
     def _household_data(self) -> HouseholdData:

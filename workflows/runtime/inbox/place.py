@@ -100,22 +100,25 @@ def reachable(policy: Policy, process_key: str) -> list[str]:
 def taken_flows(policy: Policy, steps: Sequence[tuple[str, str]]) -> list[str]:
     """Sequence flows that tokens took; `steps` are "enter", "wait" or "leave" with an element.
 
-    A gateway that decides took the flow to whichever of its targets was entered next.
+    A gateway that decides took the flow to whichever of its targets was entered next; one that
+    waits for events took the flow to whichever happened next.
     """
     entered: dict[str, list[int]] = {}
+    happened: dict[str, list[int]] = {}
     for position, (step, element_id) in enumerate(steps):
-        if step != "leave":
-            entered.setdefault(element_id, []).append(position)
+        moments = happened if step == "leave" else entered
+        moments.setdefault(element_id, []).append(position)
     taken: dict[str, None] = {}
     for position, (step, element_id) in enumerate(steps):
         element = known_element(policy, element_id) if step == "leave" else None
         if element is None:
             continue
         flows = [policy.processes[element.process_id].flows[one] for one in element.outgoing]
+        reached = happened if element.kind is ElementKind.EVENT_GATEWAY else entered
         after = [
             (min(later), flow.id)
             for flow in flows
-            if (later := [at for at in entered.get(flow.target, ()) if at > position])
+            if (later := [at for at in reached.get(flow.target, ()) if at > position])
         ]
         if element.kind in _DECIDING:
             after = after and [min(after)]
