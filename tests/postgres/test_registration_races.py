@@ -20,7 +20,8 @@ from workflows.assistance.households import (
     replace_facts,
 )
 from workflows.errors import Conflict
-from workflows.runtime.cases import next_number, start_case
+from workflows.numbers import next_number
+from workflows.runtime.cases import start_case
 from workflows.runtime.requests import answered, fingerprint, remember
 from workflows.transaction import transaction
 
