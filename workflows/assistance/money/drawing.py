@@ -21,7 +21,6 @@ from workflows.assistance.money.due import (
     DueGrant,
     Waiting,
     due_grants,
-    townships_due,
     waiting_payments,
 )
 from workflows.assistance.money.ledger import DIBAO, RELIEF
@@ -255,18 +254,16 @@ def _empty_roll(
 
 
 def _partitions(session: Session, roll: Roll, actor: Actor, now: datetime) -> list[Partition]:
+    by_township: dict[str, list[DueGrant]] = {}
+    for grant in due_grants(session, roll.district_id, roll.month):
+        by_township.setdefault(grant.township_id, []).append(grant)
     return [
         Partition(
-            roll.id,
-            roll.district_id,
-            township_id,
-            roll.month,
-            tuple(due_grants(session, roll.district_id, township_id, roll.month)),
-            actor.account_id,
-            now,
+            roll.id, roll.district_id, township_id, roll.month, tuple(grants),
+            actor.account_id, now,
         )
-        for township_id in townships_due(session, roll.district_id, roll.month)
-    ]
+        for township_id, grants in by_township.items()
+    ]  # fmt: skip
 
 
 def _join(roll: Roll, waiting: Sequence[Waiting], now: datetime) -> Prepared:

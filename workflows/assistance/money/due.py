@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import Session
 
 from models.assistance import Grant, GrantState
 from models.households import Household, HouseholdMember, Person
@@ -28,6 +27,7 @@ class DueGrant(NamedTuple):
     case_id: str
     household_id: str
     person_id: str
+    township_id: str
     village_id: str
     area: str
     monthly: Decimal
@@ -99,27 +99,21 @@ def someone_died(household_id: Any) -> ColumnElement[bool]:
     )
 
 
-def townships_due(session: Session, district_id: str, month: date) -> Sequence[str]:
-    """The townships with grants that pay for a month, in the order of their ids."""
-    return session.scalars(
-        select(Household.township_id)
-        .join(Grant, Grant.household_id == Household.id)
-        .where(Grant.district_id == district_id, pays_for(month))
-        .distinct()
-        .order_by(Household.township_id)
-    ).all()
+def due_grants(session: Session, district_id: str, month: date) -> list[DueGrant]:
+    """The grants of a district that pay for a month and have no payment for it. Three SELECTs.
 
-
-def due_grants(session: Session, district_id: str, township_id: str, month: date) -> list[DueGrant]:
-    """The grants of a township that pay for a month and have no payment for it. One SELECT."""
-    of_month = and_(Payment.grant_id == Grant.id, Payment.month == month)
-    paid = exists().where(of_month, Payment.state != PaymentState.CANCELLED)
+    In the order of township, village and grant.
+    """
+    paying = (Grant.district_id == district_id, Grant.monthly > Decimal(0), pays_for(month))
+    families = _families(session, select(Grant.household_id).where(*paying))
+    earlier, paid = _payments_of(session, select(Grant.id).where(*paying), month)
     rows = session.execute(
         select(
             Grant.id,
             Grant.case_id,
             Grant.household_id,
             Household.head_person_id,
+            Household.township_id,
             Household.village_id,
             Household.area,
             Grant.monthly,
@@ -127,9 +121,7 @@ def due_grants(session: Session, district_id: str, township_id: str, month: date
             Grant.topup,
             BankAccount.id,
             BankAccount.closed_on.is_not(None),
-            or_(Person.died_on.is_not(None), someone_died(Household.id)),
-            _members(),
-            select(func.count()).where(of_month).scalar_subquery(),
+            Person.died_on.is_not(None),
         )
         .join(Household, Household.id == Grant.household_id)
         .join(Person, Person.id == Household.head_person_id)
@@ -137,26 +129,55 @@ def due_grants(session: Session, district_id: str, township_id: str, month: date
             BankAccount,
             and_(BankAccount.person_id == Person.id, BankAccount.superseded_at.is_(None)),
         )
-        .where(
-            Grant.district_id == district_id,
-            Household.township_id == township_id,
-            Grant.monthly > Decimal(0),
-            pays_for(month),
-            ~paid,
-        )
-        .order_by(Household.village_id, Grant.id)
+        .where(*paying)
+        .order_by(Household.township_id, Household.village_id, Grant.id)
     )
-    return [DueGrant._make((*row[:5], row[5].value, *row[6:])) for row in rows]
+    found = []
+    for *first, area, monthly, base, topup, account_id, closed, head_died in rows:
+        grant_id, household_id = first[0], first[2]
+        if grant_id in paid:
+            continue
+        members, dead = families.get(household_id, (0, 0))
+        found.append(
+            DueGrant._make(
+                (*first, area.value, monthly, base, topup, account_id, closed,
+                 head_died or dead > 0, members, earlier.get(grant_id, 0))
+            )
+        )  # fmt: skip
+    return found
 
 
-def _members() -> ScalarSelect[int]:
-    return (
-        select(func.count())
+def _families(session: Session, household_ids: Select[Any]) -> dict[str, tuple[int, int]]:
+    """Present members of households, and how many of them have died."""
+    rows = session.execute(
+        select(HouseholdMember.household_id, func.count(), func.count(Person.died_on))
+        .join(Person, Person.id == HouseholdMember.person_id)
         .where(
-            HouseholdMember.household_id == Household.id, HouseholdMember.superseded_at.is_(None)
+            HouseholdMember.household_id.in_(household_ids),
+            HouseholdMember.superseded_at.is_(None),
         )
-        .scalar_subquery()
+        .group_by(HouseholdMember.household_id)
     )
+    return {household_id: (members, dead) for household_id, members, dead in rows}
+
+
+def _payments_of(
+    session: Session, grant_ids: Select[Any], month: date
+) -> tuple[dict[str, int], set[str]]:
+    """Payments of a month by grant: how many there are, and which grants have a living one."""
+    rows = session.execute(
+        select(Payment.grant_id, Payment.state, func.count())
+        .where(Payment.grant_id.in_(grant_ids), Payment.month == month)
+        .group_by(Payment.grant_id, Payment.state)
+    )
+    earlier: dict[str, int] = {}
+    paid = set()
+    for grant_id, state, count in rows:
+        assert grant_id is not None  # by the condition
+        earlier[grant_id] = earlier.get(grant_id, 0) + count
+        if state is not PaymentState.CANCELLED:
+            paid.add(grant_id)
+    return earlier, paid
 
 
 def waiting_payments(
@@ -209,39 +230,39 @@ class Stale(NamedTuple):
 
 
 def stale_payments(session: Session, roll_id: str) -> list[Stale]:
-    """Payments of a roll whose family has lost its claim, or its account, since it was drawn."""
-    payee = aliased(Person)
-    died = or_(
-        payee.died_on.is_not(None),
-        and_(Payment.grant_id.is_not(None), someone_died(Payment.household_id)),
+    """Payments of a roll whose family has lost its claim, or its account, since it was drawn.
+
+    Four SELECTs, each by joins alone: in one with OR a database looks at every row again and again.
+    """
+    payment = (
+        Payment.id,
+        Payment.township_id,
+        Payment.household_id,
+        Payment.case_id,
+        Payment.grant_id,
+        Payment.amount,
     )
-    ended = and_(
-        Grant.id.is_not(None),
-        or_(
-            Grant.ended_from <= Payment.month,
-            and_(Grant.state == GrantState.ENDED, Grant.ended_from.is_(None)),
-        ),
+    of_roll = (Payment.roll_id == roll_id, Payment.state == PaymentState.ORDERED)
+    payees = select(*payment).join(Person, Person.id == Payment.person_id)
+    members = (
+        select(*payment)
+        .join(HouseholdMember, HouseholdMember.household_id == Payment.household_id)
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .where(HouseholdMember.superseded_at.is_(None), Payment.grant_id.is_not(None))
     )
-    closed = BankAccount.closed_on.is_not(None)
-    reason = case((died, DIED), (ended, ENDED), else_=ACCOUNT_CLOSED)
-    rows = session.execute(
-        select(
-            Payment.id,
-            Payment.township_id,
-            Payment.household_id,
-            Payment.case_id,
-            Payment.grant_id,
-            Payment.amount,
-            reason,
-        )
-        .join(payee, payee.id == Payment.person_id)
-        .join(BankAccount, BankAccount.id == Payment.bank_account_id)
-        .outerjoin(Grant, Grant.id == Payment.grant_id)
-        .where(
-            Payment.roll_id == roll_id,
-            Payment.state == PaymentState.ORDERED,
-            or_(died, ended, closed),
-        )
-        .order_by(Payment.id)
+    grants = select(*payment).join(Grant, Grant.id == Payment.grant_id)
+    accounts = select(*payment).join(BankAccount, BankAccount.id == Payment.bank_account_id)
+    ended = or_(
+        Grant.ended_from <= Payment.month,
+        and_(Grant.state == GrantState.ENDED, Grant.ended_from.is_(None)),
     )
-    return [Stale(*row) for row in rows]
+    found: dict[str, Stale] = {}
+    for query, condition, reason in (
+        (payees, Person.died_on.is_not(None), DIED),
+        (members, Person.died_on.is_not(None), DIED),
+        (grants, ended, ENDED),
+        (accounts, BankAccount.closed_on.is_not(None), ACCOUNT_CLOSED),
+    ):
+        for row in session.execute(query.where(*of_roll, condition)):
+            found.setdefault(row[0], Stale(*row, reason))
+    return [found[payment_id] for payment_id in sorted(found)]
