@@ -140,6 +140,7 @@ class Payment(Base):
         Index(None, "case_id"),
         Index(None, "roll_id", "state"),
         Index(None, "stage_id"),
+        Index(None, "grant_id", "month"),
         Index(
             "ix_payments_waiting",
             "district_id",
@@ -206,6 +207,7 @@ class Roll(Base):
 
     __tablename__ = "rolls"
     __table_args__ = (
+        UniqueConstraint("district_id", "number"),
         Index(
             "ix_rolls_one_open",
             "district_id",
@@ -228,6 +230,7 @@ class Roll(Base):
     #: 0 the month's roll, 1… supplements to it
     supplement: Mapped[int] = mapped_column(default=0)
     state: Mapped[RollState] = mapped_column(one_of(RollState), default=RollState.DRAWN)
+    #: what is on it: payments, people in their families, sum
     payments: Mapped[int]
     persons: Mapped[int]
     total: Mapped[Decimal]
@@ -248,6 +251,28 @@ class Roll(Base):
     reason: Mapped[str | None]
 
 
+class HeldPayment(Base):
+    """A family that is due and not on the roll, why, and who has to see to it."""
+
+    __tablename__ = "held_payments"
+    __table_args__ = (Index(None, "roll_id", "township_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    district_id: Mapped[str] = mapped_column(Id)
+    roll_id: Mapped[str] = mapped_column(Id, ForeignKey("rolls.id"))
+    township_id: Mapped[str] = mapped_column(Id, ForeignKey("offices.id"))
+    household_id: Mapped[str] = mapped_column(Id, ForeignKey("households.id"))
+    case_id: Mapped[str | None] = mapped_column(Id, ForeignKey("cases.id"))
+    #: the payment that waits, where one was ordered before
+    payment_id: Mapped[str | None] = mapped_column(Id, ForeignKey("payments.id"))
+    amount: Mapped[Decimal]
+    #: died, account_missing, account_closed, ended
+    reason: Mapped[str]
+    owner_id: Mapped[str | None] = mapped_column(Id, ForeignKey("accounts.id"))
+    #: when the roll was drawn, or released: a later look at the same families
+    held_at: Mapped[datetime]
+
+
 class BankFile(Base):
     """A file that went to the bank or came from it, by the hash of its bytes."""
 
@@ -265,6 +290,9 @@ class BankFile(Base):
     sha256: Mapped[str]
     rows: Mapped[int]
     total: Mapped[Decimal]
+    #: how many rows of a file from the bank failed, and their sum
+    failed: Mapped[int] = mapped_column(default=0)
+    failed_total: Mapped[Decimal] = mapped_column(default=Decimal(0))
     at: Mapped[datetime]
     by_id: Mapped[str | None] = mapped_column(Id)
 

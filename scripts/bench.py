@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from scripts.benchmark.deployment import POSTGRESQL, ROOT, SQLITE
 from scripts.benchmark.engine import engine_costs
+from scripts.benchmark.rolls import GRANTS, QUICK_GRANTS, measure_rolls
 from scripts.benchmark.rounds import CLIENTS, QUICK, WEB_WORKERS, Size, measure
 from scripts.machine import find_postgres
 
@@ -40,6 +41,17 @@ _ROWS: Final = (
     ("SQL statements: queue as JSON", "statements.list_json"),
     ("SQL statements: queue as HTML", "statements.list_html"),
 )
+_ROLL_ROWS: Final = (
+    ("draw, s", "draw"),
+    ("draw, townships in local processes, s", "draw_in_processes"),
+    ("cancel, s", "cancel"),
+    ("review, s", "review"),
+    ("authorise, s", "authorise"),
+    ("release: hash, file with opened accounts, s", "release"),
+    ("the file alone, in this process, s", "file_here"),
+    ("the file alone, in local processes, s", "file_in_processes"),
+    ("take the bank's answers, s", "results"),
+)
 _QUEUE_ROWS: Final = (
     ("queue as JSON, p50 ms", "list_json_p50"),
     ("queue as JSON, p99 ms", "list_json_p99"),
@@ -60,12 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     size = QUICK if chosen.quick else Size()
     databases = chosen.database or [POSTGRESQL, SQLITE]
     found: dict[str, Any] = {"machine": machine(), "quick": chosen.quick, "databases": {}}
-    found["engine"] = engine_costs(samples=20 if chosen.quick else 300)
+    if not chosen.rolls_only:
+        found["engine"] = engine_costs(samples=20 if chosen.quick else 300)
     out = chosen.out or Path(os.environ.get("DATA") or ROOT / "data") / "bench.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     for database in databases:
         print(f"measuring on {database} …", flush=True)
-        found["databases"][database] = measure(database, size)
+        figures = {} if chosen.rolls_only else measure(database, size)
+        figures["rolls"] = measure_rolls(database, QUICK_GRANTS if chosen.quick else chosen.grants)
+        found["databases"][database] = figures
         found["machine"]["load_after"] = _load()
         out.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print("\n".join(table(found)))
@@ -77,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few of each: does it work?")
     parser.add_argument("--database", action="append", choices=[POSTGRESQL, SQLITE])
+    parser.add_argument("--rolls-only", action="store_true", help="only the month's roll")
+    parser.add_argument("--grants", type=int, default=GRANTS, help="grants on the roll")
     parser.add_argument("--out", type=Path, help="JSON file; DATA/bench.json by default")
     return parser
 
@@ -129,19 +146,33 @@ def table(found: Mapping[str, Any]) -> list[str]:
         f"{about['clients']} clients, {about['web_processes']} web processes",
         "",
         *head,
-        *_lines(_ROWS, list(found["databases"].values())),
     ]
     databases = list(found["databases"].values())
-    for wanted in databases[0]["queues"] if databases else ():
+    if "engine" in found:
+        lines += _lines(_ROWS, databases)
+    for wanted in databases[0].get("queues", ()) if databases else ():
         queues = [one["queues"][wanted] for one in databases]
         title = f"**{int(wanted):,} open tasks in one queue**"
         lines += [f"| {title} |{' |' * len(columns)}", *_lines(_QUEUE_ROWS, queues)]
+    lines += _roll_lines([one["rolls"] for one in databases])
+    if "engine" not in found:
+        return lines
     lines += ["", "| engine alone, CPU of a step | ms | bytes of state |", "|---|---:|---:|"]
     lines += [
         f"| after {history} steps | {cost['cpu_ms']} | {cost['bytes']:,} |"
         for history, cost in found["engine"].items()
     ]
     return lines
+
+
+def _roll_lines(rolls: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not rolls:
+        return []
+    title = f"**a month's roll of {rolls[0]['payments']:,} payments**"
+    return [
+        f"| {title} |{' |' * len(rolls)}",
+        *_lines(_ROLL_ROWS, [roll["seconds"] for roll in rolls]),
+    ]
 
 
 def _lines(rows: Sequence[tuple[str, str]], columns: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -20,8 +20,9 @@ from workflows.assistance.households import (
     replace_facts,
 )
 from workflows.errors import Conflict
+from workflows.numbers import next_number
 from workflows.runtime.requests import answered, fingerprint, remember
-from workflows.runtime.starting import next_number, start_case
+from workflows.runtime.starting import start_case
 from workflows.transaction import transaction
 
 HUSBAND = member("陈德明", "1975-03-02")

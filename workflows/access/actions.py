@@ -30,6 +30,16 @@ class Action(StrEnum):
     ATTACHMENT_READ = "attachment.read"
     NOTICE_READ = "notice.read"
     GRANT_READ = "grant.read"
+    PAYMENT_READ = "payment.read"
+    BANK_ACCOUNT_RECORD = "bank_account.record"
+    ROLL_DRAW = "roll.draw"
+    ROLL_REVIEW = "roll.review"
+    ROLL_AUTHORISE = "roll.authorise"
+    ROLL_RELEASE = "roll.release"
+    ROLL_CANCEL = "roll.cancel"
+    BANK_FILE_READ = "bank_file.read"
+    BANK_RESULT = "bank_result.take"
+    FAILURE_HANDLE = "failure.handle"
     STATISTICS_READ = "statistics.read"
     POLICY_READ = "policy.read"
     POLICY_DRAFT = "policy.draft"
@@ -125,6 +135,18 @@ RULES: tuple[Rule, ...] = (
     _reading(Action.NOTICE_READ, "查看告知书", "Read a notice", _A, *_DECIDING, _U, personal=True),
     _reading(Action.GRANT_READ, "查看救助待遇", "See grants", _A, *_DECIDING, _F, _V, _U,
              personal=True),
+    _reading(Action.PAYMENT_READ, "查看资金发放", "See payments and rolls", _O, _L, _R, _C, _F, _U,
+             personal=True),
+    _rule(Action.BANK_ACCOUNT_RECORD, "登记银行账户", "Record a bank account", _A, _O,
+          personal=True),
+    _rule(Action.ROLL_DRAW, "编制发放清册", "Draw a roll", _R),
+    _rule(Action.ROLL_REVIEW, "复核发放清册", "Review a roll", _R, _C),
+    _rule(Action.ROLL_AUTHORISE, "审定发放清册", "Authorise a roll", _C),
+    _rule(Action.ROLL_RELEASE, "发送银行", "Release a roll to the bank", _F),
+    _rule(Action.ROLL_CANCEL, "作废发放清册", "Cancel a roll", _R, _C),
+    _reading(Action.BANK_FILE_READ, "下载银行代发文件", "Download a bank file", _F, personal=True),
+    _rule(Action.BANK_RESULT, "登记银行回盘", "Take the bank's results", _F),
+    _rule(Action.FAILURE_HANDLE, "处理退票", "Handle a failed payment", _O, _R, personal=True),
     _reading(Action.STATISTICS_READ, "查看统计", "See statistics", _L, _R, _C, _F, _V, _U),
     _reading(Action.POLICY_READ, "查看政策与流程", "Read the policy", *_WORKING, _E, _P, _U, _SYS,
              _AUD),

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
 from models.offices import Office
-from models.plumbing import NumberSeries
 from models.types import new_id
 from workflows.assistance.applications import ACCEPT
 from workflows.assistance.households import require_no_open_case
@@ -20,29 +19,14 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_release, policy_of
 from workflows.errors import Actor, NotFound
 from workflows.feel import to_json
+from workflows.numbers import next_number
 from workflows.privacy import KeyRing
 from workflows.runtime.acts import Act, engine_program, finish, make_host
 from workflows.runtime.answers import form_answers
 from workflows.runtime.engine import EngineRun
 from workflows.runtime.evidence import sealed_answers
 from workflows.runtime.host import CaseHost
-from workflows.transaction import insert_into, require_transaction
-
-
-def next_number(session: Session, district_id: str, series: str) -> int:
-    """The next number of a series, without gaps: one that is rolled back is given again.
-
-    The series stays locked until the caller's transaction ends.
-    """
-    require_transaction(session)
-    added = insert_into(session, NumberSeries).values(
-        district_id=district_id, series=series, last=1
-    )
-    return session.execute(
-        added.on_conflict_do_update(
-            index_elements=["district_id", "series"], set_={"last": NumberSeries.last + 1}
-        ).returning(NumberSeries.last)
-    ).scalar_one()
+from workflows.transaction import require_transaction
 
 
 def _new_case(

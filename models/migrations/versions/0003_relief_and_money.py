@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("cancelled_by_id", sa.String(length=36), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rolls")),
+        sa.UniqueConstraint("district_id", "number", name=op.f("uq_rolls_district_id_number")),
     )
     op.create_index(
         "ix_rolls_one_open",
@@ -97,6 +98,8 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("failed_total", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(["roll_id"], ["rolls.id"], name=op.f("fk_bank_files_roll_id")),
@@ -465,12 +468,50 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_payments_stage_id"), "payments", ["stage_id"], unique=False)
     op.create_index(
+        op.f("ix_payments_grant_id_month"), "payments", ["grant_id", "month"], unique=False
+    )
+    op.create_index(
         "ix_payments_waiting",
         "payments",
         ["district_id", "ordered_at"],
         unique=False,
         sqlite_where=sa.text("state = 'ordered' AND roll_id IS NULL"),
         postgresql_where=sa.text("state = 'ordered' AND roll_id IS NULL"),
+    )
+    op.create_table(
+        "held_payments",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("district_id", sa.String(length=36), nullable=False),
+        sa.Column("roll_id", sa.String(length=36), nullable=False),
+        sa.Column("township_id", sa.String(length=36), nullable=False),
+        sa.Column("household_id", sa.String(length=36), nullable=False),
+        sa.Column("case_id", sa.String(length=36), nullable=True),
+        sa.Column("payment_id", sa.String(length=36), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("owner_id", sa.String(length=36), nullable=True),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_held_payments_case_id")),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["households.id"], name=op.f("fk_held_payments_household_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["accounts.id"], name=op.f("fk_held_payments_owner_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payments.id"], name=op.f("fk_held_payments_payment_id")
+        ),
+        sa.ForeignKeyConstraint(["roll_id"], ["rolls.id"], name=op.f("fk_held_payments_roll_id")),
+        sa.ForeignKeyConstraint(
+            ["township_id"], ["offices.id"], name=op.f("fk_held_payments_township_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_held_payments")),
+    )
+    op.create_index(
+        op.f("ix_held_payments_roll_id_township_id"),
+        "held_payments",
+        ["roll_id", "township_id"],
+        unique=False,
     )
     op.add_column("grants", sa.Column("ended_from", sa.Date(), nullable=True))
     op.add_column("persons", sa.Column("died_on", sa.Date(), nullable=True))
@@ -479,12 +520,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("persons", "died_on")
     op.drop_column("grants", "ended_from")
+    op.drop_index(op.f("ix_held_payments_roll_id_township_id"), table_name="held_payments")
+    op.drop_table("held_payments")
     op.drop_index(
         "ix_payments_waiting",
         table_name="payments",
         sqlite_where=sa.text("state = 'ordered' AND roll_id IS NULL"),
         postgresql_where=sa.text("state = 'ordered' AND roll_id IS NULL"),
     )
+    op.drop_index(op.f("ix_payments_grant_id_month"), table_name="payments")
     op.drop_index(op.f("ix_payments_stage_id"), table_name="payments")
     op.drop_index(op.f("ix_payments_roll_id_state"), table_name="payments")
     op.drop_index(

@@ -16,25 +16,37 @@ from models.assistance import Assessment, Attachment, Grant, GrantState
 from models.cases import Case
 from models.households import Household, Person
 from models.money import (
+    BankFile,
+    HeldPayment,
     LedgerAccount,
     LedgerKind,
     LedgerTransfer,
     Payment,
     PaymentMethod,
+    Roll,
 )
 from models.relief import ReliefEvent, ReliefGrant, ReliefSource, ReliefStage
 from models.types import new_id
 from tests.runtime.diagrams import flow, node, process, user_task
 from tests.runtime.district import STAFF, District, at, member
 from tests.runtime.published import NOTE, small_policy
-from workflows.assistance.money.bank_accounts import RecordedAccount, record_bank_account
+from workflows.assistance.money.bank_accounts import (
+    RecordedAccount,
+    close_bank_account,
+    record_bank_account,
+    usable_account,
+)
+from workflows.assistance.money.bank_results import ResultsTaken, take_bank_results
+from workflows.assistance.money.drawing import draw_roll
 from workflows.assistance.money.ledger import DIBAO, RELIEF, Reason, ledger_account, move_money
 from workflows.assistance.money.payments import order_by_bank, pay_by_hand
+from workflows.assistance.money.rolls import authorise_roll, release_roll, review_roll
 from workflows.errors import Actor
 from workflows.transaction import transaction
 
 FOUNDED = at("2021-09-08", "09:00")
 TODAY = date(2021, 9, 8)
+MONTH = date(2021, 9, 1)
 #: A process that ends with one task.
 PLAIN = process(
     "plain",
@@ -258,6 +270,67 @@ class World:
                 handlers_needed=2, actor=self.actor("officer"), now=now,
             )  # fmt: skip
 
+    def draw(self, programme: str = DIBAO, month: date = MONTH, now: datetime = FOUNDED) -> Roll:
+        """A roll that the reviewer draws."""
+        with transaction(self.session):
+            return draw_roll(
+                self.session, self.district_id, programme, month,
+                actor=self.actor("reviewer"), now=now,
+            )  # fmt: skip
+
+    def send(self, roll: Roll, now: datetime = FOUNDED) -> BankFile:
+        """A drawn roll through the other three hands."""
+        for step, login in ((review_roll, "second_reviewer"), (authorise_roll, "confirmer")):
+            with transaction(self.session):
+                step(
+                    self.session, roll.id, district_id=self.district_id,
+                    actor=self.actor(login), now=now,
+                )  # fmt: skip
+        with transaction(self.session):
+            return release_roll(
+                self.session, roll.id, self.district.keys, district_id=self.district_id,
+                actor=self.actor("finance"), now=now,
+            )  # fmt: skip
+
+    def payments(self, roll: Roll) -> list[Payment]:
+        """The payments of a roll as stored."""
+        self.session.rollback()
+        found = (
+            select(Payment)
+            .where(Payment.roll_id == roll.id)
+            .order_by(Payment.id)
+            .execution_options(populate_existing=True)
+        )
+        return list(self.session.scalars(found))
+
+    def take(
+        self, roll: Roll, content: bytes, now: datetime = FOUNDED, login: str = "finance"
+    ) -> ResultsTaken:
+        """The bank's file."""
+        with transaction(self.session):
+            return take_bank_results(
+                self.session, roll.id, content, district_id=self.district_id,
+                actor=self.actor(login), now=now,
+            )  # fmt: skip
+
+    def held(self, roll: Roll) -> list[HeldPayment]:
+        """Who was held of a roll."""
+        self.session.rollback()
+        return list(self.session.scalars(select(HeldPayment).where(HeldPayment.roll_id == roll.id)))
+
+    def close_account(self, household: Household) -> None:
+        """The head's account is closed."""
+        with transaction(self.session):
+            account = usable_account(self.session, household.head_person_id)
+            close_bank_account(
+                self.session, account, closed_on=TODAY, actor=self.actor("officer"), now=FOUNDED
+            )
+
+    def bury(self, household: Household) -> None:
+        """The head of the household has died."""
+        with transaction(self.session):
+            self.session.get_one(Person, household.head_person_id).died_on = TODAY
+
     def _of(self, grant: ReliefGrant) -> tuple[Case, Household]:
         case = self.session.get_one(Case, grant.case_id)
         return case, self.session.get_one(Household, case.household_id)
@@ -288,9 +361,24 @@ class World:
         assert sum((balance for _, balance in accounts), Decimal(0)) == 0
 
 
+def answers(payments: Sequence[Payment], **failed: str) -> bytes:
+    """A file of the bank that pays everything but what is named: payment id → reason."""
+    lines = ["payment_key,amount,result,reason,paid_on"]
+    for payment in payments:
+        reason = failed.get(payment.id.replace("-", "_"))
+        ending = f"failed,{reason}," if reason else "paid,,2021-09-08"
+        lines.append(f"{payment.key},{payment.amount:.2f},{ending}")
+    return "\n".join(lines).encode()
+
+
+def refused(payment: Payment, reason: str = "account_wrong") -> dict[str, str]:
+    """An answer of the bank for `answers`."""
+    return {payment.id.replace("-", "_"): reason}
+
+
 def fen(value: Any) -> Decimal:
     """A sum as the database gives it, in yuan."""
     return value if isinstance(value, Decimal) else Decimal(int(value)).scaleb(-2)
 
 
-__all__ = ["DIBAO", "FOUNDED", "RELIEF", "TODAY", "World", "fen"]
+__all__ = ["DIBAO", "FOUNDED", "MONTH", "RELIEF", "TODAY", "World", "answers", "fen", "refused"]

@@ -161,7 +161,12 @@ def account_in_clear(account: BankAccount, key: DataKey) -> AccountInClear:
     Raises:
         Invalid: `privacy.unreadable`.
     """
-    document = orjson.loads(open_sealed(key, PLACE, account.id, account.account))
+    return open_account(account.id, account.account, key)
+
+
+def open_account(account_id: str, sealed: bytes, key: DataKey) -> AccountInClear:
+    """As `account_in_clear`, from the columns of its row."""
+    document = orjson.loads(open_sealed(key, PLACE, account_id, sealed))
     return AccountInClear(document["bank"], document["number"], document["holder"])
 
 

@@ -1,0 +1,268 @@
+"""What is due for a month: grants that pay, payments that wait for a roll, and what holds them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from models.assistance import Grant, GrantState
+from models.households import Household, HouseholdMember, Person
+from models.money import BankAccount, Payment, PaymentState
+
+#: Why somebody who is due isn't paid by the bank now.
+DIED: Final = "died"
+ACCOUNT_MISSING: Final = "account_missing"
+ACCOUNT_CLOSED: Final = "account_closed"
+ENDED: Final = "ended"
+
+
+class DueGrant(NamedTuple):
+    """A month of a grant that nobody has paid or ordered; `earlier` counts cancelled payments."""
+
+    grant_id: str
+    case_id: str
+    household_id: str
+    person_id: str
+    township_id: str
+    village_id: str
+    area: str
+    monthly: Decimal
+    base: Decimal
+    topup: Decimal
+    account_id: str | None
+    account_closed: bool
+    died: bool
+    members: int
+    earlier: int
+
+    @property
+    def held(self) -> str | None:
+        """Why it isn't paid now, None where nothing speaks against it."""
+        if self.died:
+            return DIED
+        if self.account_id is None:
+            return ACCOUNT_MISSING
+        return ACCOUNT_CLOSED if self.account_closed else None
+
+
+class Waiting(NamedTuple):
+    """A payment that was ordered and isn't on a roll yet, with the payee's account of now."""
+
+    id: str
+    key: str
+    household_id: str
+    person_id: str
+    month: date | None
+    amount: Decimal
+    frozen: Any
+    township_id: str
+    case_id: str | None
+    account_id: str | None
+    account_closed: bool
+    died: bool
+
+    @property
+    def held(self) -> str | None:
+        """Why it isn't paid now, None where nothing speaks against it."""
+        if self.died:
+            return DIED
+        if self.account_id is None:
+            return ACCOUNT_MISSING
+        return ACCOUNT_CLOSED if self.account_closed else None
+
+
+def pays_for(month: date) -> ColumnElement[bool]:
+    """Whether a grant pays for a month: begun, and not ended before it."""
+    return and_(
+        Grant.start_month <= month,
+        or_(
+            Grant.ended_from > month,
+            and_(Grant.state == GrantState.ACTIVE, Grant.ended_from.is_(None)),
+        ),
+    )
+
+
+def someone_died(household_id: Any) -> ColumnElement[bool]:
+    """Whether a present member of a household has died, for use inside a statement."""
+    return exists(
+        select(HouseholdMember.id)
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .where(
+            HouseholdMember.household_id == household_id,
+            HouseholdMember.superseded_at.is_(None),
+            Person.died_on.is_not(None),
+        )
+    )
+
+
+def due_grants(session: Session, district_id: str, month: date) -> list[DueGrant]:
+    """The grants of a district that pay for a month and have no payment for it. Three SELECTs.
+
+    In the order of township, village and grant.
+    """
+    paying = (Grant.district_id == district_id, Grant.monthly > Decimal(0), pays_for(month))
+    families = _families(session, select(Grant.household_id).where(*paying))
+    earlier, paid = _payments_of(session, select(Grant.id).where(*paying), month)
+    rows = session.execute(
+        select(
+            Grant.id,
+            Grant.case_id,
+            Grant.household_id,
+            Household.head_person_id,
+            Household.township_id,
+            Household.village_id,
+            Household.area,
+            Grant.monthly,
+            Grant.base,
+            Grant.topup,
+            BankAccount.id,
+            BankAccount.closed_on.is_not(None),
+            Person.died_on.is_not(None),
+        )
+        .join(Household, Household.id == Grant.household_id)
+        .join(Person, Person.id == Household.head_person_id)
+        .outerjoin(
+            BankAccount,
+            and_(BankAccount.person_id == Person.id, BankAccount.superseded_at.is_(None)),
+        )
+        .where(*paying)
+        .order_by(Household.township_id, Household.village_id, Grant.id)
+    )
+    found = []
+    for *first, area, monthly, base, topup, account_id, closed, head_died in rows:
+        grant_id, household_id = first[0], first[2]
+        if grant_id in paid:
+            continue
+        members, dead = families.get(household_id, (0, 0))
+        found.append(
+            DueGrant._make(
+                (*first, area.value, monthly, base, topup, account_id, closed,
+                 head_died or dead > 0, members, earlier.get(grant_id, 0))
+            )
+        )  # fmt: skip
+    return found
+
+
+def _families(session: Session, household_ids: Select[Any]) -> dict[str, tuple[int, int]]:
+    """Present members of households, and how many of them have died."""
+    rows = session.execute(
+        select(HouseholdMember.household_id, func.count(), func.count(Person.died_on))
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .where(
+            HouseholdMember.household_id.in_(household_ids),
+            HouseholdMember.superseded_at.is_(None),
+        )
+        .group_by(HouseholdMember.household_id)
+    )
+    return {household_id: (members, dead) for household_id, members, dead in rows}
+
+
+def _payments_of(
+    session: Session, grant_ids: Select[Any], month: date
+) -> tuple[dict[str, int], set[str]]:
+    """Payments of a month by grant: how many there are, and which grants have a living one."""
+    rows = session.execute(
+        select(Payment.grant_id, Payment.state, func.count())
+        .where(Payment.grant_id.in_(grant_ids), Payment.month == month)
+        .group_by(Payment.grant_id, Payment.state)
+    )
+    earlier: dict[str, int] = {}
+    paid = set()
+    for grant_id, state, count in rows:
+        assert grant_id is not None  # by the condition
+        earlier[grant_id] = earlier.get(grant_id, 0) + count
+        if state is not PaymentState.CANCELLED:
+            paid.add(grant_id)
+    return earlier, paid
+
+
+def waiting_payments(
+    session: Session, district_id: str, programme: str, month: date | None
+) -> list[Waiting]:
+    """Ordered payments of a programme that are on no roll, locked; monthly ones up to a month."""
+    rows = session.execute(
+        select(
+            Payment.id,
+            Payment.key,
+            Payment.household_id,
+            Payment.person_id,
+            Payment.month,
+            Payment.amount,
+            Payment.frozen,
+            Payment.township_id,
+            Payment.case_id,
+            BankAccount.id,
+            BankAccount.closed_on.is_not(None),
+            Person.died_on.is_not(None),
+        )
+        .join(Person, Person.id == Payment.person_id)
+        .outerjoin(
+            BankAccount,
+            and_(BankAccount.person_id == Person.id, BankAccount.superseded_at.is_(None)),
+        )
+        .where(
+            Payment.district_id == district_id,
+            Payment.programme == programme,
+            Payment.state == PaymentState.ORDERED,
+            Payment.roll_id.is_(None),
+            true() if month is None else Payment.month <= month,
+        )
+        .order_by(Payment.id)
+        .with_for_update(of=Payment)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+class Stale(NamedTuple):
+    """A payment of a roll that mustn't be paid any more, and why."""
+
+    id: str
+    township_id: str
+    household_id: str
+    case_id: str | None
+    grant_id: str | None
+    amount: Decimal
+    reason: str
+
+
+def stale_payments(session: Session, roll_id: str) -> list[Stale]:
+    """Payments of a roll whose family has lost its claim, or its account, since it was drawn.
+
+    Four SELECTs, each by joins alone: in one with OR a database looks at every row again and again.
+    """
+    payment = (
+        Payment.id,
+        Payment.township_id,
+        Payment.household_id,
+        Payment.case_id,
+        Payment.grant_id,
+        Payment.amount,
+    )
+    of_roll = (Payment.roll_id == roll_id, Payment.state == PaymentState.ORDERED)
+    payees = select(*payment).join(Person, Person.id == Payment.person_id)
+    members = (
+        select(*payment)
+        .join(HouseholdMember, HouseholdMember.household_id == Payment.household_id)
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .where(HouseholdMember.superseded_at.is_(None), Payment.grant_id.is_not(None))
+    )
+    grants = select(*payment).join(Grant, Grant.id == Payment.grant_id)
+    accounts = select(*payment).join(BankAccount, BankAccount.id == Payment.bank_account_id)
+    ended = or_(
+        Grant.ended_from <= Payment.month,
+        and_(Grant.state == GrantState.ENDED, Grant.ended_from.is_(None)),
+    )
+    found: dict[str, Stale] = {}
+    for query, condition, reason in (
+        (payees, Person.died_on.is_not(None), DIED),
+        (members, Person.died_on.is_not(None), DIED),
+        (grants, ended, ENDED),
+        (accounts, BankAccount.closed_on.is_not(None), ACCOUNT_CLOSED),
+    ):
+        for row in session.execute(query.where(*of_roll, condition)):
+            found.setdefault(row[0], Stale(*row, reason))
+    return [found[payment_id] for payment_id in sorted(found)]
