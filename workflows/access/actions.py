@@ -31,6 +31,8 @@ class Action(StrEnum):
     NOTICE_READ = "notice.read"
     GRANT_READ = "grant.read"
     STATISTICS_READ = "statistics.read"
+    FUND_READ = "fund.read"
+    FUND_REQUEST = "fund.request"
     POLICY_READ = "policy.read"
     POLICY_DRAFT = "policy.draft"
     POLICY_PUBLISH = "policy.publish"
@@ -126,6 +128,8 @@ RULES: tuple[Rule, ...] = (
     _reading(Action.GRANT_READ, "查看救助待遇", "See grants", _A, *_DECIDING, _F, _V, _U,
              personal=True),
     _reading(Action.STATISTICS_READ, "查看统计", "See statistics", _L, _R, _C, _F, _V, _U),
+    _reading(Action.FUND_READ, "查看备用金", "See petty funds", *_DECIDING, _F, _V, _U),
+    _rule(Action.FUND_REQUEST, "开立备用金月度办件", "Open a petty fund's month", _O),
     _reading(Action.POLICY_READ, "查看政策与流程", "Read the policy", *_WORKING, _E, _P, _U, _SYS,
              _AUD),
     _rule(Action.POLICY_DRAFT, "编辑政策草案", "Draft policy", _E),
