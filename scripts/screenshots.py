@@ -91,6 +91,8 @@ PICTURES: Final = (
     Picture("calculation", "shenhe", "/work", _first_case("核算")),
     Picture("case-diagram", "shenhe", "/work", _drawn_case),
     Picture("history", "shenhe", "/work", _first_case("办理经过")),
+    Picture("funds", "caizheng", "/funds"),
+    Picture("fund", "jingban.manyue", "/funds"),
     Picture("alerts", "shenhe", "/work/alerts"),
     Picture("processes", "zhengce", "/policy/current"),
     Picture("diagram", "zhengce", "/policy/current", _drawn),

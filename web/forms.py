@@ -113,6 +113,22 @@ def number_field(low: int, high: int) -> fields.Integer:
     )
 
 
+def optional_number_field(low: int, high: int) -> fields.Integer:
+    """A whole number within a range, or nothing."""
+    return _NumberOrNothing(
+        allow_none=True,
+        load_default=None,
+        validate=validate.Range(low, high, error=f"out_of_range:{low}–{high}"),
+        error_messages={"invalid": "not_number"},
+    )
+
+
+class _NumberOrNothing(fields.Integer):
+    def deserialize(self, value: Any, *place: Any, **options: Any) -> Any:
+        text = value.strip() if isinstance(value, str) else value
+        return super().deserialize(text or None, *place, **options)
+
+
 class _Text(fields.String):
     def __init__(self, *, limit: int, trim: bool, **options: Any) -> None:
         if options["required"]:

@@ -30,6 +30,9 @@ STATUSES: dict[str, Any] = {
     "notice": _("送达"),
     "refusal": _("不予确认"),
     "termination": _("终止办理"),
+    "fund_month": _("本月收支"),
+    "fund_count": _("盘点"),
+    "fund_check": _("复核盘点"),
     "confirmed": _("已确认"),
     "refused": _("不予确认"),
     "withdrawn": _("已撤回"),
@@ -52,6 +55,18 @@ MESSAGES: dict[str, Any] = {
     "period.extended": _("申请延长"),
     "publicity.objection": _("公示异议"),
     "complaint.received": _("投诉举报"),
+    "fund.replenishment": _("申请补充备用金"),
+}
+#: What a case without a household is called.
+PROCESSES: dict[str, Any] = {"petty_fund": _("备用金管理")}
+#: Why money moved in a petty fund.
+PURPOSES: dict[str, Any] = {
+    "advance": _("区级划入"),
+    "commit": _("承诺支付"),
+    "pay": _("付出"),
+    "cancel": _("取消承诺"),
+    "return": _("退回"),
+    "correct": _("更正"),
 }
 CHANNELS: dict[str, Any] = {
     "window": _("窗口"),
@@ -89,6 +104,8 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         message_name=lambda name: _named(MESSAGES, name),
         status_name=status_name,
+        process_name=lambda key: _named(PROCESSES, key),
+        purpose_name=lambda code: _named(PURPOSES, code),
         channel_name=lambda code: _named({**CHANNELS, **RELIEF_CHANNELS}, code),
         area_name=lambda code: _named(AREAS, code),
         class_name=lambda code: _named(CLASSES, code),

@@ -49,6 +49,8 @@ attachment.read    x x x x x . . . . x . . .
 notice.read        x x x x x . . . . x . . .
 grant.read         x x x x x x x . . x . . .
 statistics.read    . . x x x x x . . x . . .
+fund.read          . x x x x x x . . x . . .
+fund.request       . x . . . . . . . . . . .
 policy.read        x x x x x x x x x x x . x
 policy.draft       . . . . . . . x . . . . .
 policy.publish     . . . . . . . . x . . . .

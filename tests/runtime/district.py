@@ -48,6 +48,7 @@ STAFF = {
     "reviewer": (Role.REVIEWER, OfficeLevel.DISTRICT),
     "second_reviewer": (Role.REVIEWER, OfficeLevel.DISTRICT),
     "confirmer": (Role.CONFIRMER, OfficeLevel.DISTRICT),
+    "finance": (Role.FINANCE, OfficeLevel.DISTRICT),
 }
 
 

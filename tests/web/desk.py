@@ -41,6 +41,7 @@ ROLES = {
     "queren": (Role.CONFIRMER, "district"),
     "waizhen": (Role.CASE_OFFICER, "other_township"),
     "shenji": (Role.AUDITOR, "district"),
+    "caizheng": (Role.FINANCE, "district"),
 }
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 

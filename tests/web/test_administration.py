@@ -172,6 +172,26 @@ def test_offices_are_added_renamed_and_closed(app: Flask, client: FlaskClient, t
     assert "丙村" in page and "汉丰新街道" in page and "已停用" in page
 
 
+def test_residents_of_a_township_are_noted_and_taken_back(
+    app: Flask, client: FlaskClient, tree: Tree
+) -> None:
+    # given
+    make_account(app, tree, "xitong", Role.SYSTEM_ADMIN)
+    sign_in(client, "xitong")
+    place = f"/admin/offices/{tree.township}"
+    # when
+    wrong = [post(client, f"{place}/residents", residents=text) for text in ("许多", "-1")]
+    noted = post(client, f"{place}/residents", residents=" 41234 ")
+    page = client.get("/admin/offices").text
+    emptied = post(client, f"{place}/residents", residents="")
+    # then
+    assert [answer.status_code for answer in (*wrong, noted, emptied)] == [422, 422, 303, 303]
+    assert "请填写整数" in wrong[0].text
+    assert "41,234" in page
+    assert "41,234" not in client.get("/admin/offices").text
+    assert trail_of(app, tree.township)[1:] == ["office.changed", "office.changed"]
+
+
 def test_a_token_opens_the_api_only_and_ends_when_revoked(
     app: Flask, client: FlaskClient, tree: Tree
 ) -> None:

@@ -14,8 +14,13 @@ from tests.runtime.district import policy_files
 from web.database import db_session
 from web.demo import make_demo
 from web.demo.families import COUNT
-from workflows.definitions.release import publish_release
+from workflows.assistance.money.fund_months import closed_months
+from workflows.assistance.money.petty_fund import fund_states
+from workflows.calendar import local_day
+from workflows.definitions.release import policy_of, publish_release
 from workflows.errors import SYSTEM
+from workflows.runtime.funds import LOW_FUND
+from workflows.runtime.inbox.funds import fund_tasks
 from workflows.runtime.service_tasks import signatures
 from workflows.transaction import transaction
 
@@ -34,7 +39,9 @@ def test_the_demonstration_has_cases_in_every_state_and_is_made_once(app: Flask)
         for _ in range(2):
             make_demo(session, app.extensions["doudi"], "Demo-Password-99", now=now)
         # then
-        outcomes = Counter(session.scalars(select(Case.outcome)))
+        outcomes = Counter(
+            session.scalars(select(Case.outcome).where(Case.household_id.is_not(None)))
+        )
         statuses = set(session.scalars(select(Case.status)))
         late = session.scalar(
             select(func.count())
@@ -48,3 +55,30 @@ def test_the_demonstration_has_cases_in_every_state_and_is_made_once(app: Flask)
         assert session.scalar(select(func.count()).select_from(Alert))
         assert not session.scalar(select(func.count()).select_from(Incident))
         assert all(moment <= now for moment in session.scalars(select(Case.opened_at)))
+
+
+def test_every_township_of_the_demonstration_has_a_fund_and_one_is_low(app: Flask) -> None:
+    # given
+    now = datetime.now(UTC)
+    with app.app_context():
+        session = db_session()
+        with transaction(session):
+            release = publish_release(
+                session, policy_files(), actor=SYSTEM, now=now - timedelta(days=90),
+                operations=signatures(),
+            )  # fmt: skip
+            parameters = policy_of(session, release.id).parameters
+        # when
+        demo = make_demo(session, app.extensions["doudi"], "Demo-Password-99", now=now)
+        # then
+        states = fund_states(session, demo.district_id, parameters, local_day(now))
+        closed = {one.township: closed_months(session, one.township_id) for one in states}
+        alerts = session.scalars(select(Alert.office_id).where(Alert.severity == LOW_FUND))
+        requests = [task for task in fund_tasks(session, demo.district_id) if task.is_request]
+        assert len(states) == 8 and all(state.account_id for state in states)
+        assert [state.township for state in states if state.low] == ["满月镇"]
+        assert list(alerts) == [states[0].township_id]
+        assert all(state.size.residents for state in states)
+        assert all(1 <= len(months) <= 2 for months in closed.values())
+        assert sum(one.difference != 0 for months in closed.values() for one in months) == 1
+        assert len(requests) == 1

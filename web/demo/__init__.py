@@ -16,10 +16,11 @@ from models.accounts import Account
 from models.offices import Office
 from web.config import DEMO_PASSWORD, Config
 from web.demo.cases import demo_cases
+from web.demo.funds import demo_fund_months, demo_funds
 from web.demo.offices import DISTRICT_CODE, DISTRICT_NAME, TOWNSHIPS
 from web.demo.people import colleagues
 from workflows.access.accounts import create_account, grant_role
-from workflows.access.offices import create_district, create_office
+from workflows.access.offices import create_district, create_office, record_residents
 from workflows.access.passwords import hash_password
 from workflows.errors import SYSTEM
 from workflows.transaction import transaction
@@ -35,7 +36,12 @@ class Demo:
 
 
 #: What fills the district further, in order; each opens its own transactions and is idempotent.
-MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = (demo_cases,)
+MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = (
+    demo_cases,
+    demo_funds,
+    # whatever pays from a fund stands before its months are closed
+    demo_fund_months,
+)
 
 
 def make_demo(session: Session, config: Config, password: str, *, now: datetime) -> Demo:
@@ -73,6 +79,8 @@ def _make_offices(session: Session, now: datetime) -> dict[str, str]:
             session, district, code=township.code, name=township.name, actor=SYSTEM, now=now
         )
         found[township.code] = parent.id
+        if parent.residents is None:
+            record_residents(session, parent, residents=township.residents, actor=SYSTEM, now=now)
         for number, name in enumerate(township.villages, start=1):
             code = f"{township.code}{200 + number}"
             village = known.get(code) or create_office(

@@ -272,7 +272,7 @@ def _message(made: _Simulation, running: _Running, moment: datetime) -> bool:
 
 
 def _attached(made: _Simulation, name: str, actor: Actor, moment: datetime) -> str:
-    content = _pdf() if name.endswith(".pdf") else _png()
+    content = _pdf() if name.endswith(".pdf") else picture()
     kept = keep_file(made.folder, io.BytesIO(content), name)
     with transaction(made.session) as session:
         return add_attachment(
@@ -317,7 +317,7 @@ def _pdf() -> bytes:
     )
 
 
-def _png() -> bytes:
+def picture() -> bytes:
     """A plain grey picture."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:

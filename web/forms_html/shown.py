@@ -150,7 +150,7 @@ def start_values(form: Form, scope: Mapping[str, Any]) -> dict[str, Any]:
         value = scope.get(key)
         if value is None:
             value = found.default
-        if value not in (None, "", [], False):
+        if value is not False and value not in (None, "", []):  # nought is an answer
             values[key] = _as_raw(value)
     return values
 

@@ -11,7 +11,15 @@ from werkzeug.wrappers import Response
 from models.offices import Office
 from web.auth import current_viewer
 from web.database import current_moment, db_session
-from web.forms import Form, FormSchema, pattern_field, read_form, rejected, text_field
+from web.forms import (
+    Form,
+    FormSchema,
+    optional_number_field,
+    pattern_field,
+    read_form,
+    rejected,
+    text_field,
+)
 from web.guard import requires
 from web.i18n import message
 from workflows.access import Action, acting, may
@@ -20,6 +28,7 @@ from workflows.access.offices import (
     create_office,
     office_named,
     office_tree,
+    record_residents,
     rename_office,
     reopen_office,
 )
@@ -38,8 +47,13 @@ class _Rename(FormSchema):
     name = text_field(60)
 
 
+class _Residents(FormSchema):
+    residents = optional_number_field(0, 10_000_000)
+
+
 _NEW_OFFICE: Schema = _NewOffice()
 _RENAME: Schema = _Rename()
+_RESIDENTS: Schema = _Residents()
 
 
 @blueprint.get("")
@@ -100,6 +114,25 @@ def rename(office_id: UUID) -> Response | tuple[str, int]:
     return _done(office_id, message("机构名称已修改。"))
 
 
+@blueprint.post("/<uuid:office_id>/residents")
+@requires(Action.OFFICE_MANAGE)
+def residents(office_id: UUID) -> Response | tuple[str, int]:
+    """Note how many people are registered at a township."""
+    try:
+        values = read_form(_RESIDENTS)
+    except Invalid as error:
+        return _page(office_id, Form(), Form(), rejected(error)), 422
+    with transaction(db_session()) as session:
+        record_residents(
+            session,
+            _office(office_id),
+            residents=values["residents"],
+            actor=_actor(),
+            now=current_moment(),
+        )
+    return _done(office_id, message("户籍人口已登记。"))
+
+
 @blueprint.post("/<uuid:office_id>/close")
 @requires(Action.OFFICE_MANAGE)
 def close(office_id: UUID) -> Response:
@@ -131,7 +164,13 @@ def _done(office_id: UUID, sentence: str) -> Response:
     return redirect(url_for("offices.edit", office_id=office_id), code=303)
 
 
-def _page(office_id: UUID, name_form: Form, new_form: Form) -> str:
+def _page(
+    office_id: UUID, name_form: Form, new_form: Form, residents_form: Form | None = None
+) -> str:
     return render_template(
-        "office.html", office=_office(office_id), name_form=name_form, new_form=new_form
+        "office.html",
+        office=_office(office_id),
+        name_form=name_form,
+        new_form=new_form,
+        residents_form=residents_form or Form(),
     )

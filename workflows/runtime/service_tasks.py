@@ -17,7 +17,12 @@ from workflows.assistance.applications import (
 from workflows.assistance.assessments import assess_household
 from workflows.assistance.grants import confirm_grant, schedule_review
 from workflows.assistance.money.fund_months import close_month, count_cash
-from workflows.assistance.money.petty_fund import open_month, replenish, request_money
+from workflows.assistance.money.petty_fund import (
+    open_month,
+    refuse_money,
+    replenish,
+    request_money,
+)
 from workflows.assistance.notices import issue_notice, serve_notice
 from workflows.assistance.other_cases import open_other_case
 from workflows.assistance.publicity import (
@@ -311,6 +316,12 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 {"request_id": "string", "amount": "number"},
                 {"replenished_on": "date"},
                 undo="forbid",
+            ),
+            _registered(
+                "fund.refuse",
+                refuse_money,
+                {"request_id": "string", "reason": "string"},
+                {"refused_on": "date"},
             ),
             _registered(
                 "fund.count",

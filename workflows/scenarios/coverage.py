@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.assistance import Assessment
 from models.trail import SubjectKind, TrailEntry
-from workflows.decisions.explanation import CLAUSE_COLUMNS, clause_ids
+from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.decisions.model import DecisionTable, Rule
 from workflows.definitions.diagram import Element, ElementKind, Flow, ProcessModel
 from workflows.definitions.policy import Policy
@@ -165,10 +165,7 @@ def row_clauses(table: DecisionTable, rule: Rule) -> tuple[str, ...]:
     """The ids in a row's annotations."""
     named = zip(table.annotations, rule.annotations, strict=False)
     return tuple(
-        clause
-        for name, text in named
-        if name.strip() in CLAUSE_COLUMNS
-        for clause in clause_ids(text)
+        clause for name, text in named if is_clause_column(name) for clause in clause_ids(text)
     )
 
 

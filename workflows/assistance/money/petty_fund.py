@@ -23,6 +23,8 @@ from workflows.errors import Conflict, Invalid
 
 #: The process that a township's fund is led through, one case a month.
 PROCESS: Final = "petty_fund"
+#: The process that it calls for each request; its open tasks are requests under review.
+REQUEST_PROCESS: Final = "fund_replenishment"
 #: Why money comes into a fund.
 ADVANCE: Final = "advance"
 _KINDS: Final = (LedgerKind.PETTY_FUND, LedgerKind.PETTY_COMMITTED)
@@ -222,9 +224,16 @@ def open_month(context: OperationContext) -> dict[str, Any]:
     """Lead the fund through this month: its size by the law of today, and until when.
 
     Raises:
+        Invalid: `fund_of_household`: it is a township's and no household's.
         Conflict: `fund_month_opened` when the township has a case of this month already.
     """
     session, case = context.session, context.case
+    if case.household_id is not None:
+        raise Invalid(
+            "fund_of_household",
+            "备用金办件不属于任何家庭。",
+            "A case of the petty fund belongs to no household.",
+        )
     fund, _ = lock_petty_accounts(session, case.district_id, case.township_id)
     month = month_of(local_day(case.opened_at))
     other = session.scalar(
@@ -281,6 +290,12 @@ def replenish(context: OperationContext, *, request_id: str, amount: Decimal) ->
     move_money(session, budget, fund, amount, why, actor=context.actor, now=context.now)
     context.notes.append({"request": request_id, "amount": amount, "balance": fund.balance})
     return {"replenished_on": context.today}
+
+
+def refuse_money(context: OperationContext, *, request_id: str, reason: str) -> dict[str, Any]:
+    """Note that a request was refused and why; nothing moves."""
+    context.notes.append({"request": request_id, "refused": reason})
+    return {"refused_on": context.today}
 
 
 def _present_state(context: OperationContext) -> FundState:

@@ -1,4 +1,4 @@
-"""Clocks that ran out: those that nobody has taken note of yet, and those noted last."""
+"""Clocks that ran out and funds that are low: those not noted yet, and those noted last."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
 from models.clocks import Alert, Clock
-from models.offices import OfficeLevel
+from models.offices import Office, OfficeLevel
 from workflows.access import ACTIONS_OF, Action, Viewer
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert with its case."""
+    """An alert with its case; one of a fund has no clock, but the fund's township."""
 
     id: str
     case_id: str
@@ -29,6 +29,8 @@ class AlertRow:
     raised_at: datetime
     taken_note_at: datetime | None
     closed: bool
+    office_id: str
+    office: str
 
 
 def open_alerts(session: Session, viewer: Viewer, *, limit: int = 50) -> Sequence[AlertRow]:
@@ -55,8 +57,11 @@ def _alerts(viewer: Viewer) -> Select[Any]:
             Alert.raised_at,
             Alert.taken_note_at,
             Case.state,
+            Alert.office_id,
+            Office.name.label("office"),
         )
         .join(Case, Case.id == Alert.case_id)
+        .join(Office, Office.id == Alert.office_id)
         .outerjoin(Clock, Clock.id == Alert.clock_id)
     )
     found: Select[Any] = columns.where(Alert.district_id == viewer.district_id, alert_scope(viewer))
@@ -75,6 +80,8 @@ def _rows(session: Session, query: Select[Any]) -> Sequence[AlertRow]:
             row.raised_at,
             row.taken_note_at,
             row.state is CaseState.CLOSED,
+            row.office_id,
+            row.office,
         )
         for row in session.execute(query)
     ]
