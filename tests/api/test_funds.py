@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.accounts import Role
 from models.offices import Office
 from tests.api.clients import Api
-from tests.bpmn.funds import give_money
+from workflows.scenarios.funds import give_money
 from web.database import current_moment
 from workflows.runtime.funds import open_fund_month
 from workflows.transaction import transaction

@@ -14,7 +14,7 @@ from models.cases import Case
 from models.clocks import Alert
 from models.money import FundMonth
 from models.offices import Office
-from tests.bpmn.funds import give_money, spend
+from workflows.scenarios.funds import give_money, spend
 from tests.runtime.district import District, at
 from workflows.assistance.money.fund_months import cash_book, closed_months, movements
 from workflows.assistance.money.petty_fund import (

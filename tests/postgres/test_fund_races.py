@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.cases import Case
 from models.money import LedgerAccount, LedgerKind, LedgerTransfer
 from models.offices import Office
-from tests.bpmn.funds import give_money, spend
+from workflows.scenarios.funds import give_money, spend
 from tests.postgres.racing import codes, race, won
 from tests.runtime.district import District, at, policy_files
 from workflows.runtime.cases import send_message

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from models.clocks import Alert
 from models.offices import Office
 from models.trail import TrailEntry
-from tests.bpmn.funds import give_money, spend
+from workflows.scenarios.funds import give_money, spend
 from tests.web.desk import Desk, said, statements
 from web.database import db_session
 from web.demo.cases import picture

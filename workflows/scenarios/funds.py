@@ -34,20 +34,18 @@ def give_money(session: Session, township: Office, given: Mapping[str, Any]) -> 
     """Appropriate the `budget` of a scenario, advance its `fund`, note the `residents`."""
     township.residents = int(given["residents"]) if "residents" in given else None
     district = township.district_id
-    appropriation, budget, fund = (
-        ledger_account(session, district, kind, office)
-        for kind, office in (
-            (LedgerKind.APPROPRIATION, district),
-            (LedgerKind.BUDGET, district),
-            (LedgerKind.PETTY_FUND, township.id),
-        )
-    )
     advance = Decimal(given.get("fund", 0))
     amount = Decimal(given.get("budget", 0)) + advance
-    if amount:
-        why = Reason("appropriate", f"appropriate/{new_id()}")
-        move_money(session, appropriation, budget, amount, why, actor=SYSTEM, now=APPROPRIATED)
+    if not amount:
+        return
+    appropriation, budget = (
+        ledger_account(session, district, kind, district)
+        for kind in (LedgerKind.APPROPRIATION, LedgerKind.BUDGET)
+    )
+    why = Reason("appropriate", f"appropriate/{new_id()}")
+    move_money(session, appropriation, budget, amount, why, actor=SYSTEM, now=APPROPRIATED)
     if advance:
+        fund = ledger_account(session, district, LedgerKind.PETTY_FUND, township.id)
         why = Reason("advance", f"advance/{new_id()}")
         move_money(session, budget, fund, advance, why, actor=SYSTEM, now=APPROPRIATED)
 
