@@ -26,6 +26,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("intake.start", _("新申请"), Action.CASE_OPEN),
     Entry("cases.search", _("办件"), Action.CASE_READ),
     Entry("fund.index", _("备用金"), Action.FUND_READ),
+    Entry("relief.debts", _("待补手续"), Action.CASE_READ),
     Entry("work.alerts", _("预警"), Action.ALERT_READ),
     Entry("policy.releases", _("政策"), Action.POLICY_READ),
     Entry("audit.trail", _("审批留痕"), Action.TRAIL_VERIFY),

@@ -88,6 +88,53 @@ CLASSES: dict[str, Any] = {
     "edge": _("低保边缘家庭"),
     "none": _("不符合条件"),
 }
+RELIEF_KINDS: dict[str, Any] = {
+    "first_aid": _("先行救助"),
+    "ordinary": _("分级审批"),
+    "follow_up": _("跟进救助"),
+    "expense": _("支出型救助"),
+}
+LEVELS: dict[str, Any] = {
+    "township": _("镇乡街道"),
+    "district": _("区民政局"),
+    "conference": _("个案会商"),
+}
+GROUNDS: dict[str, Any] = {
+    "amount": _("金额特别大"),
+    "departments": _("涉及多个部门"),
+    "no_rule": _("没有规定可循"),
+    "public_risk": _("有舆情风险"),
+}
+CAUSES: dict[str, Any] = {
+    "fire": _("火灾"),
+    "traffic": _("交通事故"),
+    "accident": _("其他意外伤害"),
+    "illness": _("突发重大疾病"),
+    "disaster": _("自然灾害"),
+    "violence": _("人身侵害"),
+    "stranded": _("生活无着、走失"),
+    "medical": _("医疗支出"),
+    "education": _("教育支出"),
+    "disability": _("残疾康复支出"),
+    "living": _("基本生活必需支出"),
+    "other": _("其他"),
+}
+#: A stage by its own state, a released one by its payment's.
+STAGES: dict[str, Any] = {
+    "planned": _("未到期"),
+    "cancelled": _("已取消"),
+    "released": _("待交付"),
+    "released/ordered": _("等待银行发放"),
+    "released/sent": _("已报银行"),
+    "released/paid": _("已发放"),
+    "released/failed": _("银行退回"),
+    "released/cancelled": _("付款已取消"),
+}
+_STAGE_BADGES = {
+    "cancelled": "",
+    "released/paid": "badge-ok",
+    "released/failed": "badge-error",
+}
 OUTCOME_BADGES = {
     "confirmed": "badge-ok",
     "granted": "badge-ok",
@@ -109,10 +156,21 @@ def install(app: Flask) -> None:
         channel_name=lambda code: _named({**CHANNELS, **RELIEF_CHANNELS}, code),
         area_name=lambda code: _named(AREAS, code),
         class_name=lambda code: _named(CLASSES, code),
+        relief_kind=lambda code: _named(RELIEF_KINDS, code),
+        level_name=lambda code: _named(LEVELS, code),
+        ground_name=lambda code: _named(GROUNDS, code),
+        cause_name=lambda code: _named(CAUSES, code),
+        stage_name=lambda stage: _named(STAGES, _stage_code(stage)),
+        stage_badge=lambda stage: _STAGE_BADGES.get(_stage_code(stage), "badge-info"),
         outcome_badge=lambda code: OUTCOME_BADGES.get(code, ""),
         feel_text=lambda value: plain_text(from_json(value)),
         trail_name=lambda action: action_name(action, language()),
     )
+
+
+def _stage_code(stage: Any) -> str:
+    """A stage's state, with its payment's once it has one."""
+    return f"{stage.state}/{stage.payment_state}" if stage.payment_state else str(stage.state)
 
 
 def status_name(code: str | None) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from models.accounts import Role
 from models.offices import Office
 from tests.api.clients import Api
-from workflows.scenarios.funds import give_money
 from web.database import current_moment
 from workflows.runtime.funds import open_fund_month
+from workflows.scenarios.funds import give_money
 from workflows.transaction import transaction
 
 

@@ -14,7 +14,6 @@ from models.cases import Case
 from models.clocks import Alert
 from models.money import FundMonth
 from models.offices import Office
-from workflows.scenarios.funds import give_money, spend
 from tests.runtime.district import District, at
 from workflows.assistance.money.fund_months import cash_book, closed_months, movements
 from workflows.assistance.money.petty_fund import (
@@ -30,6 +29,7 @@ from workflows.definitions.release import current_policy
 from workflows.errors import Conflict, Invalid
 from workflows.runtime.cases import send_message
 from workflows.runtime.funds import month_case, open_due_months, open_fund_month, raise_low_funds
+from workflows.scenarios.funds import give_money, spend
 from workflows.transaction import transaction
 
 

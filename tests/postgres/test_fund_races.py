@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from models.cases import Case
 from models.money import LedgerAccount, LedgerKind, LedgerTransfer
 from models.offices import Office
-from workflows.scenarios.funds import give_money, spend
 from tests.postgres.racing import codes, race, won
 from tests.runtime.district import District, at, policy_files
 from workflows.runtime.cases import send_message
 from workflows.runtime.funds import open_fund_month
 from workflows.runtime.tasks import complete_task
+from workflows.scenarios.funds import give_money, spend
 from workflows.transaction import transaction
 
 NOW = at("2021-09-01")

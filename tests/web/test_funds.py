@@ -13,7 +13,6 @@ from sqlalchemy import select
 from models.clocks import Alert
 from models.offices import Office
 from models.trail import TrailEntry
-from workflows.scenarios.funds import give_money, spend
 from tests.web.desk import Desk, said, statements
 from web.database import db_session
 from web.demo.cases import picture
@@ -21,6 +20,7 @@ from workflows.assistance.money.petty_fund import month_of
 from workflows.calendar import local_day, local_midnight
 from workflows.runtime.funds import open_fund_month, raise_low_funds
 from workflows.runtime.worker import fire_due
+from workflows.scenarios.funds import give_money, spend
 from workflows.transaction import transaction
 
 

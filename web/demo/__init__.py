@@ -19,6 +19,7 @@ from web.demo.cases import demo_cases
 from web.demo.funds import demo_fund_months, demo_funds
 from web.demo.offices import DISTRICT_CODE, DISTRICT_NAME, TOWNSHIPS
 from web.demo.people import colleagues
+from web.demo.relief import demo_relief
 from workflows.access.accounts import create_account, grant_role
 from workflows.access.offices import create_district, create_office, record_residents
 from workflows.access.passwords import hash_password
@@ -39,6 +40,7 @@ class Demo:
 MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = (
     demo_cases,
     demo_funds,
+    demo_relief,
     # whatever pays from a fund stands before its months are closed
     demo_fund_months,
 )

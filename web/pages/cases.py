@@ -26,6 +26,7 @@ from workflows.runtime.inbox import case as parts
 from workflows.runtime.inbox.case import CaseHeader, case_header
 from workflows.runtime.inbox.cases import CaseFilter, case_page
 from workflows.runtime.inbox.queue import posts_of
+from workflows.runtime.inbox.relief import relief_of_case
 from workflows.runtime.inbox.search import is_personal, normalised_text
 from workflows.transaction import transaction
 
@@ -58,7 +59,7 @@ def find() -> Response | str:
 @blueprint.get("/<uuid:case_id>")
 @requires(Action.CASE_READ)
 def show(case_id: UUID) -> str:
-    """Where the case stands, its deadlines, and what can be done. At most twelve statements."""
+    """Where the case stands, its deadlines, and what can be done. At most fourteen statements."""
     viewer, session, now = current_viewer(), db_session(), current_moment()
     header = seen_case(case_id, "overview")
     posts = set(posts_of(viewer))
@@ -90,6 +91,7 @@ def show(case_id: UUID) -> str:
         kept=parts.kept_messages(session, header.case.id),
         grant=parts.grant_of(session, header.case.id),
         filings=parts.filings_of(session, header.case.id),
+        relief=relief_of_case(session, header.case.id),
     )
 
 

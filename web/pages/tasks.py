@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -35,9 +36,11 @@ from web.sight import TaskPlace, require_unrelated_viewer, task_place
 from web.words import status_name
 from workflows.access import Action, Viewer, may
 from workflows.decisions import DecisionError
+from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Conflict, DoudiError, Fault, Finding, Invalid, NotAllowed
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.inbox.changes import Change, changes_since
+from workflows.runtime.inbox.relief import ReliefView, relief_view
 from workflows.runtime.inbox.task import TaskView, closed_task, task_view
 from workflows.runtime.tasks import Completed, complete_task, return_task
 from workflows.transaction import transaction
@@ -261,6 +264,28 @@ def _conflict(
     return answers, 409
 
 
+def _relief(view: TaskView, law: Policy | None, now: datetime) -> ReliefView | None:
+    """The relief event that the task is about, where there is one.
+
+    What is proposed counts until the approval around the task has granted it.
+    """
+    scope = view.scope
+    event_id = scope.get("event_id")
+    if law is None or not isinstance(event_id, str):
+        return None
+    asked = (scope.get(name) for name in ("proposed", "amount", "proposed_amount", "requested"))
+    proposed = next((value for value in asked if isinstance(value, Decimal)), None)
+    grounds = scope.get("grounds")
+    return relief_view(
+        db_session(),
+        event_id,
+        law,
+        proposed=None if scope.get("grant_id") else proposed,
+        grounds=[str(ground) for ground in grounds] if isinstance(grounds, list) else (),
+        now=now,
+    )
+
+
 def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
     viewer, now = current_viewer(), current_moment()
     policy = policy_in_force(viewer)
@@ -281,6 +306,7 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         ),
         clauses=clauses,
         assessment=view.scope.get("assessment"),
+        relief=_relief(view, policy, now),
         told=earlier_answers(view.case, view.policy),
         files=file_names(viewer, attachment_ids(sent.raw)),
         request_key=sent.request_key or new_request_key(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from models.assistance import Assessment
@@ -14,29 +14,41 @@ from workflows.assistance.households import rule_facts
 from workflows.calendar import LOCAL_ZONE
 from workflows.decisions import DecisionResult, ParameterRecorder, evaluate_decision
 from workflows.decisions.working_days import calendar_functions
+from workflows.definitions.policy import Policy
 from workflows.errors import Fault
 from workflows.feel import to_json
 
 DECISION = "dibao_assessment"
 
 
+def decided_under(
+    law: Policy, decision_id: str, inputs: Mapping[str, Any], on: date, now: datetime
+) -> tuple[DecisionResult, ParameterRecorder]:
+    """A decision of a policy for the parameters of a day, with those that it read.
+
+    Raises:
+        DecisionError: for inputs that its tables don't know.
+    """
+    recorder = ParameterRecorder()
+    result = evaluate_decision(
+        law.decisions[decision_id],
+        decision_id,
+        inputs,
+        functions={
+            **calendar_functions(law.calendar),
+            "parameter": law.parameters.host_function(on, recorder),
+        },
+        now=now.astimezone(LOCAL_ZONE),
+        recorder=recorder,
+    )
+    return result, recorder
+
+
 def decide(
     context: OperationContext, decision_id: str, inputs: Mapping[str, Any], on: date
 ) -> tuple[DecisionResult, ParameterRecorder]:
     """A decision of the law in force, with the parameters that it read."""
-    recorder = ParameterRecorder()
-    result = evaluate_decision(
-        context.law.decisions[decision_id],
-        decision_id,
-        inputs,
-        functions={
-            **calendar_functions(context.law.calendar),
-            "parameter": context.law.parameters.host_function(on, recorder),
-        },
-        now=context.now.astimezone(LOCAL_ZONE),
-        recorder=recorder,
-    )
-    return result, recorder
+    return decided_under(context.law, decision_id, inputs, on, context.now)
 
 
 def assess_household(context: OperationContext, on: date) -> dict[str, Any]:

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from workflows.assistance.assessments import DECISION
+from workflows.assistance.assessments import DECISION, decided_under
 from workflows.assistance.households import HouseholdData
-from workflows.calendar import LOCAL_ZONE
-from workflows.decisions import ParameterRecorder, evaluate_decision
-from workflows.decisions.working_days import calendar_functions
 from workflows.definitions.policy import Policy
 from workflows.privacy import parse_id_number
 
@@ -23,17 +20,7 @@ def previewed_assessment(
     Raises:
         Invalid: an id-card number that can't be right, or what a decision table refuses.
     """
-    result = evaluate_decision(
-        policy.decisions[DECISION],
-        DECISION,
-        {"household": _facts(data, on)},
-        functions={
-            **calendar_functions(policy.calendar),
-            "parameter": policy.parameters.host_function(on, ParameterRecorder()),
-        },
-        now=now.astimezone(LOCAL_ZONE),
-        recorder=ParameterRecorder(),
-    )
+    result, _ = decided_under(policy, DECISION, {"household": _facts(data, on)}, on, now)
     found: Mapping[str, Any] = result.value
     return found
 

@@ -1,0 +1,319 @@
+"""What an approver of relief has to see: everything given for the event, who decides, the money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from models.accounts import Account
+from models.cases import Case
+from models.money import LedgerKind, Payment
+from models.offices import Office
+from models.relief import Conference, PaperDebt, ReliefEvent, ReliefGrant, ReliefStage, StageState
+from workflows.access import Action, Viewer, visible_cases
+from workflows.assistance.assessments import decided_under
+from workflows.assistance.money.ledger import account_query
+from workflows.assistance.money.petty_fund import FundState, fund_states
+from workflows.assistance.relief.events import DUPLICATE_DAYS, duplicates
+from workflows.calendar import local_day
+from workflows.definitions.policy import Policy
+
+#: How many past conferences stand beside a new one.
+_NEAREST: Final = 3
+_MOST_DEBTS: Final = 200
+_NOTHING: Final = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A stage of a grant with what became of its payment."""
+
+    number: int
+    amount: Decimal
+    due_on: date
+    condition: str
+    state: str
+    settled_on: date | None
+    method: str | None
+    payment_state: str | None
+    paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """A grant of the event, of this case or another."""
+
+    case_id: str
+    case_number: str
+    on: date
+    kind: str
+    level: str
+    source: str
+    total: Decimal
+    stages: tuple[StageRow, ...]
+
+    @property
+    def counted(self) -> Decimal:
+        """What of it wasn't cancelled."""
+        cancelled = (one.amount for one in self.stages if one.state == StageState.CANCELLED)
+        return self.total - sum(cancelled, _NOTHING)
+
+    @property
+    def undrawn(self) -> Decimal:
+        """What of it is planned and not released yet."""
+        planned = (one.amount for one in self.stages if one.state == StageState.PLANNED)
+        return sum(planned, _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Relief that the same people got for another event."""
+
+    case_number: str
+    township: str
+    cause: str
+    on: date
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PastConference:
+    """An exception made before, for comparison."""
+
+    case_number: str
+    held_on: date
+    grounds: tuple[str, ...]
+    decision: str
+    amount: Decimal | None
+    by_rule: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReliefView:
+    """An event with its grants, the level that its total needs, and the money there is."""
+
+    event: ReliefEvent
+    grants: tuple[GrantRow, ...]
+    proposed: Decimal
+    #: None where nothing is proposed
+    approval: Mapping[str, Any] | None
+    fund: FundState | None
+    budget: Decimal
+    elsewhere: tuple[Elsewhere, ...]
+    #: of the township: papers owed, and those past their day
+    debts: int
+    overdue: int
+    conferences: tuple[PastConference, ...] = ()
+
+    @property
+    def given(self) -> Decimal:
+        """Everything granted for the event, without what was cancelled."""
+        return sum((grant.counted for grant in self.grants), _NOTHING)
+
+    @property
+    def undrawn(self) -> Decimal:
+        """Stages of the event that are still to come."""
+        return sum((grant.undrawn for grant in self.grants), _NOTHING)
+
+
+def relief_view(
+    session: Session,
+    event_id: str,
+    law: Policy,
+    *,
+    proposed: Decimal | None,
+    grounds: Sequence[str] = (),
+    now: datetime,
+) -> ReliefView | None:
+    """The event as its approver sees it. At most nine SELECTs, whatever its history.
+
+    `proposed` is what would be added now; with `grounds` of a conference the nearest past ones
+    stand beside it.
+    """
+    event = session.get(ReliefEvent, event_id)
+    if event is None:
+        return None
+    today = local_day(now)
+    grants = _grants(session, event.id)
+    amount = proposed if proposed is not None and proposed > 0 else None
+    approval = None
+    if amount is not None:
+        facts = {
+            "persons": Decimal(event.persons),
+            "proposed": amount,
+            "grants": [{"on": grant.on, "amount": grant.counted} for grant in grants],
+        }
+        inputs = {"on": today, "event": facts}
+        result, _ = decided_under(law, "relief_approval", inputs, today, now)
+        approval = dict(result.value)
+    funds = fund_states(
+        session, event.district_id, law.parameters, today, township_id=event.township_id
+    )
+    budget = session.scalar(account_query(event.district_id, LedgerKind.BUDGET, event.district_id))
+    debts, overdue = _debts(session, event.township_id, today)
+    days = int(law.parameters.value(DUPLICATE_DAYS, today).value)
+    return ReliefView(
+        event,
+        grants,
+        amount or _NOTHING,
+        approval,
+        funds[0] if funds else None,
+        budget.balance if budget is not None else _NOTHING,
+        _elsewhere(session, event, today - timedelta(days=days)),
+        debts,
+        overdue,
+        _conferences(session, event, amount, grounds) if grounds else (),
+    )
+
+
+def relief_of_case(session: Session, case_id: str) -> Sequence[GrantRow]:
+    """The relief that one case has granted, with its stages and payments. Two SELECTs."""
+    found = session.scalars(select(ReliefGrant.id).where(ReliefGrant.case_id == case_id)).all()
+    return _rows(session, found) if found else ()
+
+
+def _grants(session: Session, event_id: str) -> tuple[GrantRow, ...]:
+    found = session.scalars(select(ReliefGrant.id).where(ReliefGrant.event_id == event_id)).all()
+    return _rows(session, found) if found else ()
+
+
+def _rows(session: Session, grant_ids: Sequence[str]) -> tuple[GrantRow, ...]:
+    rows = session.execute(
+        select(ReliefGrant, Case.number, ReliefStage, Payment)
+        .join(Case, Case.id == ReliefGrant.case_id)
+        .join(ReliefStage, ReliefStage.grant_id == ReliefGrant.id)
+        .outerjoin(Payment, Payment.stage_id == ReliefStage.id)
+        .where(ReliefGrant.id.in_(grant_ids))
+        .order_by(ReliefGrant.id, ReliefStage.number, Payment.ordered_at)
+    ).all()
+    grants: dict[str, tuple[ReliefGrant, str]] = {}
+    stages: dict[str, dict[int, StageRow]] = {}
+    for grant, number, stage, payment in rows:
+        grants[grant.id] = (grant, number)
+        # a later payment of a stage repeats an earlier one that failed: the last one counts
+        stages.setdefault(grant.id, {})[stage.number] = _stage_row(stage, payment)
+    return tuple(
+        GrantRow(
+            grant.case_id, number, grant.decided_on, grant.kind, grant.level, grant.source.value,
+            grant.total, tuple(stages[grant_id].values()),
+        )
+        for grant_id, (grant, number) in grants.items()
+    )  # fmt: skip
+
+
+def _stage_row(stage: ReliefStage, payment: Payment | None) -> StageRow:
+    if payment is None:
+        paid: tuple[str | None, str | None, date | None] = (None, None, None)
+    else:
+        paid = (payment.method.value, payment.state.value, payment.paid_on)
+    return StageRow(
+        stage.number,
+        stage.amount,
+        stage.due_on,
+        stage.condition,
+        stage.state.value,
+        stage.settled_on,
+        *paid,
+    )
+
+
+def _elsewhere(session: Session, event: ReliefEvent, since: date) -> tuple[Elsewhere, ...]:
+    others = duplicates(session, event, since=since)
+    if not others:
+        return ()
+    rows = session.execute(
+        select(
+            ReliefGrant.id, Case.number, Office.name, ReliefEvent.cause, ReliefGrant.decided_on,
+            ReliefGrant.total,
+        )
+        .join(Case, Case.id == ReliefGrant.case_id)
+        .join(ReliefEvent, ReliefEvent.id == ReliefGrant.event_id)
+        .join(Office, Office.id == Case.township_id)
+        .where(ReliefGrant.id.in_([other.id for other in others]))
+        .order_by(ReliefGrant.decided_on.desc())
+    )  # fmt: skip
+    return tuple(Elsewhere(row[1], row[2], row[3], row[4], row[5]) for row in rows)
+
+
+def _debts(session: Session, township_id: str, today: date) -> tuple[int, int]:
+    row = session.execute(
+        select(
+            func.count(),
+            func.count().filter(PaperDebt.due_on.is_not(None), PaperDebt.due_on < today),
+        ).where(PaperDebt.township_id == township_id, PaperDebt.closed_on.is_(None))
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def _conferences(
+    session: Session, event: ReliefEvent, proposed: Decimal | None, grounds: Sequence[str]
+) -> tuple[PastConference, ...]:
+    """The exceptions of the district most like this one: grounds in common, amounts close by."""
+    rows = session.execute(
+        select(Conference, Case.number)
+        .join(Case, Case.id == Conference.case_id)
+        .where(Conference.district_id == event.district_id)
+        .order_by(Conference.held_on.desc(), Conference.id.desc())
+        .limit(100)
+    ).all()
+    near = sorted(
+        rows,
+        key=lambda row: (
+            -len(set(grounds) & set(row[0].grounds)),
+            abs((row[0].amount or _NOTHING) - (proposed or _NOTHING)),
+        ),
+    )
+    return tuple(
+        PastConference(
+            number, found.held_on, tuple(found.grounds), found.decision, found.amount,
+            found.by_rule,
+        )
+        for found, number in near[:_NEAREST]
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DebtRow:
+    """Papers that are owed: by whom, since when, until when."""
+
+    case_id: str
+    case_number: str
+    township: str
+    owner: str | None
+    missing: tuple[str, ...]
+    opened_on: date
+    due_on: date | None
+    age_days: int
+    overdue: bool
+
+
+def paper_debts(session: Session, viewer: Viewer, *, now: datetime) -> list[DebtRow]:
+    """The papers owed at the viewer's offices, the oldest first. One SELECT."""
+    today = local_day(now)
+    township, owner = aliased(Office), aliased(Account)
+    rows = session.execute(
+        select(PaperDebt, Case.number, township.name, owner.name)
+        .join(Case, Case.id == PaperDebt.case_id)
+        .join(township, township.id == PaperDebt.township_id)
+        .outerjoin(owner, owner.id == PaperDebt.owner_id)
+        .where(
+            PaperDebt.district_id == viewer.district_id,
+            PaperDebt.closed_on.is_(None),
+            visible_cases(viewer, Action.CASE_READ),
+        )
+        .order_by(PaperDebt.opened_on, PaperDebt.id)
+        .limit(_MOST_DEBTS)
+    )
+    return [
+        DebtRow(
+            debt.case_id, number, place, name, tuple(debt.missing), debt.opened_on, debt.due_on,
+            (today - debt.opened_on).days, debt.due_on is not None and debt.due_on < today,
+        )
+        for debt, number, place, name in rows
+    ]  # fmt: skip
