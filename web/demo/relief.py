@@ -1,4 +1,4 @@
-"""Relief of the demonstration: night calls, papers owed, stages, a refusal, all by real commands."""
+"""Relief of the demonstration: night calls, papers owed, stages; all by real commands."""
 
 from __future__ import annotations
 
