@@ -138,6 +138,7 @@ def real_ids(api: Api) -> dict[str, str]:
             "account_id": api.district.accounts["leader"].id,
             "office_id": api.district.offices["village"].id,
             "holding_id": new_id(),
+            "township_id": api.district.offices["township"].id,
         }  # fmt: skip
     return {**PLAIN, **ids, "task_id": api.task(case_id, "Task_StartSurvey")}
 

@@ -22,6 +22,7 @@ DISTRICT = {"account_id", "holding_id", "office_id", "incident_id"}
 #: a release may hold for every district
 COMMON = {"release_id", "process_id"}
 OWN = {"token_id"}
+FUND = {"township_id"}
 #: Sent along where a form is needed; what is tried to be set besides is never read.
 SMUGGLED = {
     "resolution": "x",
@@ -87,13 +88,15 @@ def staff_of(api: Api, role: Role, offices: dict[OfficeLevel, str]) -> str:
 def expected(route: Route, role: Role, where: str) -> set[int]:
     """The statuses that may come."""
     about = set(route.rule.arguments)
-    unknown = about - CASE - TASK - DISTRICT - COMMON - OWN
+    unknown = about - CASE - TASK - DISTRICT - COMMON - OWN - FUND
     assert not unknown, f"classify {unknown} of {route.name}"
     if route.access.action is not None and route.access.action not in ACTIONS_OF[role]:
         return {403}
     near = where == "own" or (where == "sister" and LEVEL_OF_ROLE[role] is OfficeLevel.DISTRICT)
     if about & OWN:
         return {404}
+    if about & FUND:
+        return {200, 303, 409} if near else {404}
     if about & TASK:
         seen = role is Role.CASE_OFFICER and where == "own"
         return {200, 204, 303, 409, 422} if seen else {404}
