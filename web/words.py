@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
+from web.deadlines import until
 from web.forms_html.known import plain_text
 from web.i18n import language
 from workflows.audit import action_name
@@ -157,7 +158,8 @@ def install(app: Flask) -> None:
         area_name=lambda code: _named(AREAS, code),
         class_name=lambda code: _named(CLASSES, code),
         relief_kind=lambda code: _named(RELIEF_KINDS, code),
-        level_name=lambda code: _named(LEVELS, code),
+        approval_level=lambda code: _named(LEVELS, code),
+        until=until,
         ground_name=lambda code: _named(GROUNDS, code),
         cause_name=lambda code: _named(CAUSES, code),
         stage_name=lambda stage: _named(STAGES, _stage_code(stage)),

@@ -188,6 +188,8 @@ def _advance(scene: _Scene, call: _Call, case_id: str, moment: datetime) -> bool
             local_day(moment).isoformat(), scene.officers(call.township), file
         )
         given = dict(call.answers.get(task.element_id, {}))
+        if task.element_id == "Task_DutyDecision":
+            given["aid_amount"] = call.told["requested"]
         if given.pop("months", None) == "plan":
             given |= _plan(moment)
         answers = {**usual, **given}
@@ -221,7 +223,7 @@ def _file(scene: _Scene, actor: Actor, moment: datetime) -> str:
 #: Usual answers by task, for the day, the township's officers, and a file.
 _ANSWERS: Final[Mapping[str, Callable[[str, list[str], str], dict[str, Any]]]] = {
     "Task_DutyDecision": lambda on, staff, file: {
-        "duty_decision": "approve", "aid_amount": "600.00",
+        "duty_decision": "approve",
     },
     "Task_PayAid": lambda on, staff, file: {
         "aid_method": "cash", "handlers": staff, "paid_on": on, "receipt": [file],

@@ -104,7 +104,7 @@ def start_case(
             "channel": channel,
             "household": household_id,
             "variables": {name: to_json(value) for name, value in given.items()},
-            **({"answers": sealed_answers(session, case, keys, told)} if told else {}),
+            **_evidence(session, case, keys, policy, told),
         },
     )
     return case
@@ -123,6 +123,16 @@ def _start_answers(
         return {}
     scope = {**dict.fromkeys(policy.processes[process_key].variables), **given}
     return form_answers(host, start, scope, answers).values
+
+
+def _evidence(
+    session: Session, case: Case, keys: KeyRing, policy: Policy, told: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The start form with its answers, for the trail; nothing where nobody filled it in."""
+    start = policy.processes[case.process_key].start_of(None)
+    if not told or start is None:
+        return {}
+    return {"form": start.form, "answers": sealed_answers(session, case, keys, told)}
 
 
 def _is_application(policy: Policy, process_key: str) -> bool:
