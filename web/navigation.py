@@ -25,6 +25,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("work.queue", _("待办"), Action.QUEUE_READ),
     Entry("intake.start", _("新申请"), Action.CASE_OPEN),
     Entry("cases.search", _("办件"), Action.CASE_READ),
+    Entry("payments.index", _("资金发放"), Action.PAYMENT_READ),
     Entry("work.alerts", _("预警"), Action.ALERT_READ),
     Entry("policy.releases", _("政策"), Action.POLICY_READ),
     Entry("audit.trail", _("审批留痕"), Action.TRAIL_VERIFY),
