@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,12 +17,15 @@ from models.offices import Office
 from web.config import DEMO_PASSWORD, Config
 from web.demo.cases import demo_cases
 from web.demo.offices import DISTRICT_CODE, DISTRICT_NAME, TOWNSHIPS
+from web.demo.payments import demo_payments
 from web.demo.people import colleagues
 from workflows.access.accounts import create_account, grant_role
 from workflows.access.offices import create_district, create_office
 from workflows.access.passwords import hash_password
 from workflows.errors import SYSTEM
 from workflows.transaction import transaction
+
+HIRED_BEFORE = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Demo:
 
 
 #: What fills the district further, in order; each opens its own transactions and is idempotent.
-MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = (demo_cases,)
+MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = (demo_cases, demo_payments)
 
 
 def make_demo(session: Session, config: Config, password: str, *, now: datetime) -> Demo:
@@ -43,7 +46,8 @@ def make_demo(session: Session, config: Config, password: str, *, now: datetime)
     password_hash = hash_password(password)
     with transaction(session):
         offices = _make_offices(session, now)
-        accounts = _make_accounts(session, offices, password_hash, now)
+        # whoever acts in the cases of the last months holds the role since before them
+        accounts = _make_accounts(session, offices, password_hash, now - HIRED_BEFORE)
     demo = Demo(offices[DISTRICT_CODE], offices, accounts)
     for add in MORE:
         add(session, config, demo, now)

@@ -186,6 +186,7 @@ def _page(payment_id: str, form: Form) -> str:
         age=_age(row, local_day(now)),
         handlers=handlers_of(session, payment, now=now) if may_handle else [],
         may_handle=may_handle,
+        may_open=may(viewer, Action.CASE_READ),
         may_record=failed and may(viewer, Action.BANK_ACCOUNT_RECORD, place),
     )
     _note_look(viewer, _subject(payment), "payment")

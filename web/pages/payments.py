@@ -305,6 +305,7 @@ def _page(roll_id: str, form: Form) -> str:
         reasons=HELD_REASONS,
         columns=",".join(COLUMNS),
         most=MOST_ROWS,
+        may_open=may(viewer, Action.CASE_READ),
         may_cancel=open_now and may(viewer, Action.ROLL_CANCEL),
         may_download=found.released_at is not None and may(viewer, Action.BANK_FILE_READ),
         may_answer=found.state is RollState.RELEASED and may(viewer, Action.BANK_RESULT),
