@@ -7,7 +7,17 @@ from typing import Any
 import flask_smorest
 from flask import Flask
 
-from web.api import cases, files, oversight, policy, questions, reference, tasks
+from web.api import (
+    cases,
+    files,
+    oversight,
+    payments,
+    policy,
+    questions,
+    reference,
+    rolls,
+    tasks,
+)
 from web.api.operations import ApiBlueprint
 from web.api.schemas import ProblemSchema
 from web.config import VERSION
@@ -20,6 +30,8 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     policy.blueprint,
     questions.blueprint,
     oversight.blueprint,
+    rolls.blueprint,
+    payments.blueprint,
 )
 
 
