@@ -19,6 +19,8 @@ class Entry:
     endpoint: str
     label: Any
     action: Action
+    #: another blueprint whose pages belong here, too
+    also: str = ""
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -27,6 +29,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("cases.search", _("办件"), Action.CASE_READ),
     Entry("fund.index", _("备用金"), Action.FUND_READ),
     Entry("relief.debts", _("待补手续"), Action.CASE_READ),
+    Entry("payments.index", _("资金发放"), Action.PAYMENT_READ, also="failures"),
     Entry("work.alerts", _("预警"), Action.ALERT_READ),
     Entry("policy.releases", _("政策"), Action.POLICY_READ),
     Entry("audit.trail", _("审批留痕"), Action.TRAIL_VERIFY),
@@ -53,6 +56,6 @@ def navigation() -> list[tuple[str, Any, bool]]:
         if entry.endpoint in current_app.view_functions and may(viewer, entry.action)
     ]
     same = [entry for entry in shown if entry.endpoint == request.endpoint]
-    blueprint = [entry for entry in shown if entry.endpoint.partition(".")[0] == here]
+    blueprint = [entry for entry in shown if here in (entry.endpoint.partition(".")[0], entry.also)]
     current = next(iter(same or blueprint), None)
     return [(url_for(entry.endpoint), entry.label, entry is current) for entry in shown]

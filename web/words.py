@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _
 
 from web.deadlines import until
 from web.forms_html.known import plain_text
-from web.i18n import language
+from web.i18n import language, text_of
+from workflows.assistance.money.result_files import REASONS
 from workflows.audit import action_name
 from workflows.feel import from_json
 
@@ -136,6 +137,36 @@ _STAGE_BADGES = {
     "released/paid": "badge-ok",
     "released/failed": "badge-error",
 }
+PROGRAMMES: dict[str, Any] = {"dibao": _("最低生活保障"), "relief": _("临时救助")}
+ROLL_STATES: dict[str, Any] = {
+    "drawn": _("待复核"),
+    "reviewed": _("待审定"),
+    "authorised": _("待发送银行"),
+    "released": _("待银行回盘"),
+    "settled": _("已办结"),
+    "cancelled": _("已作废"),
+}
+ROLL_BADGES = {
+    "drawn": "badge-info",
+    "reviewed": "badge-info",
+    "authorised": "badge-info",
+    "released": "badge-warn",
+    "settled": "badge-ok",
+    "cancelled": "",
+}
+PAYMENT_STATES: dict[str, Any] = {
+    "ordered": _("待发放"),
+    "sent": _("已发送银行"),
+    "paid": _("已到账"),
+    "failed": _("退票"),
+    "cancelled": _("已取消"),
+}
+HELD_REASONS: dict[str, Any] = {
+    "died": _("领取人或家庭成员死亡，待核实"),
+    "account_missing": _("没有登记银行账户"),
+    "account_closed": _("银行账户已销户"),
+    "ended": _("待遇已停发"),
+}
 OUTCOME_BADGES = {
     "confirmed": "badge-ok",
     "granted": "badge-ok",
@@ -164,6 +195,11 @@ def install(app: Flask) -> None:
         cause_name=lambda code: _named(CAUSES, code),
         stage_name=lambda stage: _named(STAGES, _stage_code(stage)),
         stage_badge=lambda stage: _STAGE_BADGES.get(_stage_code(stage), "badge-info"),
+        programme_name=lambda code: _named(PROGRAMMES, code),
+        roll_state=lambda code: _named(ROLL_STATES, code),
+        roll_badge=lambda code: ROLL_BADGES.get(code, ""),
+        payment_state=lambda code: _named(PAYMENT_STATES, code),
+        failure_name=failure_name,
         outcome_badge=lambda code: OUTCOME_BADGES.get(code, ""),
         feel_text=lambda value: plain_text(from_json(value)),
         trail_name=lambda action: action_name(action, language()),
@@ -178,6 +214,12 @@ def _stage_code(stage: Any) -> str:
 def status_name(code: str | None) -> str:
     """A case's status or outcome in words."""
     return _named(STATUSES, code)
+
+
+def failure_name(code: str | None) -> str:
+    """Why the bank refused a payment, in words."""
+    chinese, english = REASONS.get(code or "", (code or "—", code))
+    return text_of(chinese, english)
 
 
 def _named(names: dict[str, Any], code: str | None) -> str:

@@ -48,6 +48,16 @@ attachment.add     x x x x x . . . . . . . .
 attachment.read    x x x x x . . . . x . . .
 notice.read        x x x x x . . . . x . . .
 grant.read         x x x x x x x . . x . . .
+payment.read        . x x x x x . . . x . . .
+bank_account.record x x . . . . . . . . . . .
+roll.draw           . . . x . . . . . . . . .
+roll.review         . . . x x . . . . . . . .
+roll.authorise      . . . . x . . . . . . . .
+roll.release        . . . . . x . . . . . . .
+roll.cancel         . . . x x . . . . . . . .
+bank_file.read      . . . . . x . . . . . . .
+bank_result.take    . . . . . x . . . . . . .
+failure.handle      . x . x . . . . . . . . .
 statistics.read    . . x x x x x . . x . . .
 fund.read          . x x x x x x . . x . . .
 fund.request       . x . . . . . . . . . . .

@@ -7,7 +7,18 @@ from typing import Any
 import flask_smorest
 from flask import Flask
 
-from web.api import cases, files, funds, oversight, policy, questions, reference, tasks
+from web.api import (
+    cases,
+    files,
+    funds,
+    oversight,
+    payments,
+    policy,
+    questions,
+    reference,
+    rolls,
+    tasks,
+)
 from web.api.operations import ApiBlueprint
 from web.api.schemas import ProblemSchema
 from web.config import VERSION
@@ -21,6 +32,8 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     questions.blueprint,
     oversight.blueprint,
     funds.blueprint,
+    rolls.blueprint,
+    payments.blueprint,
 )
 
 

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from web.config import DEMO_PASSWORD, Config
 from web.demo.cases import demo_cases
 from web.demo.funds import demo_fund_months, demo_funds
 from web.demo.offices import DISTRICT_CODE, DISTRICT_NAME, TOWNSHIPS
+from web.demo.payments import demo_payments
 from web.demo.people import colleagues
 from web.demo.relief import demo_relief
 from workflows.access.accounts import create_account, grant_role
@@ -25,6 +26,8 @@ from workflows.access.offices import create_district, create_office, record_resi
 from workflows.access.passwords import hash_password
 from workflows.errors import SYSTEM
 from workflows.transaction import transaction
+
+HIRED_BEFORE = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = (
     demo_relief,
     # whatever pays from a fund stands before its months are closed
     demo_fund_months,
+    demo_payments,
 )
 
 
@@ -51,7 +55,8 @@ def make_demo(session: Session, config: Config, password: str, *, now: datetime)
     password_hash = hash_password(password)
     with transaction(session):
         offices = _make_offices(session, now)
-        accounts = _make_accounts(session, offices, password_hash, now)
+        # whoever acts in the cases of the last months holds the role since before them
+        accounts = _make_accounts(session, offices, password_hash, now - HIRED_BEFORE)
     demo = Demo(offices[DISTRICT_CODE], offices, accounts)
     for add in MORE:
         add(session, config, demo, now)

@@ -22,7 +22,8 @@ from workflows.assistance.files import keep_file
 from workflows.assistance.households import ApplicantData
 from workflows.assistance.money.bank_accounts import record_bank_account
 from workflows.calendar import local_day
-from workflows.errors import Actor
+from workflows.definitions.release import current_policy
+from workflows.errors import Actor, NotFound
 from workflows.privacy import KeyRing
 from workflows.runtime.applying import open_by_form
 from workflows.runtime.tasks import complete_task
@@ -122,6 +123,10 @@ def demo_relief(session: Session, config: Config, demo: Any, now: datetime) -> N
             select(exists().where(Case.district_id == demo.district_id, Case.process_key == URGENT))
         )
         if known:
+            return
+        try:
+            current_policy(session, demo.district_id)
+        except NotFound:
             return
     scene = _Scene(
         session, config.keys.ring, config.data / "attachments", demo.offices, demo.accounts,
