@@ -77,6 +77,7 @@ def filled_case(api: Api) -> dict[str, str]:
         "release": "current",
         "process_id": "dibao",
         "message": "application.withdrawn",
+        "township_id": api.district.offices["township"].id,
     }
 
 
@@ -96,7 +97,8 @@ def expected(rule: Rule, role: Role, *, own: bool) -> int | None:
     if "<uuid:task_id>" in rule.rule:
         return None if role is Role.CASE_OFFICER and own else 404
     scoped = any(
-        f"<uuid:{name}>" in rule.rule for name in ("case_id", "attachment_id", "notice_id")
+        f"<uuid:{name}>" in rule.rule
+        for name in ("case_id", "attachment_id", "notice_id", "township_id")
     )
     return 404 if scoped and far else None
 

@@ -20,7 +20,7 @@ def test_the_release_in_force_is_described(api: Api) -> None:
     assert [row["current"] for row in listed["releases"]] == [True]
     assert current["id"] == listed["releases"][0]["id"]
     assert current["content_hash"] == policy_files().content_hash
-    assert current["startable"] == ["dibao"]
+    assert current["startable"] == ["dibao", "petty_fund", "relief_expense", "relief_urgent"]
     assert {found["key"] for found in current["decisions"]} >= {"dibao_assessment"}
     by_id = api.get("officer", f"/policy/releases/{current['id']}").json
     assert by_id == current

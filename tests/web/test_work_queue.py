@@ -14,6 +14,7 @@ from models.types import new_id
 from tests.runtime.district import id_number
 from tests.web.desk import Desk, accept, statements
 from web.database import db_session
+from workflows.calendar import local_day, local_midnight
 from workflows.transaction import transaction
 
 
@@ -157,11 +158,10 @@ def test_deadlines_are_words_and_sort_the_queue(desk: Desk) -> None:
     accept(desk, first)
     accept(desk, second)
     late = desk.task(second, "Task_StartSurvey")
+    midnight = local_midnight(local_day(datetime.now(UTC)) - timedelta(days=8))
     with desk.app.app_context(), transaction(db_session()) as session:
         session.execute(
-            update(Task)
-            .where(Task.id == late)
-            .values(due_at=datetime.now(UTC) - timedelta(days=8), warn_at=datetime.now(UTC))
+            update(Task).where(Task.id == late).values(due_at=midnight, warn_at=datetime.now(UTC))
         )
     # when
     page = desk.client("jingban").get("/work").text
