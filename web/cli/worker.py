@@ -12,8 +12,8 @@ from types import FrameType
 import click
 from sqlalchemy.orm import Session
 
+from web.bank_drop import delivering
 from web.cli.application import deployment
-from web.file_drop import drop
 from workflows.audit.sealing import seal_tree
 from workflows.outbox import deliver_due
 from workflows.runtime.worker import Duties, run
@@ -39,7 +39,7 @@ def worker() -> None:
         folder = config.data / "outbox"
 
         def send(opened: Session, now: datetime) -> None:
-            deliver_due(opened, now, lambda message: drop(folder, message))
+            deliver_due(opened, now, delivering(folder, opened, config.keys.ring))
 
         run(
             session,
