@@ -266,7 +266,7 @@ class HeldPayment(Base):
     #: the payment that waits, where one was ordered before
     payment_id: Mapped[str | None] = mapped_column(Id, ForeignKey("payments.id"))
     amount: Mapped[Decimal]
-    #: died, account_missing, account_closed, ended
+    #: died, two_grants, account_missing, account_closed, ended
     reason: Mapped[str]
     owner_id: Mapped[str | None] = mapped_column(Id, ForeignKey("accounts.id"))
     #: when the roll was drawn, or released: a later look at the same families

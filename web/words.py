@@ -163,6 +163,7 @@ PAYMENT_STATES: dict[str, Any] = {
 }
 HELD_REASONS: dict[str, Any] = {
     "died": _("领取人或家庭成员死亡，待核实"),
+    "two_grants": _("同一家庭有两份在发待遇，待核实"),
     "account_missing": _("没有登记银行账户"),
     "account_closed": _("银行账户已销户"),
     "ended": _("待遇已停发"),

@@ -17,6 +17,7 @@ from models.cases import Incident
 from models.offices import OfficeLevel
 from models.types import new_id
 from tests.api.clients import Api
+from tests.api.money import failed_payment
 from web.database import current_moment
 from web.guard import Access, access_of
 from workflows.access import ACTIONS_OF, LEVEL_OF_ROLE
@@ -28,6 +29,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "complete": {"answers": {}},
     "return": {"to": "Task_X", "reason": "x"},
     "resolve": {"resolution": "x"},
+    "owner": {"owner_id": "x"},
+    "cancel": {"reason": "x"},
     "deadlines": {"from": "2026-01-05"},
 }
 
@@ -68,6 +71,7 @@ def filled_case(api: Api) -> dict[str, str]:
             )
         )  # fmt: skip
     return {
+        **failed_payment(api, case_id),
         "case_id": case_id,
         "case": case_id,
         "task_id": api.task(case_id, "Task_StartSurvey"),
@@ -96,10 +100,8 @@ def expected(rule: Rule, role: Role, *, own: bool) -> int | None:
     far = not own and LEVEL_OF_ROLE[role] is not OfficeLevel.DISTRICT
     if "<uuid:task_id>" in rule.rule:
         return None if role is Role.CASE_OFFICER and own else 404
-    scoped = any(
-        f"<uuid:{name}>" in rule.rule
-        for name in ("case_id", "attachment_id", "notice_id", "township_id")
-    )
+    names = ("case_id", "attachment_id", "notice_id", "payment_id", "township_id")
+    scoped = any(f"<uuid:{name}>" in rule.rule for name in names)
     return 404 if scoped and far else None
 
 

@@ -24,6 +24,14 @@ from web.api.reference import DOCUMENT
 
 #: More of them in a soak: CONTRACT_EXAMPLES=500.
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "10"))
+#: Who does what with rolls, by the end of the path.
+_MONEY = {
+    "/authorise": Role.CONFIRMER,
+    "/release": Role.FINANCE,
+    "/bank-file": Role.FINANCE,
+    "/results": Role.FINANCE,
+    "/rolls": Role.REVIEWER,
+}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -46,6 +54,9 @@ def token_for(api: Api, path: str) -> str:
         return api.token(api.staff(Role.AUDITOR, district))
     if "/incidents" in path:
         return api.token(api.staff(Role.SYSTEM_ADMIN, district))
+    for part, role in _MONEY.items():
+        if part in path:
+            return api.token(api.staff(role, district))
     return api.token("officer")
 
 

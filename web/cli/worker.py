@@ -12,8 +12,8 @@ from types import FrameType
 import click
 from sqlalchemy.orm import Session
 
+from web.bank_drop import delivering
 from web.cli.application import deployment
-from web.file_drop import drop
 from workflows.audit.sealing import seal_tree
 from workflows.outbox import deliver_due
 from workflows.runtime.funds import open_due_months, raise_low_funds
@@ -40,7 +40,7 @@ def worker() -> None:
         folder = config.data / "outbox"
 
         def send(opened: Session, now: datetime) -> None:
-            deliver_due(opened, now, lambda message: drop(folder, message))
+            deliver_due(opened, now, delivering(folder, opened, config.keys.ring))
 
         def open_months(opened: Session, now: datetime) -> None:
             open_due_months(opened, config.keys.ring, now)

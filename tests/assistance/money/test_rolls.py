@@ -119,6 +119,23 @@ def test_the_dead_and_those_without_an_account_are_held_with_an_owner(world: Wor
     assert {row.owner_id for row in held} == officers
 
 
+def test_a_family_with_two_grants_is_held(world: World) -> None:
+    # given
+    household = world.family()
+    world.monthly(household)
+    world.monthly(world.family())
+    first = world.draw()
+    # when
+    world.monthly(household, "300.00")
+    world.monthly(world.family())
+    second = world.draw()
+    # then
+    assert (first.payments, second.payments) == (2, 1)
+    assert [(row.household_id, row.reason) for row in world.held(second)] == [
+        (household.id, "two_grants")
+    ]
+
+
 @pytest.mark.parametrize(
     ("programme", "month", "code"),
     [

@@ -18,6 +18,7 @@ DIED: Final = "died"
 ACCOUNT_MISSING: Final = "account_missing"
 ACCOUNT_CLOSED: Final = "account_closed"
 ENDED: Final = "ended"
+TWO_GRANTS: Final = "two_grants"
 
 
 class DueGrant(NamedTuple):
@@ -38,12 +39,16 @@ class DueGrant(NamedTuple):
     died: bool
     members: int
     earlier: int
+    #: how many grants pay for this month to this household
+    grants: int
 
     @property
     def held(self) -> str | None:
         """Why it isn't paid now, None where nothing speaks against it."""
         if self.died:
             return DIED
+        if self.grants > 1:
+            return TWO_GRANTS
         if self.account_id is None:
             return ACCOUNT_MISSING
         return ACCOUNT_CLOSED if self.account_closed else None
@@ -102,13 +107,14 @@ def someone_died(household_id: Any) -> ColumnElement[bool]:
 def due_grants(session: Session, district_id: str, month: date) -> list[DueGrant]:
     """The grants of a district that pay for a month and have no payment for it. Three SELECTs.
 
-    In the order of township, village and grant.
+    `earlier` counts cancelled payments of the month. In the order of township, village and grant.
     """
     paying = (Grant.district_id == district_id, Grant.monthly > Decimal(0), pays_for(month))
     families = _families(session, select(Grant.household_id).where(*paying))
     earlier, paid = _payments_of(session, select(Grant.id).where(*paying), month)
     rows = session.execute(
         select(
+            func.count().over(partition_by=Grant.household_id),
             Grant.id,
             Grant.case_id,
             Grant.household_id,
@@ -133,7 +139,7 @@ def due_grants(session: Session, district_id: str, month: date) -> list[DueGrant
         .order_by(Household.township_id, Household.village_id, Grant.id)
     )
     found = []
-    for *first, area, monthly, base, topup, account_id, closed, head_died in rows:
+    for grants, *first, area, monthly, base, topup, account_id, closed, head_died in rows:
         grant_id, household_id = first[0], first[2]
         if grant_id in paid:
             continue
@@ -141,7 +147,7 @@ def due_grants(session: Session, district_id: str, month: date) -> list[DueGrant
         found.append(
             DueGrant._make(
                 (*first, area.value, monthly, base, topup, account_id, closed,
-                 head_died or dead > 0, members, earlier.get(grant_id, 0))
+                 head_died or dead > 0, members, earlier.get(grant_id, 0), grants)
             )
         )  # fmt: skip
     return found
