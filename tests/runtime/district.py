@@ -49,6 +49,7 @@ STAFF = {
     "second_reviewer": (Role.REVIEWER, OfficeLevel.DISTRICT),
     "confirmer": (Role.CONFIRMER, OfficeLevel.DISTRICT),
     "finance": (Role.FINANCE, OfficeLevel.DISTRICT),
+    "second_finance": (Role.FINANCE, OfficeLevel.DISTRICT),
 }
 
 

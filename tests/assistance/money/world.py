@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.accounts import Account, Role, RoleHolding
 from models.assistance import Assessment, Attachment, Grant, GrantState
 from models.cases import Case
 from models.households import Household, Person
@@ -28,7 +27,7 @@ from models.money import (
 from models.relief import ReliefEvent, ReliefGrant, ReliefSource, ReliefStage
 from models.types import new_id
 from tests.runtime.diagrams import flow, node, process, user_task
-from tests.runtime.district import STAFF, District, at, member
+from tests.runtime.district import District, at, member
 from tests.runtime.published import NOTE, small_policy
 from workflows.assistance.money.bank_accounts import (
     RecordedAccount,
@@ -62,31 +61,11 @@ class World:
 
     district: District
     persons: int = 0
-    finance: list[Account] = field(default_factory=list)
 
     @classmethod
     def founded(cls, session: Session) -> World:
-        """A district with staff, two people of finance and a small process."""
-        world = cls(District.founded(session, small_policy(PLAIN)))
-        with transaction(session):
-            for login in ("finance", "second_finance"):
-                world.finance.append(world._hire(login))
-        return world
-
-    def _hire(self, login: str) -> Account:
-        account = Account(
-            id=new_id(), district_id=self.district_id, login=login, name=login,
-            password_hash="!", created_at=FOUNDED,
-        )  # fmt: skip
-        self.session.add(account)
-        self.session.flush()
-        self.session.add(
-            RoleHolding(
-                account_id=account.id, office_id=self.district_id, role=Role.FINANCE, since=FOUNDED
-            )
-        )
-        self.district.accounts[login] = account
-        return account
+        """A district with its staff and a small process."""
+        return cls(District.founded(session, small_policy(PLAIN)))
 
     @property
     def session(self) -> Session:
@@ -101,11 +80,8 @@ class World:
         return self.district.offices["township"].id
 
     def actor(self, login: str) -> Actor:
-        """Somebody of the staff, or of finance."""
-        if login in STAFF:
-            return self.district.actor(login)
-        account = self.district.accounts[login]
-        return Actor(account.id, Role.FINANCE.value, self.district_id, account.name)
+        """Somebody of the staff."""
+        return self.district.actor(login)
 
     def account(
         self, kind: LedgerKind, programme: str = RELIEF, office_id: str | None = None
