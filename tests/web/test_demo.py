@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 
 from models.cases import Case, Incident, Task, TaskState
 from models.clocks import Alert
+from models.money import Payment, PaymentState, Roll, RollState
 from tests.runtime.district import policy_files
 from web.database import db_session
 from web.demo import make_demo
 from web.demo.families import COUNT
+from workflows.calendar import local_day
 from workflows.definitions.release import publish_release
 from workflows.errors import SYSTEM
 from workflows.runtime.service_tasks import signatures
@@ -47,4 +49,11 @@ def test_the_demonstration_has_cases_in_every_state_and_is_made_once(app: Flask)
         assert late
         assert session.scalar(select(func.count()).select_from(Alert))
         assert not session.scalar(select(func.count()).select_from(Incident))
+        # on the first two days of a month nobody is due in it yet
+        if local_day(now).day > 2:
+            assert set(session.scalars(select(Roll.state))) == {RollState.SETTLED, RollState.DRAWN}
+            owners = session.scalars(
+                select(Payment.owner_id).where(Payment.state == PaymentState.FAILED)
+            ).all()
+            assert owners and None not in owners
         assert all(moment <= now for moment in session.scalars(select(Case.opened_at)))
