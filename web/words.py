@@ -166,6 +166,7 @@ HELD_REASONS: dict[str, Any] = {
     "two_grants": _("同一家庭有两份在发待遇，待核实"),
     "account_missing": _("没有登记银行账户"),
     "account_closed": _("银行账户已销户"),
+    "account_changed": _("银行账户已更换"),
     "ended": _("待遇已停发"),
 }
 OUTCOME_BADGES = {

@@ -17,6 +17,7 @@ from models.money import BankAccount, Payment, PaymentState
 DIED: Final = "died"
 ACCOUNT_MISSING: Final = "account_missing"
 ACCOUNT_CLOSED: Final = "account_closed"
+ACCOUNT_CHANGED: Final = "account_changed"
 ENDED: Final = "ended"
 TWO_GRANTS: Final = "two_grants"
 
@@ -69,12 +70,15 @@ class Waiting(NamedTuple):
     account_id: str | None
     account_closed: bool
     died: bool
+    ended: bool | None
 
     @property
     def held(self) -> str | None:
         """Why it isn't paid now, None where nothing speaks against it."""
         if self.died:
             return DIED
+        if self.ended:
+            return ENDED
         if self.account_id is None:
             return ACCOUNT_MISSING
         return ACCOUNT_CLOSED if self.account_closed else None
@@ -88,6 +92,14 @@ def pays_for(month: date) -> ColumnElement[bool]:
             Grant.ended_from > month,
             and_(Grant.state == GrantState.ACTIVE, Grant.ended_from.is_(None)),
         ),
+    )
+
+
+def _ended() -> ColumnElement[bool]:
+    """Whether the grant of a payment no longer pays for its month; null for relief."""
+    return or_(
+        Grant.ended_from <= Payment.month,
+        and_(Grant.state == GrantState.ENDED, Grant.ended_from.is_(None)),
     )
 
 
@@ -203,9 +215,15 @@ def waiting_payments(
             Payment.case_id,
             BankAccount.id,
             BankAccount.closed_on.is_not(None),
-            Person.died_on.is_not(None),
+            # relief goes on for the family while its head lives; a monthly amount is of all members
+            or_(
+                Person.died_on.is_not(None),
+                and_(Payment.grant_id.is_not(None), someone_died(Payment.household_id)),
+            ),
+            _ended(),
         )
         .join(Person, Person.id == Payment.person_id)
+        .outerjoin(Grant, Grant.id == Payment.grant_id)
         .outerjoin(
             BankAccount,
             and_(BankAccount.person_id == Person.id, BankAccount.superseded_at.is_(None)),
@@ -238,7 +256,7 @@ class Stale(NamedTuple):
 def stale_payments(session: Session, roll_id: str) -> list[Stale]:
     """Payments of a roll whose family has lost its claim, or its account, since it was drawn.
 
-    Four SELECTs, each by joins alone: in one with OR a database looks at every row again and again.
+    Five SELECTs, each by joins alone: in one with OR a database looks at every row again and again.
     """
     payment = (
         Payment.id,
@@ -258,16 +276,13 @@ def stale_payments(session: Session, roll_id: str) -> list[Stale]:
     )
     grants = select(*payment).join(Grant, Grant.id == Payment.grant_id)
     accounts = select(*payment).join(BankAccount, BankAccount.id == Payment.bank_account_id)
-    ended = or_(
-        Grant.ended_from <= Payment.month,
-        and_(Grant.state == GrantState.ENDED, Grant.ended_from.is_(None)),
-    )
     found: dict[str, Stale] = {}
     for query, condition, reason in (
         (payees, Person.died_on.is_not(None), DIED),
         (members, Person.died_on.is_not(None), DIED),
-        (grants, ended, ENDED),
+        (grants, _ended(), ENDED),
         (accounts, BankAccount.closed_on.is_not(None), ACCOUNT_CLOSED),
+        (accounts, BankAccount.superseded_at.is_not(None), ACCOUNT_CHANGED),
     ):
         for row in session.execute(query.where(*of_roll, condition)):
             found.setdefault(row[0], Stale(*row, reason))

@@ -21,6 +21,7 @@ from workflows.assistance.money.due import someone_died
 from workflows.assistance.money.ledger import RELIEF, ledger_account, move_money
 from workflows.assistance.money.payments import lock_stage, note_payment, transfer_reason
 from workflows.audit import TrailAction
+from workflows.calendar import local_day
 from workflows.errors import Actor, Conflict, Invalid, NotFound
 from workflows.transaction import require_transaction
 
@@ -138,8 +139,8 @@ def cancel_payment(
 ) -> Payment:
     """Cancel a payment that failed, or that waits and is on no roll; its money is not lost.
 
-    A stage of relief is planned again and its money stays committed, so that it can be paid in
-    another way or cancelled. A month of a benefit is due again for as long as its grant pays.
+    A stage of relief is cancelled with it and its money returns to the budget: what the family still
+    needs is approved anew. A month of a benefit is due again for as long as its grant pays.
 
     Raises:
         NotFound, NotAllowed: as `locked_payment`.
@@ -156,9 +157,10 @@ def cancel_payment(
     if payment.stage_id is not None:
         stage = session.get_one(ReliefStage, payment.stage_id)
         lock_stage(session, stage)
-        stage.state, stage.settled_on = StageState.PLANNED, None
+        stage.state, stage.settled_on = StageState.CANCELLED, local_day(now)
         if waits:
             _move(session, payment, "cancel", LedgerKind.PAYABLE, LedgerKind.COMMITTED, actor, now)
+        _move(session, payment, "return", LedgerKind.COMMITTED, LedgerKind.BUDGET, actor, now)
     note_payment(
         session, payment, TrailAction.PAYMENT_CANCELLED, actor=actor, now=now,
         reason=reason.strip(),

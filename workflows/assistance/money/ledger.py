@@ -95,7 +95,8 @@ def move_money(
     require_transaction(session)
     if _moved_before(session, source, target, amount, reason):
         return False
-    # rows are locked in the order of their ids, so that opposite transfers never deadlock
+    _lock_offices(session, source, target)
+    # rows are changed in the order of their ids, so that opposite transfers never deadlock
     for account in sorted((source, target), key=lambda one: one.id):
         if account.id == source.id:
             _take(session, source, amount)
@@ -121,6 +122,24 @@ def move_money(
     )
     session.flush()  # a key that another transaction has used fails here, inside the act
     return True
+
+
+def _lock_offices(session: Session, source: LedgerAccount, target: LedgerAccount) -> None:
+    """Lock every account of the offices concerned, in the order of their ids.
+
+    An act may move money twice, from budget to committed and on to payable, while another moves it
+    back: each has all it needs from its first transfer on.
+    """
+    session.execute(
+        select(LedgerAccount.id)
+        .where(
+            LedgerAccount.district_id == source.district_id,
+            LedgerAccount.programme == source.programme,
+            LedgerAccount.office_id.in_({source.office_id, target.office_id}),
+        )
+        .order_by(LedgerAccount.id)
+        .with_for_update()
+    )
 
 
 def _moved_before(
