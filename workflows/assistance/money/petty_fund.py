@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from models.cases import Case
 from models.money import LedgerAccount, LedgerKind
 from models.offices import Office, OfficeLevel
-from models.relief import ReliefEvent, ReliefGrant, ReliefSource, ReliefStage, StageState
+from models.relief import ReliefGrant, ReliefSource, ReliefStage, StageState
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.money.ledger import RELIEF, Reason, ledger_account, move_money
@@ -130,9 +130,9 @@ def _states(district_id: str) -> Select[Any]:
     undrawn = (
         select(func.sum(ReliefStage.amount))
         .join(ReliefGrant, ReliefGrant.id == ReliefStage.grant_id)
-        .join(ReliefEvent, ReliefEvent.id == ReliefGrant.event_id)
+        .join(Case, Case.id == ReliefGrant.case_id)
         .where(
-            ReliefEvent.township_id == Office.id,
+            Case.township_id == Office.id,
             ReliefGrant.source == ReliefSource.PETTY_FUND,
             ReliefStage.state == StageState.PLANNED,
         )
