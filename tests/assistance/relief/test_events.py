@@ -159,6 +159,22 @@ def test_an_old_duplicate_is_not_told(relief: Relief) -> None:
     assert counts == [1, 0]
 
 
+def test_aid_that_was_cancelled_is_no_aid(relief: Relief) -> None:
+    # given
+    household = relief.family()
+    grant = relief.granted(household)
+    [stage] = relief.stages(grant)
+    relief.act(grant.case_id, cancel_stage, stage_id=stage.id, reason="保险已赔")
+    # when
+    case_id = relief.case(household)
+    found = relief.event(case_id, "illness")
+    past = relief.act(case_id, past_relief, cause="fire")
+    # then
+    assert found["duplicates"] == 0
+    assert past == {"last_on": None, "same_cause": False}
+    assert relief.event(case_id)["event_granted"] == 0
+
+
 def test_past_relief_prefers_the_same_cause(relief: Relief) -> None:
     # given
     household = relief.family()

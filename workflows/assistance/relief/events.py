@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from models.households import Household, HouseholdMember
@@ -105,6 +105,7 @@ def past_relief(context: OperationContext, *, cause: str) -> dict[str, Any]:
         .where(
             ReliefEvent.household_id.in_(households_of(session, case.household_id or "")),
             ReliefGrant.case_id != case.id,
+            _given(),
         )
         .order_by(ReliefGrant.decided_on.desc(), ReliefGrant.id.desc())
     ).all()
@@ -157,7 +158,7 @@ def duplicates(
 ) -> Sequence[tuple[str, str]]:
     """Relief that the same people got for other events since a day, wherever in the district.
 
-    Each as its id and its cause. Two SELECTs.
+    Each as its id and its cause; one that was cancelled as a whole is none. Two SELECTs.
     """
     rows = session.execute(
         select(ReliefGrant.id, ReliefEvent.cause)
@@ -166,6 +167,7 @@ def duplicates(
             ReliefEvent.household_id.in_(households_of(session, household_id)),
             ReliefEvent.id != event_id,
             ReliefGrant.decided_on >= since,
+            _given(),
         )
         .order_by(ReliefGrant.decided_on, ReliefGrant.id)
     )
@@ -175,6 +177,15 @@ def duplicates(
 def family_of(context: OperationContext) -> Household:
     """The household of the case; its head receives the relief."""
     return context.session.get_one(Household, context.case.household_id)
+
+
+def _given() -> ColumnElement[bool]:
+    """Whether anything of a grant was given, or still will be."""
+    return exists(
+        select(ReliefStage.id).where(
+            ReliefStage.grant_id == ReliefGrant.id, ReliefStage.state != StageState.CANCELLED
+        )
+    )
 
 
 def _state(context: OperationContext, event: ReliefEvent) -> dict[str, Any]:
