@@ -16,7 +16,8 @@ from workflows.assistance.money.bank_accounts import usable_account
 from workflows.assistance.money.ledger import Reason, move_money
 from workflows.assistance.money.payments import lock_stage, order_by_bank, pay_by_hand
 from workflows.assistance.relief.events import duplicates, family_of
-from workflows.assistance.relief.granting import accounts_of
+from workflows.assistance.relief.granting import FARTHEST, accounts_of
+from workflows.assistance.relief.words import word_of
 from workflows.errors import Conflict, Invalid, NotFound
 
 #: How many people hand over cash or goods together (bpmn/parameters/relief.yaml).
@@ -56,7 +57,7 @@ def check_stage(context: OperationContext, *, stage_id: str, method: str) -> dic
         obstacle = "death"
     elif _given_since(context, grant, event):
         obstacle = "duplicate"
-    elif PaymentMethod(method) is PaymentMethod.BANK:
+    elif word_of(PaymentMethod, method) is PaymentMethod.BANK:
         try:
             usable_account(context.session, payee.id)
         except Conflict:
@@ -80,7 +81,7 @@ def release_stage(context: OperationContext, *, stage_id: str, method: str) -> d
             f"This stage is due on {stage.due_on}; it can't be released before.",
         )
     _require_planned(stage)
-    if PaymentMethod(method) is PaymentMethod.BANK:
+    if word_of(PaymentMethod, method) is PaymentMethod.BANK:
         family = family_of(context)
         order_by_bank(
             context.session, stage=stage, grant=grant, case=context.case,
@@ -115,7 +116,7 @@ def pay_stage(
     payment = pay_by_hand(
         context.session, stage=stage, grant=grant, case=context.case,
         household_id=family.id, person_id=family.head_person_id,
-        method=PaymentMethod(method),
+        method=word_of(PaymentMethod, method),
         receipt={"handlers": handlers, "files": files, "goods": goods or ""},
         paid_on=paid_on, frozen=_frozen(grant, stage, event), handlers_needed=needed,
         actor=context.actor, now=context.now,
@@ -130,11 +131,19 @@ def postpone_stage(
     """Move a stage to a later day; that needs no new approval (一次审批、分阶段救助).
 
     Raises:
-        Invalid: `postponed_back` for a day that isn't later. Conflict: `stage_settled`.
+        Invalid: `postponed_back` for a day that isn't later, `postponed_far` for one more than ten
+            years ahead.
+        Conflict: `stage_settled`.
     """
     stage, _, _ = _stage(context, stage_id)
     lock_stage(context.session, stage)
     _require_planned(stage)
+    if due_on > context.today + FARTHEST:
+        raise Invalid(
+            "postponed_far",
+            "延后的日期不能晚于十年以后。",
+            "It can't be postponed to a day more than ten years ahead.",
+        )
     if due_on <= max(stage.due_on, context.today):
         raise Invalid(
             "postponed_back",
