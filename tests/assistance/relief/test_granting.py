@@ -48,7 +48,7 @@ def test_first_aid_is_given_up_to_its_cap(relief: Relief, persons: int, cap: Dec
     refused(relief, "above_cap", case_id, event_id, "0.01" if persons > 1 else "636.01", **aid)
 
 
-@pytest.mark.parametrize(("level", "most"), [("township", CEILING)])
+@pytest.mark.parametrize(("level", "most"), [("township", CEILING), ("district", CONFERENCE)])
 def test_a_level_decides_up_to_its_total(relief: Relief, level: str, most: Decimal) -> None:
     # given: the total of the event counts, not the grant
     case_id, event_id = opened(relief)

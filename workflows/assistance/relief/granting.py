@@ -171,10 +171,17 @@ def _check_level(
     found, _ = decide(
         context, "relief_approval", {"on": context.today, "event": facts}, context.today
     )
-    needed = word_of(Level, str(found.value["level"]))
+    conference = found.value["conference"] is True
+    needed = Level.CONFERENCE if conference else word_of(Level, str(found.value["level"]))
     if level.rank >= needed.rank:
         return
     total, ceiling = found.value["total"], found.value["ceiling"]
+    if needed is Level.CONFERENCE:
+        raise Invalid(
+            "above_level",
+            f"该事件累计 {total:.2f} 元，达到会商条件，须先会商，不能直接审批。",
+            f"The event's total of {total:.2f} yuan calls for a conference.",
+        )
     raise Invalid(
         "above_level",
         f"该事件累计 {total:.2f} 元，超过镇乡街道审批上限 {ceiling:.2f} 元，须由区民政局审批。",
