@@ -17,7 +17,7 @@ from workflows.assistance.money.ledger import Reason, move_money
 from workflows.assistance.money.payments import lock_stage, order_by_bank, pay_by_hand
 from workflows.assistance.relief.events import duplicates, family_of
 from workflows.assistance.relief.granting import FARTHEST, accounts_of
-from workflows.assistance.relief.words import word_of
+from workflows.assistance.relief.words import ByHand, word_of
 from workflows.errors import Conflict, Invalid, NotFound
 
 #: How many people hand over cash or goods together (bpmn/parameters/relief.yaml).
@@ -109,6 +109,7 @@ def pay_stage(
 
     Raises:
         Invalid, Conflict: as `pay_by_hand`.
+        Fault: `unknown_word` for another method than cash and goods.
     """
     stage, grant, event = _stage(context, stage_id)
     family = family_of(context)
@@ -116,7 +117,7 @@ def pay_stage(
     payment = pay_by_hand(
         context.session, stage=stage, grant=grant, case=context.case,
         household_id=family.id, person_id=family.head_person_id,
-        method=word_of(PaymentMethod, method),
+        method=PaymentMethod(word_of(ByHand, method)),
         receipt={"handlers": handlers, "files": files, "goods": goods or ""},
         paid_on=paid_on, frozen=_frozen(grant, stage, event), handlers_needed=needed,
         actor=context.actor, now=context.now,

@@ -25,6 +25,13 @@ class Level(StrEnum):
         return list(Level).index(self)
 
 
+class ByHand(StrEnum):
+    """How aid is handed over."""
+
+    CASH = "cash"
+    GOODS = "goods"
+
+
 def word_of(words: type[_Word], word: str) -> _Word:
     """The word of a diagram as the host knows it.
 
