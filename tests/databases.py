@@ -42,6 +42,16 @@ class SqliteDatabases:
             _remove_sqlite(path)
 
     @contextmanager
+    def clone(self, address: str) -> Iterator[str]:
+        """A copy of a database that nobody is connected to."""
+        path = self._folder / f"{secrets.token_hex(6)}.sqlite3"
+        shutil.copyfile(make_url(address).database or "", path)
+        try:
+            yield f"sqlite:///{path}"
+        finally:
+            _remove_sqlite(path)
+
+    @contextmanager
     def empty(self) -> Iterator[str]:
         """A database without tables, for tests of migrations."""
         path = self._folder / f"{secrets.token_hex(6)}.sqlite3"
@@ -74,6 +84,12 @@ class PostgresDatabases:
         """A database without tables, for tests of migrations."""
         with self._database(EMPTY) as address:
             yield address
+
+    @contextmanager
+    def clone(self, address: str) -> Iterator[str]:
+        """A copy of a database that nobody is connected to."""
+        with self._database(make_url(address).database or "") as copied:
+            yield copied
 
     def names(self) -> set[str]:
         """The databases of the server."""

@@ -279,6 +279,7 @@ def _relief(view: TaskView, law: Policy | None, now: datetime) -> ReliefView | N
     return relief_view(
         db_session(),
         event_id,
+        view.case,
         law,
         proposed=None if scope.get("grant_id") else proposed,
         grounds=[str(ground) for ground in grounds] if isinstance(grounds, list) else (),

@@ -139,8 +139,8 @@ def cancel_payment(
 ) -> Payment:
     """Cancel a payment that failed, or that waits and is on no roll; its money is not lost.
 
-    A stage of relief is cancelled with it and its money returns to the budget: what the family still
-    needs is approved anew. A month of a benefit is due again for as long as its grant pays.
+    A stage of relief is cancelled with it and its money returns to the budget: what the family
+    still needs is approved anew. A month of a benefit is due again for as long as its grant pays.
 
     Raises:
         NotFound, NotAllowed: as `locked_payment`.

@@ -10,6 +10,7 @@ from models.relief import Conference
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.relief.events import event_of
+from workflows.assistance.relief.words import is_amount
 from workflows.errors import Invalid
 
 
@@ -30,13 +31,13 @@ def record_conference(
 
     Raises:
         Invalid: `held_later` for a day to come, `minutes_missing`, `amount_missing` for an approval
-            without an amount.
+            without an amount above zero in whole fen.
     """
     if held_on > context.today:
         raise Invalid("held_later", "会商日期不能晚于今天。", "It can't be held on a later day.")
     if not minutes:
         raise Invalid("minutes_missing", "请上传会商纪要。", "Attach the minutes.")
-    if decision == "approve" and not amount:
+    if (decision == "approve" or amount is not None) and not is_amount(amount):
         raise Invalid("amount_missing", "同意救助须写明金额。", "An approval needs an amount.")
     conference = Conference(
         id=new_id(),

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from models.accounts import Account
 from models.clocks import Clock, ClockState
 from models.relief import PaperDebt
 from models.types import new_id
@@ -20,6 +21,9 @@ def open_debt(
     """Note which papers are owed, and by whom; it has an owner from its first moment.
 
     `owner` is an account's id; whoever acts owns it when none is given.
+
+    Raises:
+        Fault: `debt_owner` for an owner that isn't staff, or none where no person acts.
     """
     debt = _debt(context)
     if debt is None:
@@ -28,7 +32,7 @@ def open_debt(
             district_id=context.case.district_id,
             township_id=context.case.township_id,
             case_id=context.case.id,
-            owner_id=owner or context.actor.account_id,
+            owner_id=_owner(context, owner),
             missing=[str(item) for item in missing],
             opened_on=context.today,
         )
@@ -67,6 +71,25 @@ def close_debt(context: OperationContext, *, received_on: date) -> dict[str, Any
         late = debt.due_on is not None and received_on > debt.due_on
         context.notes.append({"debt": debt.id, "received_on": received_on, "late": late})
     return {"late": late}
+
+
+def _owner(context: OperationContext, owner: str | None) -> str:
+    owner_id = owner or context.actor.account_id
+    if owner_id is None or (
+        owner is not None
+        and context.session.scalar(
+            select(Account.id).where(
+                Account.id == owner, Account.district_id == context.case.district_id
+            )
+        )
+        is None
+    ):
+        raise Fault(
+            "debt_owner",
+            "待补手续没有可以负责的人。",
+            "Nobody of the staff would own the papers that are owed.",
+        )
+    return owner_id
 
 
 def _debt(context: OperationContext) -> PaperDebt | None:

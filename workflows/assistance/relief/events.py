@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from models.households import Household, HouseholdMember, Person
+from models.households import Household, HouseholdMember
 from models.relief import ReliefEvent, ReliefGrant, ReliefStage, StageState
 from models.types import new_id
 from workflows.assistance.context import OperationContext
@@ -55,8 +55,10 @@ def open_event(
     session, case = context.session, context.case
     if case.household_id is None:
         raise Fault("no_household", "办件没有家庭信息。", "The case has no household.")
-    lock_household(session, case.household_id)
-    event = _same_event(context, case.household_id, cause, occurred_on)
+    related = households_of(session, case.household_id)
+    for household_id in related:  # in the order of their ids: two families never deadlock
+        lock_household(session, household_id)
+    event = _same_event(context, related, cause, occurred_on)
     if event is None:
         event = ReliefEvent(
             id=new_id(),
@@ -73,7 +75,9 @@ def open_event(
         )
         session.add(event)
         session.flush()  # grants refer to it
-    others = duplicates(session, event, since=context.today - _days(context, DUPLICATE_DAYS))
+    others = duplicates(
+        session, case.household_id, event.id, since=context.today - _days(context, DUPLICATE_DAYS)
+    )
     context.notes.append(
         {"event": event.id, "joined": event.case_id != case.id, "duplicates": len(others)}
     )
@@ -99,8 +103,9 @@ def past_relief(context: OperationContext, *, cause: str) -> dict[str, Any]:
         select(ReliefGrant.decided_on, ReliefEvent.cause)
         .join(ReliefEvent, ReliefEvent.id == ReliefGrant.event_id)
         .where(
-            ReliefEvent.household_id.in_(_households_of(session, case.household_id or "")),
+            ReliefEvent.household_id.in_(households_of(session, case.household_id or "")),
             ReliefGrant.case_id != case.id,
+            _given(),
         )
         .order_by(ReliefGrant.decided_on.desc(), ReliefGrant.id.desc())
     ).all()
@@ -113,13 +118,21 @@ def past_relief(context: OperationContext, *, cause: str) -> dict[str, Any]:
 
 
 def event_of(context: OperationContext, event_id: str) -> ReliefEvent:
-    """An event of the case's household.
+    """An event of the case's household, or of another one of its people's that it has joined.
 
     Raises:
         NotFound: `event_not_found`.
     """
-    event = context.session.get(ReliefEvent, event_id)
-    if event is None or event.household_id != context.case.household_id:
+    own = context.case.household_id
+    event = None if own is None else context.session.get(ReliefEvent, event_id)
+    if (
+        event is None
+        or own is None
+        or (
+            event.household_id != own
+            and event.household_id not in households_of(context.session, own)
+        )
+    ):
         raise NotFound("event_not_found", "找不到这次救助事件。", "There is no such relief event.")
     return event
 
@@ -140,24 +153,39 @@ def given_for(session: Session, event_id: str) -> list[Given]:
     return [Given(row.decided_on, row.total - Decimal(row.cancelled)) for row in rows]
 
 
-def duplicates(session: Session, event: ReliefEvent, *, since: date) -> Sequence[ReliefGrant]:
-    """Relief that the same people got for other events since a day, wherever in the district."""
-    return session.scalars(
-        select(ReliefGrant)
+def duplicates(
+    session: Session, household_id: str, event_id: str, *, since: date
+) -> Sequence[tuple[str, str]]:
+    """Relief that the same people got for other events since a day, wherever in the district.
+
+    Each as its id and its cause; one that was cancelled as a whole is none. Two SELECTs.
+    """
+    rows = session.execute(
+        select(ReliefGrant.id, ReliefEvent.cause)
         .join(ReliefEvent, ReliefEvent.id == ReliefGrant.event_id)
         .where(
-            ReliefEvent.household_id.in_(_households_of(session, event.household_id)),
-            ReliefEvent.id != event.id,
+            ReliefEvent.household_id.in_(households_of(session, household_id)),
+            ReliefEvent.id != event_id,
             ReliefGrant.decided_on >= since,
+            _given(),
         )
-        .order_by(ReliefGrant.decided_on)
-    ).all()
+        .order_by(ReliefGrant.decided_on, ReliefGrant.id)
+    )
+    return [(row.id, row.cause) for row in rows]
 
 
-def payee_of(session: Session, event: ReliefEvent) -> Person:
-    """Who receives the relief: the head of the household."""
-    household = session.get_one(Household, event.household_id)
-    return session.get_one(Person, household.head_person_id)
+def family_of(context: OperationContext) -> Household:
+    """The household of the case; its head receives the relief."""
+    return context.session.get_one(Household, context.case.household_id)
+
+
+def _given() -> ColumnElement[bool]:
+    """Whether anything of a grant was given, or still will be."""
+    return exists(
+        select(ReliefStage.id).where(
+            ReliefStage.grant_id == ReliefGrant.id, ReliefStage.state != StageState.CANCELLED
+        )
+    )
 
 
 def _state(context: OperationContext, event: ReliefEvent) -> dict[str, Any]:
@@ -171,13 +199,13 @@ def _state(context: OperationContext, event: ReliefEvent) -> dict[str, Any]:
 
 
 def _same_event(
-    context: OperationContext, household_id: str, cause: str, occurred_on: date
+    context: OperationContext, household_ids: Sequence[str], cause: str, occurred_on: date
 ) -> ReliefEvent | None:
     window = _days(context, WINDOW)
     return context.session.scalar(
         select(ReliefEvent)
         .where(
-            ReliefEvent.household_id.in_(_households_of(context.session, household_id)),
+            ReliefEvent.household_id.in_(household_ids),
             ReliefEvent.cause == cause,
             ReliefEvent.occurred_on.between(occurred_on - window, occurred_on + window),
         )
@@ -186,7 +214,7 @@ def _same_event(
     )
 
 
-def _households_of(session: Session, household_id: str) -> Sequence[str]:
+def households_of(session: Session, household_id: str) -> Sequence[str]:
     """The household, and every other that one of its people belongs or belonged to."""
     people = select(HouseholdMember.person_id).where(HouseholdMember.household_id == household_id)
     found = session.scalars(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,20 +15,26 @@ from workflows.assistance.context import OperationContext
 from workflows.assistance.households.people import lock_household
 from workflows.assistance.money.ledger import Reason, ledger_account, move_money
 from workflows.assistance.relief.events import event_of, given_for
+from workflows.assistance.relief.words import Level, is_amount, word_of
 from workflows.errors import Finding, Invalid
 
 #: Aid before papers: it keeps to its own cap and comes from the township's petty fund.
 FIRST_AID: Final = "first_aid"
-#: Levels of approval, lower ones first; a conference decides whatever it has minutes for.
-_LEVELS: Final = ("township", "district", "conference")
+#: A later day of a stage is a typing error.
+FARTHEST: Final = timedelta(days=3_660)
 
-#: What is wrong with a plan of stages, by the code of the decision `stage_plan`.
+#: What is wrong with a plan of stages: by the codes of the decision `stage_plan`, and two more.
 _PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
     "no_stages": ("计划至少要有一期。", "A plan has at least one stage."),
     "sum": ("各期金额之和须等于批准总额。", "The stages must add up to the approved total."),
-    "amount": ("每一期的金额须大于零。", "Every stage needs an amount above zero."),
+    "amount": (
+        "每一期的金额须大于零，最多两位小数。",
+        "Every stage needs an amount above zero and in whole fen.",
+    ),
     "date": ("每一期都要有发放日期。", "Every stage needs a day."),
     "order": ("各期的发放日期须依次往后。", "The days of the stages must follow one another."),
+    "past": ("发放日期不能早于今天。", "No stage may be due before today."),
+    "far": ("发放日期不能晚于十年以后。", "No stage may be due more than ten years ahead."),
 }
 
 
@@ -53,14 +59,15 @@ def grant_relief(
         Invalid: `above_level` when the total of the event needs a higher level, `above_cap` for
             first aid above its cap, `above_rule`, `amount_wrong`, `stage_plan` with every problem.
         Conflict: `no_cover` when fund or budget can't pay it.
+        Fault: `unknown_word`.
     """
     event = event_of(context, event_id)
     # two approvals for one event at once: the second counts what the first has granted
     lock_household(context.session, event.household_id)
     _check_amount(amount, by_rule)
-    _check_level(context, event, kind, level, amount)
+    _check_level(context, event, kind, word_of(Level, level), amount)
     rows = _stage_rows(context, amount, stages)
-    grant = _kept(context, event, kind, level, amount, ReliefSource(source), rows)
+    grant = _kept(context, event, kind, level, amount, word_of(ReliefSource, source), rows)
     available, committed = accounts_of(context, grant)
     reason = Reason("commit", f"commit/{grant.id}", case_id=grant.case_id, grant_id=grant.id)
     move_money(
@@ -131,7 +138,7 @@ def accounts_of(
 
 
 def _check_amount(amount: Decimal, by_rule: Decimal | None) -> None:
-    if amount <= 0 or amount != round(amount, 2):
+    if not is_amount(amount):
         raise Invalid(
             "amount_wrong",
             "金额须大于零，最多两位小数。",
@@ -146,7 +153,7 @@ def _check_amount(amount: Decimal, by_rule: Decimal | None) -> None:
 
 
 def _check_level(
-    context: OperationContext, event: ReliefEvent, kind: str, level: str, amount: Decimal
+    context: OperationContext, event: ReliefEvent, kind: str, level: Level, amount: Decimal
 ) -> None:
     """Whether who decided may decide on this much, everything granted before included."""
     given = [one.to_feel() for one in given_for(context.session, event.id)]
@@ -164,15 +171,23 @@ def _check_level(
     found, _ = decide(
         context, "relief_approval", {"on": context.today, "event": facts}, context.today
     )
-    needed = str(found.value["level"])
-    if _LEVELS.index(level) < _LEVELS.index(needed):
-        total, ceiling = found.value["total"], found.value["ceiling"]
+    conference = found.value["conference"] is True
+    needed = Level.CONFERENCE if conference else word_of(Level, str(found.value["level"]))
+    if level.rank >= needed.rank:
+        return
+    total, ceiling = found.value["total"], found.value["ceiling"]
+    if needed is Level.CONFERENCE:
         raise Invalid(
             "above_level",
-            f"该事件累计 {total:.2f} 元，超过镇乡街道审批上限 {ceiling:.2f} 元，须由区民政局审批。",
-            f"The event's total of {total:.2f} yuan is above the township's ceiling of"
-            f" {ceiling:.2f}; the district decides.",
+            f"该事件累计 {total:.2f} 元，达到会商条件，须先会商，不能直接审批。",
+            f"The event's total of {total:.2f} yuan calls for a conference.",
         )
+    raise Invalid(
+        "above_level",
+        f"该事件累计 {total:.2f} 元，超过镇乡街道审批上限 {ceiling:.2f} 元，须由区民政局审批。",
+        f"The event's total of {total:.2f} yuan is above the township's ceiling of"
+        f" {ceiling:.2f}; the district decides.",
+    )
 
 
 def _stage_rows(
@@ -183,15 +198,14 @@ def _stage_rows(
     plan = {"total": total, "stages": list(stages)}
     result, _ = decide(context, "stage_plan", {"on": context.today, "plan": plan}, context.today)
     problems = [str(problem) for problem in result.value["problems"]]
-    findings = [Finding(f"stage_plan.{code}", *_PROBLEMS[code]) for code in problems]
-    if any(isinstance(row["due_on"], date) and row["due_on"] < context.today for row in stages):
-        findings.append(
-            Finding(
-                "stage_plan.past",
-                "发放日期不能早于今天。",
-                "No stage may be due before today.",
-            )
-        )
-    if findings:
+    if "amount" not in problems and not all(is_amount(row["amount"]) for row in stages):
+        problems.append("amount")
+    days = [row["due_on"] for row in stages if isinstance(row.get("due_on"), date)]
+    if any(day < context.today for day in days):
+        problems.append("past")
+    if any(day > context.today + FARTHEST for day in days):
+        problems.append("far")
+    if problems:
+        findings = [Finding(f"stage_plan.{code}", *_PROBLEMS[code]) for code in problems]
         raise Invalid("stage_plan", findings=findings)
     return stages

@@ -15,8 +15,9 @@ from workflows.assistance.context import OperationContext
 from workflows.assistance.money.bank_accounts import usable_account
 from workflows.assistance.money.ledger import Reason, move_money
 from workflows.assistance.money.payments import lock_stage, order_by_bank, pay_by_hand
-from workflows.assistance.relief.events import duplicates, payee_of
-from workflows.assistance.relief.granting import accounts_of
+from workflows.assistance.relief.events import duplicates, family_of
+from workflows.assistance.relief.granting import FARTHEST, accounts_of
+from workflows.assistance.relief.words import ByHand, word_of
 from workflows.errors import Conflict, Invalid, NotFound
 
 #: How many people hand over cash or goods together (bpmn/parameters/relief.yaml).
@@ -50,13 +51,13 @@ def check_stage(context: OperationContext, *, stage_id: str, method: str) -> dic
     a bank payment needs an account that the bank hasn't reported closed.
     """
     stage, grant, event = _stage(context, stage_id)
-    payee = payee_of(context.session, event)
+    payee = context.session.get_one(Person, family_of(context).head_person_id)
     obstacle = None
-    if payee.died_on is not None or _nobody_lives(context, event):
+    if payee.died_on is not None or _nobody_lives(context):
         obstacle = "death"
-    elif any(other.event_id != grant.event_id for other in _given_since(context, grant, event)):
+    elif _given_since(context, grant, event):
         obstacle = "duplicate"
-    elif PaymentMethod(method) is PaymentMethod.BANK:
+    elif word_of(PaymentMethod, method) is PaymentMethod.BANK:
         try:
             usable_account(context.session, payee.id)
         except Conflict:
@@ -80,10 +81,11 @@ def release_stage(context: OperationContext, *, stage_id: str, method: str) -> d
             f"This stage is due on {stage.due_on}; it can't be released before.",
         )
     _require_planned(stage)
-    if PaymentMethod(method) is PaymentMethod.BANK:
+    if word_of(PaymentMethod, method) is PaymentMethod.BANK:
+        family = family_of(context)
         order_by_bank(
             context.session, stage=stage, grant=grant, case=context.case,
-            household_id=event.household_id, person_id=payee_of(context.session, event).id,
+            household_id=family.id, person_id=family.head_person_id,
             frozen=_frozen(grant, stage, event), actor=context.actor, now=context.now,
         )  # fmt: skip
     else:
@@ -107,13 +109,15 @@ def pay_stage(
 
     Raises:
         Invalid, Conflict: as `pay_by_hand`.
+        Fault: `unknown_word` for another method than cash and goods.
     """
     stage, grant, event = _stage(context, stage_id)
+    family = family_of(context)
     needed = int(context.law.parameters.value(HANDLERS, context.today).value)
     payment = pay_by_hand(
         context.session, stage=stage, grant=grant, case=context.case,
-        household_id=event.household_id, person_id=payee_of(context.session, event).id,
-        method=PaymentMethod(method),
+        household_id=family.id, person_id=family.head_person_id,
+        method=PaymentMethod(word_of(ByHand, method)),
         receipt={"handlers": handlers, "files": files, "goods": goods or ""},
         paid_on=paid_on, frozen=_frozen(grant, stage, event), handlers_needed=needed,
         actor=context.actor, now=context.now,
@@ -128,11 +132,19 @@ def postpone_stage(
     """Move a stage to a later day; that needs no new approval (一次审批、分阶段救助).
 
     Raises:
-        Invalid: `postponed_back` for a day that isn't later. Conflict: `stage_settled`.
+        Invalid: `postponed_back` for a day that isn't later, `postponed_far` for one more than ten
+            years ahead.
+        Conflict: `stage_settled`.
     """
     stage, _, _ = _stage(context, stage_id)
     lock_stage(context.session, stage)
     _require_planned(stage)
+    if due_on > context.today + FARTHEST:
+        raise Invalid(
+            "postponed_far",
+            "延后的日期不能晚于十年以后。",
+            "It can't be postponed to a day more than ten years ahead.",
+        )
     if due_on <= max(stage.due_on, context.today):
         raise Invalid(
             "postponed_back",
@@ -201,30 +213,23 @@ def _require_planned(stage: ReliefStage) -> None:
         )
 
 
-def _nobody_lives(context: OperationContext, event: ReliefEvent) -> bool:
+def _nobody_lives(context: OperationContext) -> bool:
     died = context.session.scalars(
         select(Person.died_on)
         .join(HouseholdMember, HouseholdMember.person_id == Person.id)
         .where(
-            HouseholdMember.household_id == event.household_id,
+            HouseholdMember.household_id == context.case.household_id,
             HouseholdMember.superseded_at.is_(None),
         )
     ).all()
     return bool(died) and all(died)
 
 
-def _given_since(
-    context: OperationContext, grant: ReliefGrant, event: ReliefEvent
-) -> list[ReliefGrant]:
-    """Relief of the same people for the same cause, decided after this grant."""
-    found = duplicates(context.session, event, since=grant.decided_on)
-    causes = {
-        row.id: row.cause
-        for row in context.session.scalars(
-            select(ReliefEvent).where(ReliefEvent.id.in_([one.event_id for one in found]))
-        )
-    }
-    return [one for one in found if one.id > grant.id and causes[one.event_id] == event.cause]
+def _given_since(context: OperationContext, grant: ReliefGrant, event: ReliefEvent) -> bool:
+    """Whether the same people got relief for the same cause elsewhere, decided after this grant."""
+    household_id = context.case.household_id or ""
+    found = duplicates(context.session, household_id, event.id, since=grant.decided_on)
+    return any(id > grant.id and cause == event.cause for id, cause in found)
 
 
 def _frozen(grant: ReliefGrant, stage: ReliefStage, event: ReliefEvent) -> dict[str, Any]:

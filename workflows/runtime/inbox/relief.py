@@ -125,16 +125,18 @@ class ReliefView:
 def relief_view(
     session: Session,
     event_id: str,
+    case: Case,
     law: Policy,
     *,
     proposed: Decimal | None,
     grounds: Sequence[str] = (),
     now: datetime,
 ) -> ReliefView | None:
-    """The event as its approver sees it. At most nine SELECTs, whatever its history.
+    """The event as the approver of a case sees it. At most ten SELECTs, whatever its history.
 
-    `proposed` is what would be added now; with `grounds` of a conference the nearest past ones
-    stand beside it.
+    The fund and the debts are of the case's township; the event may be another one's, joined by a
+    family whose people were there. `proposed` is what would be added now; with `grounds` of a
+    conference the nearest past ones stand beside it.
     """
     event = session.get(ReliefEvent, event_id)
     if event is None:
@@ -153,10 +155,10 @@ def relief_view(
         result, _ = decided_under(law, "relief_approval", inputs, today, now)
         approval = dict(result.value)
     funds = fund_states(
-        session, event.district_id, law.parameters, today, township_id=event.township_id
+        session, event.district_id, law.parameters, today, township_id=case.township_id
     )
     budget = session.scalar(account_query(event.district_id, LedgerKind.BUDGET, event.district_id))
-    debts, overdue = _debts(session, event.township_id, today)
+    debts, overdue = _debts(session, case.township_id, today)
     days = int(law.parameters.value(DUPLICATE_DAYS, today).value)
     return ReliefView(
         event,
@@ -165,7 +167,7 @@ def relief_view(
         approval,
         funds[0] if funds else None,
         budget.balance if budget is not None else _NOTHING,
-        _elsewhere(session, event, today - timedelta(days=days)),
+        _elsewhere(session, case, event.id, today - timedelta(days=days)),
         debts,
         overdue,
         _conferences(session, event, amount, grounds) if grounds else (),
@@ -223,8 +225,8 @@ def _stage_row(stage: ReliefStage, payment: Payment | None) -> StageRow:
     )
 
 
-def _elsewhere(session: Session, event: ReliefEvent, since: date) -> tuple[Elsewhere, ...]:
-    others = duplicates(session, event, since=since)
+def _elsewhere(session: Session, case: Case, event_id: str, since: date) -> tuple[Elsewhere, ...]:
+    others = duplicates(session, case.household_id or "", event_id, since=since)
     if not others:
         return ()
     rows = session.execute(
@@ -235,7 +237,7 @@ def _elsewhere(session: Session, event: ReliefEvent, since: date) -> tuple[Elsew
         .join(Case, Case.id == ReliefGrant.case_id)
         .join(ReliefEvent, ReliefEvent.id == ReliefGrant.event_id)
         .join(Office, Office.id == Case.township_id)
-        .where(ReliefGrant.id.in_([other.id for other in others]))
+        .where(ReliefGrant.id.in_([grant_id for grant_id, _ in others]))
         .order_by(ReliefGrant.decided_on.desc())
     )  # fmt: skip
     return tuple(Elsewhere(row[1], row[2], row[3], row[4], row[5]) for row in rows)
