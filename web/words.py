@@ -75,6 +75,8 @@ CHANNELS: dict[str, Any] = {
     "online": _("网上"),
     "agent": _("代办"),
 }
+#: The process of calls that can't wait; the front page leads there at once.
+URGENT = "relief_urgent"
 #: How a call for relief comes in: any channel will do.
 RELIEF_CHANNELS: dict[str, Any] = {
     "window": _("窗口"),

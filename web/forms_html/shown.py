@@ -10,7 +10,7 @@ from typing import Any
 
 from web.forms_html.posted import FILES, MANY, MOMENT, ONE
 from web.i18n import text_of
-from workflows.calendar import LOCAL_ZONE
+from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.decisions.forms import (
     FieldKind,
     Form,
@@ -143,11 +143,19 @@ def show_form(
     return FormView(form, parts, summary, missing, known)
 
 
-def start_values(form: Form, scope: Mapping[str, Any]) -> dict[str, Any]:
-    """What a fresh form shows: defaults, and what the process already knows under its keys."""
+def start_values(
+    form: Form, scope: Mapping[str, Any], *, now: datetime | None = None, me: str = ""
+) -> dict[str, Any]:
+    """What a fresh form shows: what the process already knows, what fields start with, defaults.
+
+    `now` and `me`, an account's id, stand behind the starts `today` and `me`.
+    """
+    known = {"today": local_day(now) if now else None, "me": [me] if me else None}
     values: dict[str, Any] = {}
     for key, found in form.fields.items():
         value = scope.get(key)
+        if value is None and found.start is not None:
+            value = known[found.start] if found.start in known else scope.get(found.start)
         if value is None:
             value = found.default
         if value is not False and value not in (None, "", []):  # nought is an answer

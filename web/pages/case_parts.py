@@ -27,7 +27,7 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.release import policy_of
 from workflows.errors import NotFound
 from workflows.runtime.inbox import case as parts
-from workflows.runtime.inbox.household import household_view, member_identity
+from workflows.runtime.inbox.household import account_of_household, household_view, member_identity
 from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
 from workflows.runtime.inbox.timeline import PAGE, Event, known_element, timeline
 from workflows.transaction import transaction
@@ -55,8 +55,10 @@ def household(case_id: UUID) -> str:
     viewer, session = current_viewer(), db_session()
     header = seen_case(case_id, "household", action=Action.HOUSEHOLD_READ)
     policy = policy_of(session, header.case.release_id)
-    found = None
+    found = account = None
     if header.case.household_id:
+        keys = settings().keys.ring
+        account = account_of_household(session, header.case.household_id, keys)
         found = household_view(
             session,
             header.case.household_id,
@@ -67,7 +69,9 @@ def household(case_id: UUID) -> str:
         "cases/household.html",
         header=header,
         household=found,
+        account=account,
         words=household_words(policy),
+        may_record=may(viewer, Action.BANK_ACCOUNT_RECORD, header.case),
         may_reveal=may(viewer, Action.PERSON_REVEAL, header.case),
         may_correct=header.open and may(viewer, Action.HOUSEHOLD_REGISTER, header.case),
     )

@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from models.households import Area
-from models.offices import Office
+from models.offices import Office, OfficeLevel
 from web.auth import current_viewer
 from web.config import settings
 from web.database import current_moment, db_session
@@ -28,7 +28,7 @@ from web.pages.filled import (
     shown_form,
 )
 from web.pages.intake import policy_to_open, village_to_open, villages_to_open
-from web.words import AREAS, RELIEF_CHANNELS
+from web.words import AREAS, RELIEF_CHANNELS, URGENT
 from workflows.access import Action, Viewer, acting, place_of, require_impartial
 from workflows.assistance.households import ApplicantData
 from workflows.definitions.diagram import ProcessModel
@@ -60,10 +60,12 @@ class _Typed:
 @requires(Action.CASE_OPEN)
 def start(process: str) -> str:
     """The empty form."""
+    viewer = current_viewer()
     policy, model = _process(process)
     form = policy.forms[start_form_of(policy, process) or ""]
-    head = {"area": Area.URBAN.value, "channel": "window"}
-    return _page(policy, model, _Typed(head, start_values(form, {})))
+    head = {"area": Area.URBAN.value, "channel": _usual_channel(viewer, model)}
+    raw = start_values(form, {}, now=current_moment(), me=viewer.account_id)
+    return _page(policy, model, _Typed(head, raw))
 
 
 @blueprint.post("")
@@ -140,6 +142,13 @@ def _process(key: str) -> tuple[Policy, ProcessModel]:
             "The policy in force has no such matter to register.",
         )
     return policy, policy.processes[key]
+
+
+def _usual_channel(viewer: Viewer, model: ProcessModel) -> str:
+    """How most people come: to their village's assistant; else urgent calls by telephone."""
+    if all(holding.level is OfficeLevel.VILLAGE for holding in viewer.holdings):
+        return "agent"
+    return "hotline" if model.id == URGENT else "window"
 
 
 def _scope(model: ProcessModel) -> Mapping[str, Any]:

@@ -40,6 +40,7 @@ from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Conflict, DoudiError, Fault, Finding, Invalid, NotAllowed
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.inbox.changes import Change, changes_since
+from workflows.runtime.inbox.household import account_of_household
 from workflows.runtime.inbox.relief import ReliefView, relief_view
 from workflows.runtime.inbox.task import TaskView, closed_task, task_view
 from workflows.runtime.tasks import Completed, complete_task, return_task
@@ -72,7 +73,7 @@ def show(task_id: UUID) -> Response | str:
         return found
     view, actor = found
     draft = saved_draft(db_session(), viewer.account_id, _place(view.row.id), settings().keys.ring)
-    raw = dict(draft.content) if draft else _fresh(view)
+    raw = dict(draft.content) if draft else _fresh(view, viewer)
     return _page(view, actor, _Sent(raw, draft_saved_at=draft.saved_at if draft else None))
 
 
@@ -210,8 +211,11 @@ def _place(task_id: str) -> str:
     return f"task/{task_id}"
 
 
-def _fresh(view: TaskView) -> dict[str, Any]:
-    return start_values(view.form, view.scope) if view.form is not None else {}
+def _fresh(view: TaskView, viewer: Viewer) -> dict[str, Any]:
+    if view.form is None:
+        return {}
+    now = current_moment()
+    return start_values(view.form, view.scope, now=now, me=viewer.account_id)
 
 
 def _said(done: Completed) -> str:
@@ -282,6 +286,7 @@ def _relief(view: TaskView, law: Policy | None, now: datetime) -> ReliefView | N
         view.case,
         law,
         proposed=None if scope.get("grant_id") else proposed,
+        first_aid=view.form is not None and "aid_amount" in view.form.fields,
         grounds=[str(ground) for ground in grounds] if isinstance(grounds, list) else (),
         now=now,
     )
@@ -294,6 +299,12 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         view.form, sent.raw, view.scope, view.row.office_id, now=now, findings=sent.findings
     )
     clauses = [view.policy.clauses[ref] for ref in view.element.clauses]
+    relief = _relief(view, policy, now)
+    case, account, record = view.case, None, None
+    if relief is not None and case.household_id is not None:
+        account = account_of_household(db_session(), case.household_id, settings().keys.ring)
+        if may(viewer, Action.BANK_ACCOUNT_RECORD, case):
+            record = url_for("bank_accounts.show", case_id=case.id)
     return render_template(
         "work/task.html",
         view=view,
@@ -307,7 +318,9 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         ),
         clauses=clauses,
         assessment=view.scope.get("assessment"),
-        relief=_relief(view, policy, now),
+        relief=relief,
+        account=account,
+        record_account=record,
         told=earlier_answers(view.case, view.policy),
         files=file_names(viewer, attachment_ids(sent.raw)),
         request_key=sent.request_key or new_request_key(),

@@ -23,7 +23,8 @@ from web.deadlines import Deadline, deadline
 from web.guard import requires
 from web.i18n import message
 from web.sight import task_place
-from workflows.access import Action, Viewer, acting
+from web.words import URGENT
+from workflows.access import Action, Viewer, acting, may
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.calendar import WorkingCalendar
 from workflows.definitions.diagram import ElementKind
@@ -31,6 +32,7 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy
 from workflows.errors import Conflict, DoudiError, NotAllowed, NotFound
 from workflows.runtime.alerts import take_note
+from workflows.runtime.applying import start_form_of
 from workflows.runtime.inbox.alerts import noted_alerts, open_alerts
 from workflows.runtime.inbox.queue import (
     MOST_COUNTED,
@@ -116,6 +118,7 @@ def _page(wanted: QueueFilter, after: tuple[datetime, str] | None, here: str) ->
         alerts=open_alerts(session, viewer, limit=_FEW_ALERTS),
         today=now,
         here=here,
+        urgent=_urgent(viewer, policy),
     )
 
 
@@ -206,6 +209,12 @@ def _claim_or_release(task_id: UUID, *, taking: bool) -> Response | tuple[str, i
 
 def _back(endpoint: str) -> Response:
     return redirect(local_path(request.form.get("next")) or url_for(endpoint), code=303)
+
+
+def _urgent(viewer: Viewer, policy: Policy | None) -> str | None:
+    """The process for calls that can't wait, for those who may open it."""
+    opens = policy is not None and start_form_of(policy, URGENT) is not None
+    return URGENT if opens and may(viewer, Action.CASE_OPEN) else None
 
 
 def _deadline(row: QueueRow, calendar: WorkingCalendar | None, now: datetime) -> Deadline:

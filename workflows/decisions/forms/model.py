@@ -78,6 +78,8 @@ class FormField:
     earliest: str | None = None
     latest: str | None = None
     default: Any = None
+    #: what a fresh form shows: `today`, `me` (people to choose), or the name of a variable
+    start: str | None = None
     accept: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
 

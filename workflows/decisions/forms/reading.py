@@ -207,6 +207,7 @@ class _Reader:
             earliest=self._day(properties.get("earliest"), kind, key),
             latest=self._day(properties.get("latest"), kind, key),
             default=given.get("defaultValue"),
+            start=self._start(properties.get("start"), kind, key),
             accept=_text(given.get("accept")),
             properties=properties,
         )
@@ -272,6 +273,18 @@ class _Reader:
                 key,
             )
         return "today()" if text == "today" else text
+
+    def _start(self, given: str | None, kind: FieldKind, key: str) -> str | None:
+        """What a fresh form shows in a field."""
+        wants = {"today": FieldKind.DATE, "me": FieldKind.SURVEYORS}.get(given or "", kind)
+        if given and (wants is not kind or not _KEY.fullmatch(given)):
+            self.report(
+                "bad_start",
+                "start 应为变量名；today 只用于日期，me 只用于选择工作人员。",
+                "`start` names a variable; `today` is for dates, `me` for staff to choose.",
+                key,
+            )
+        return given or None
 
     def _feel(self, given: Any, element: str) -> str | None:
         if given is None or given == "":

@@ -17,7 +17,10 @@ ERASED_NAME = "（已依法删除）"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A person as a list shows them; only pages that need it ask for the full number."""
+    """A person as a list shows them; only pages that need it ask for the full number.
+
+    `masked_number` is empty where no number is registered.
+    """
 
     id: str
     name: str
@@ -35,4 +38,5 @@ def shown_person(
     except NotFound:
         return Shown(person_id, ERASED_NAME, "")
     document = orjson.loads(open_sealed(key, _IDENTITY, person_id, identity))
-    return Shown(person_id, document["name"], mask_id_number(document["id_number"]))
+    number = document["id_number"]
+    return Shown(person_id, document["name"], mask_id_number(number) if number else "")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.accounts import Account
 from models.cases import Case
+from models.households import Household, Person
 from models.money import LedgerKind, Payment
 from models.offices import Office
 from models.relief import Conference, PaperDebt, ReliefEvent, ReliefGrant, ReliefStage, StageState
@@ -23,6 +24,8 @@ from workflows.assistance.money.petty_fund import FundState, fund_states
 from workflows.assistance.relief.events import DUPLICATE_DAYS, duplicates
 from workflows.calendar import local_day
 from workflows.definitions.policy import Policy
+from workflows.privacy import KeyRing
+from workflows.runtime.inbox.people import shown_person
 
 #: How many past conferences stand beside a new one.
 _NEAREST: Final = 3
@@ -110,6 +113,8 @@ class ReliefView:
     debts: int
     overdue: int
     conferences: tuple[PastConference, ...] = ()
+    #: the most that may be given before papers; None where that isn't asked
+    first_aid_cap: Decimal | None = None
 
     @property
     def given(self) -> Decimal:
@@ -130,13 +135,14 @@ def relief_view(
     *,
     proposed: Decimal | None,
     grounds: Sequence[str] = (),
+    first_aid: bool = False,
     now: datetime,
 ) -> ReliefView | None:
     """The event as the approver of a case sees it. At most ten SELECTs, whatever its history.
 
     The fund and the debts are of the case's township; the event may be another one's, joined by a
     family whose people were there. `proposed` is what would be added now; with `grounds` of a
-    conference the nearest past ones stand beside it.
+    conference the nearest past ones stand beside it; with `first_aid` its cap is worked out.
     """
     event = session.get(ReliefEvent, event_id)
     if event is None:
@@ -144,16 +150,19 @@ def relief_view(
     today = local_day(now)
     grants = _grants(session, event.id)
     amount = proposed if proposed is not None and proposed > 0 else None
-    approval = None
+    facts = {
+        "persons": Decimal(event.persons),
+        "proposed": amount or _NOTHING,
+        "grants": [{"on": grant.on, "amount": grant.counted} for grant in grants],
+    }
+    inputs = {"on": today, "event": facts}
+    approval = cap = None
     if amount is not None:
-        facts = {
-            "persons": Decimal(event.persons),
-            "proposed": amount,
-            "grants": [{"on": grant.on, "amount": grant.counted} for grant in grants],
-        }
-        inputs = {"on": today, "event": facts}
         result, _ = decided_under(law, "relief_approval", inputs, today, now)
         approval = dict(result.value)
+    if first_aid:
+        result, _ = decided_under(law, "first_aid_cap", inputs, today, now)
+        cap = result.value
     funds = fund_states(
         session, event.district_id, law.parameters, today, township_id=case.township_id
     )
@@ -171,6 +180,7 @@ def relief_view(
         debts,
         overdue,
         _conferences(session, event, amount, grounds) if grounds else (),
+        cap,
     )
 
 
@@ -282,7 +292,10 @@ def _conferences(
 
 @dataclass(frozen=True, slots=True)
 class DebtRow:
-    """Papers that are owed: by whom, since when, until when."""
+    """Papers that are owed: by whom, since when, until when.
+
+    `applicant` is None where nobody opened the names.
+    """
 
     case_id: str
     case_number: str
@@ -293,15 +306,23 @@ class DebtRow:
     due_on: date | None
     age_days: int
     overdue: bool
+    applicant: str | None = None
 
 
-def paper_debts(session: Session, viewer: Viewer, *, now: datetime) -> list[DebtRow]:
-    """The papers owed at the viewer's offices, the oldest first. One SELECT."""
+def paper_debts(
+    session: Session, viewer: Viewer, *, now: datetime, keys: KeyRing | None = None
+) -> list[DebtRow]:
+    """The papers owed at the viewer's offices, the oldest first. One SELECT.
+
+    With `keys`, the names of those who got the aid are opened.
+    """
     today = local_day(now)
     township, owner = aliased(Office), aliased(Account)
     rows = session.execute(
-        select(PaperDebt, Case.number, township.name, owner.name)
+        select(PaperDebt, Case.number, township.name, owner.name, Person)
         .join(Case, Case.id == PaperDebt.case_id)
+        .outerjoin(Household, Household.id == Case.household_id)
+        .outerjoin(Person, Person.id == Household.head_person_id)
         .join(township, township.id == PaperDebt.township_id)
         .outerjoin(owner, owner.id == PaperDebt.owner_id)
         .where(
@@ -316,6 +337,14 @@ def paper_debts(session: Session, viewer: Viewer, *, now: datetime) -> list[Debt
         DebtRow(
             debt.case_id, number, place, name, tuple(debt.missing), debt.opened_on, debt.due_on,
             (today - debt.opened_on).days, debt.due_on is not None and debt.due_on < today,
+            _name(person, keys),
         )
-        for debt, number, place, name in rows
+        for debt, number, place, name, person in rows
     ]  # fmt: skip
+
+
+def _name(person: Person | None, keys: KeyRing | None) -> str | None:
+    if person is None or keys is None:
+        return None
+    shown = shown_person(person.id, person.data_key, person.identity, keys)
+    return None if shown is None else shown.name
