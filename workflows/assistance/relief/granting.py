@@ -10,7 +10,7 @@ from typing import Any, Final
 from models.money import LedgerAccount, LedgerKind
 from models.relief import ReliefEvent, ReliefGrant, ReliefSource, ReliefStage
 from models.types import new_id
-from workflows.assistance.assessments import decide
+from workflows.assistance.assessments import decide_and_note
 from workflows.assistance.context import OperationContext
 from workflows.assistance.households.people import lock_household
 from workflows.assistance.money.ledger import Reason, ledger_account, move_money
@@ -152,7 +152,7 @@ def _check_level(
     given = [one.to_feel() for one in given_for(context.session, event.id)]
     facts = {"persons": Decimal(event.persons), "proposed": amount, "grants": given}
     if kind == FIRST_AID:
-        cap, _ = decide(
+        cap = decide_and_note(
             context, "first_aid_cap", {"on": context.today, "event": facts}, context.today
         )
         if amount > cap.value:
@@ -161,7 +161,7 @@ def _check_level(
                 f"先行救助最多 {cap.value:.2f} 元，{amount:.2f} 元超过了上限。",
                 f"First aid is at most {cap.value:.2f} yuan; {amount:.2f} is more.",
             )
-    found, _ = decide(
+    found = decide_and_note(
         context, "relief_approval", {"on": context.today, "event": facts}, context.today
     )
     needed = str(found.value["level"])
@@ -181,7 +181,9 @@ def _stage_rows(
     if not stages:
         return [{"amount": total, "due_on": context.today}]
     plan = {"total": total, "stages": list(stages)}
-    result, _ = decide(context, "stage_plan", {"on": context.today, "plan": plan}, context.today)
+    result = decide_and_note(
+        context, "stage_plan", {"on": context.today, "plan": plan}, context.today
+    )
     problems = [str(problem) for problem in result.value["problems"]]
     findings = [Finding(f"stage_plan.{code}", *_PROBLEMS[code]) for code in problems]
     if any(isinstance(row["due_on"], date) and row["due_on"] < context.today for row in stages):
