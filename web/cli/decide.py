@@ -12,13 +12,13 @@ import click
 
 from web.api.plain import plain, plain_values
 from web.cli.application import deployment
+from workflows.assistance.assessments import decided_under
 from workflows.calendar import LOCAL_ZONE
 from workflows.clocks.derivation import Unit
 from workflows.decisions import (
     DecisionResult,
     ParameterRecorder,
     ParameterValue,
-    evaluate_decision,
     load_yaml,
 )
 from workflows.decisions.catalogue import (
@@ -28,7 +28,6 @@ from workflows.decisions.catalogue import (
     decision_catalogue,
     read_facts,
 )
-from workflows.decisions.working_days import calendar_functions
 from workflows.definitions.files import load_policy
 from workflows.definitions.policy import Policy, parse_policy
 from workflows.definitions.registers import Clause, ClockDefinition
@@ -158,19 +157,10 @@ def _answer(
     policy: Policy, entry: Entry, given: object, on: date, language: _Language
 ) -> tuple[dict[str, Any], list[str]]:
     """The answer for programs and for people."""
-    recorder = ParameterRecorder()
-    result = evaluate_decision(
-        policy.decisions[entry.key],
-        entry.key,
-        read_facts(entry, given, on=on),
-        functions={
-            **calendar_functions(policy.calendar),
-            "parameter": policy.parameters.host_function(on, recorder),
-        },
-        # A rule is asked as of a day; noon keeps that day in every zone of the country.
-        now=datetime.combine(on, time(12), tzinfo=LOCAL_ZONE),
-        recorder=recorder,
-    )
+    # A rule is asked as of a day; noon keeps that day in every zone of the country.
+    noon = datetime.combine(on, time(12), tzinfo=LOCAL_ZONE)
+    facts = read_facts(entry, given, on=on)
+    result, recorder = decided_under(policy, entry.key, facts, on, noon)
     packs = policy.packs.in_force(on)
     picked = policy.packs.picking_date(entry.key)
     document = {

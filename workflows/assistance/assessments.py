@@ -51,6 +51,22 @@ def decide(
     return decided_under(context.law, decision_id, inputs, on, context.now)
 
 
+def decide_and_note(
+    context: OperationContext, decision_id: str, inputs: Mapping[str, Any], on: date
+) -> DecisionResult:
+    """As `decide`; the trail entry of the act says by which rows and parameters."""
+    result, recorder = decide(context, decision_id, inputs, on)
+    context.notes.append(
+        {
+            "decision": decision_id,
+            "on": on.isoformat(),
+            "explanation": result.explanation.to_json(),
+            "parameters": [used.to_json() for used in recorder.uses],
+        }
+    )
+    return result
+
+
 def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
     """Calculate countable income, class and amount for `on`; kept with its explanation.
 

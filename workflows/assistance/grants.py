@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from models.assistance import Assessment, Grant, GrantState
 from models.households import PropertyFinding
 from models.types import new_id
-from workflows.assistance.assessments import decide
+from workflows.assistance.assessments import decide_and_note
 from workflows.assistance.context import OperationContext
 from workflows.calendar import last_day_of_period
 from workflows.errors import Conflict, Invalid
@@ -92,9 +92,7 @@ def schedule_review(context: OperationContext, *, next_review_on: date) -> dict[
 def _start_month(context: OperationContext, decided_on: date) -> str:
     """The first month of payment, such as 2021-11; the row that gave it goes to the trail."""
     key = "dibao_start_month"
-    result, _ = decide(context, key, {"decided_on": decided_on}, decided_on)
-    context.notes.append({"decision": key, "explanation": result.explanation.to_json()})
-    return str(result.value)
+    return str(decide_and_note(context, key, {"decided_on": decided_on}, decided_on).value)
 
 
 def _latest(context: OperationContext) -> Assessment:

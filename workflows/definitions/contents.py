@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from workflows.calendar import WorkingCalendar
 from workflows.decisions import (
@@ -134,12 +135,38 @@ def _register(
     files: PolicyFiles,
     reports: dict[str, Report],
 ) -> _R | None:
-    return read(files[path], reports[path]) if path in files else None
+    if path not in files:
+        return None
+    value, findings = _read_register(read, files[path], path)
+    reports[path].extend(findings)
+    return copy(value)
+
+
+# Parsing is most of the work when a draft is checked again after a change of one file. What the
+# readers give never changes, except the registers' dicts, of which everybody gets a copy.
+
+
+@lru_cache(maxsize=8)
+def _read_register(
+    read: Callable[[bytes, Report], Any], content: bytes, path: str
+) -> tuple[Any, tuple[Finding, ...]]:
+    report = Report(path)
+    return read(content, report), tuple(report.findings)
+
+
+@lru_cache(maxsize=4)
+def _read_parameters(files: frozenset[tuple[str, bytes]]) -> ParameterTable:
+    return ParameterTable.from_yaml(dict(files))
+
+
+@lru_cache(maxsize=4)
+def _parse_models(files: frozenset[tuple[str, bytes]]) -> Mapping[str, DecisionModel]:
+    return parse_models(dict(files))
 
 
 def _parameters(files: PolicyFiles, reports: dict[str, Report]) -> ParameterTable | None:
     try:
-        return ParameterTable.from_yaml(files.below("parameters", ".yaml"))
+        return _read_parameters(frozenset(files.below("parameters", ".yaml").items()))
     except Invalid as error:
         _place(error, "parameters", reports)
         return None
@@ -153,8 +180,8 @@ def _place(error: Invalid, path: str, reports: dict[str, Report]) -> None:
         report.extend([finding if finding.file else replace(finding, file=path)])
 
 
-#: Parsing is most of the work when a draft is checked again after a change of one file.
 _read_diagram = lru_cache(maxsize=64)(read_diagram)
+_read_form = lru_cache(maxsize=256)(parse_form)
 
 
 def _read_diagrams(contents: Contents) -> None:
@@ -181,7 +208,7 @@ def _read_forms(contents: Contents) -> None:
         key = PurePosixPath(path).name.removesuffix(".form")
         contents.forms[key] = None
         try:
-            form = parse_form(content, file=path)
+            form = _read_form(content, file=path)
         except Invalid as error:
             _place(error, path, contents.reports)
             continue
@@ -192,7 +219,7 @@ def _read_forms(contents: Contents) -> None:
 
 def _read_decisions(contents: Contents) -> None:
     try:
-        models = parse_models(contents.files.below("decisions", ".dmn"))
+        models = _parse_models(frozenset(contents.files.below("decisions", ".dmn").items()))
     except Invalid as error:
         _place(error, "decisions", contents.reports)
         contents.decisions_complete = False

@@ -129,9 +129,9 @@ def reached_in(session: Session, policy: Policy) -> Reached:
         steps.setdefault(case_id, []).extend(
             (step["step"], step["element"]) for step in data.get("steps", ())
         )
-        found.rows |= set(_hits(data.get("reasons")))
+        found.rows |= set(rows_in(data.get("reasons")))
     for explanation in session.scalars(select(Assessment.explanation)):
-        found.rows |= set(_hits(explanation))
+        found.rows |= set(rows_in(explanation))
     for taken in steps.values():
         found.flows |= set(taken_flows(policy, taken))
         found.elements |= {
@@ -169,24 +169,24 @@ def row_clauses(table: DecisionTable, rule: Rule) -> tuple[str, ...]:
     )
 
 
-def _happened(policy: Policy, step: str, element_id: str) -> bool:
-    if step == "leave":
-        return True
-    return step == "enter" and policy.element(element_id).kind not in _WAITING
-
-
-def _hits(document: Any) -> Iterator[tuple[str, int]]:
+def rows_in(document: Any) -> Iterator[tuple[str, int]]:
     """The rows that hit in all explanations within a document."""
     if isinstance(document, list):
         for part in document:
-            yield from _hits(part)
+            yield from rows_in(part)
     elif isinstance(document, Mapping):
         for step in document.get("steps", ()) if "format" in document else ():
             for rule in step["rules"]:
                 # the trail keeps numbers as texts
                 yield rule["table"] or step["id"], int(rule["row"])
         for part in document.values():
-            yield from _hits(part)
+            yield from rows_in(part)
+
+
+def _happened(policy: Policy, step: str, element_id: str) -> bool:
+    if step == "leave":
+        return True
+    return step == "enter" and policy.element(element_id).kind not in _WAITING
 
 
 def _tables(policy: Policy, rows: set[tuple[str, int]]) -> Iterator[TableCoverage]:

@@ -1,4 +1,4 @@
-"""The scenarios of a policy: one after another, each on a database of its own."""
+"""The scenarios of a policy: one after another, each case on a database of its own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.files import PolicyFiles
-from workflows.definitions.policy import parse_policy
+from workflows.definitions.policy import Policy, parse_policy
 from workflows.errors import DoudiError, Invalid
 from workflows.scenarios.coverage import Reached, reached_in
 from workflows.scenarios.given import PEOPLE, ScenarioFailed
+from workflows.scenarios.questions import ask_questions, asks_tables
 from workflows.scenarios.runner import Runner
 from workflows.transaction import reading
 
@@ -48,20 +49,36 @@ def run_scenarios(
     """
     policy = parse_policy(files)
     for path in scenario_paths(files):
-        with database() as session:
-            failure = _run(session, files, path)
-            with reading(session):
-                reached = reached_in(session, policy)
-        yield path, reached, failure
+        yield path, *run_scenario(policy, path, database)
 
 
-def _run(session: Session, files: PolicyFiles, path: str) -> str | None:
-    """Run one scenario; how it failed."""
+def run_scenario(policy: Policy, path: str, database: OpenDatabase) -> tuple[Reached, str | None]:
+    """What one scenario of a policy reached, and how it failed (None where it did not)."""
+    reached = Reached()
     try:
-        scenario: Mapping[str, Any] = load_yaml(files[path], file=path)
-        Runner(session, scenario, files).run()
-    except (ScenarioFailed, DoudiError) as error:
-        return str(error)
-    except (LookupError, TypeError, ValueError) as error:  # a file that lacks what it needs
-        return f"{type(error).__name__}: {error}"
+        scenario: Mapping[str, Any] = load_yaml(policy.files[path], file=path)
+        if asks_tables(scenario):
+            ask_questions(policy, scenario, reached)
+            return reached, None
+    except (ScenarioFailed, DoudiError, LookupError, TypeError, ValueError) as error:
+        return reached, _told(error)
+    with database() as session:
+        failure = _tell(Runner(session, scenario, policy.files))
+        with reading(session):
+            reached = reached_in(session, policy)
+    return reached, failure
+
+
+def _tell(runner: Runner) -> str | None:
+    """Run a story; how it failed."""
+    try:
+        runner.run()
+    except (ScenarioFailed, DoudiError, LookupError, TypeError, ValueError) as error:
+        return _told(error)
     return None
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, ScenarioFailed | DoudiError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"  # a file that lacks what it needs

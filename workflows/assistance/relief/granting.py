@@ -10,7 +10,7 @@ from typing import Any, Final
 from models.money import LedgerAccount, LedgerKind
 from models.relief import ReliefEvent, ReliefGrant, ReliefSource, ReliefStage
 from models.types import new_id
-from workflows.assistance.assessments import decide
+from workflows.assistance.assessments import decide_and_note
 from workflows.assistance.context import OperationContext
 from workflows.assistance.households.people import lock_household
 from workflows.assistance.money.ledger import Reason, ledger_account, move_money
@@ -159,7 +159,7 @@ def _check_level(
     given = [one.to_feel() for one in given_for(context.session, event.id)]
     facts = {"persons": Decimal(event.persons), "proposed": amount, "grants": given}
     if kind == FIRST_AID:
-        cap, _ = decide(
+        cap = decide_and_note(
             context, "first_aid_cap", {"on": context.today, "event": facts}, context.today
         )
         if amount > cap.value:
@@ -168,7 +168,7 @@ def _check_level(
                 f"先行救助最多 {cap.value:.2f} 元，{amount:.2f} 元超过了上限。",
                 f"First aid is at most {cap.value:.2f} yuan; {amount:.2f} is more.",
             )
-    found, _ = decide(
+    found = decide_and_note(
         context, "relief_approval", {"on": context.today, "event": facts}, context.today
     )
     conference = found.value["conference"] is True
@@ -196,7 +196,9 @@ def _stage_rows(
     if not stages:
         return [{"amount": total, "due_on": context.today}]
     plan = {"total": total, "stages": list(stages)}
-    result, _ = decide(context, "stage_plan", {"on": context.today, "plan": plan}, context.today)
+    result = decide_and_note(
+        context, "stage_plan", {"on": context.today, "plan": plan}, context.today
+    )
     problems = [str(problem) for problem in result.value["problems"]]
     if "amount" not in problems and not all(is_amount(row["amount"]) for row in stages):
         problems.append("amount")
