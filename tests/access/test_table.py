@@ -59,6 +59,7 @@ bank_file.read      . . . . . x . . . . . . .
 bank_result.take    . . . . . x . . . . . . .
 failure.handle      . x . x . . . . . . . . .
 statistics.read    . . x x x x x . . x . . .
+filing.read        . x x x x . . . . x . . .
 fund.read          . x x x x x x . . x . . .
 fund.request       . x . . . . . . . . . . .
 policy.read        x x x x x x x x x x x . x

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from models.base import db
+from models.relief import ReliefGrant, ReliefStage
+from models.types import new_id
 from scripts.benchmark.policy import measured_policy
 from tests.api.clients import Api, make_api
+from tests.api.test_relief import aided, owing
+from web.database import current_moment
+from workflows.calendar import local_day
+from workflows.transaction import transaction
 
 #: The budget of one completed task over HTTP, and of a page of the queue.
 MOST_FOR_COMPLETION, MOST_FOR_QUEUE = 12, 6
+#: A case with its relief, its look recorded; a page of papers owed.
+MOST_FOR_CASE, MOST_FOR_DEBTS = 9, 2
 
 
 @pytest.fixture
@@ -89,3 +98,38 @@ def test_a_page_of_the_queue_takes_the_same_few_statements(measured: Api) -> Non
         api.get("officer", "/tasks")
     # then
     assert len(few) == len(many) <= MOST_FOR_QUEUE
+
+
+def test_a_case_with_relief_and_a_page_of_debts_take_the_same_few_statements(api: Api) -> None:
+    # given
+    case_id = aided(api)
+    paths = {f"/cases/{case_id}": MOST_FOR_CASE, "/relief/debts": MOST_FOR_DEBTS}
+    first = [counted(api, path) for path in paths]
+    # when
+    owing(api, local_day(current_moment()), 20)
+    more_stages(api, case_id)
+    many = [counted(api, path) for path in paths]
+    # then
+    assert first == many
+    assert all(found <= most for found, most in zip(many, paths.values(), strict=True)), many
+
+
+def counted(api: Api, path: str) -> int:
+    """How many statements the second look takes."""
+    api.get("leader", path)
+    with statements(api) as sent:
+        assert api.get("leader", path).status_code == 200
+    return len(sent)
+
+
+def more_stages(api: Api, case_id: str) -> None:
+    """Ten more stages of what a case granted."""
+    with transaction(api.session) as session:
+        grant = session.scalars(select(ReliefGrant).where(ReliefGrant.case_id == case_id)).one()
+        for number in range(2, 12):
+            session.add(
+                ReliefStage(
+                    id=new_id(), district_id=grant.district_id, grant_id=grant.id, number=number,
+                    amount=Decimal(1), due_on=grant.decided_on,
+                )
+            )  # fmt: skip

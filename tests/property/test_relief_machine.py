@@ -61,7 +61,7 @@ class Cases(RuleBasedStateMachine):
         relief.urgent(self.families[1], self.now, urgent_answer="no", requested="3000.00")
 
     def attempt(self, act: Callable[[], Any]) -> bool:
-        """An act that may be refused; refused it has changed nothing, and no policy was at fault."""
+        """An act that may be refused; it has changed nothing then, and no policy was at fault."""
         before = self.relief.picture()
         try:
             act()

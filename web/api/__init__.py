@@ -16,6 +16,7 @@ from web.api import (
     policy,
     questions,
     reference,
+    relief,
     rolls,
     tasks,
 )
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     funds.blueprint,
     rolls.blueprint,
     payments.blueprint,
+    relief.blueprint,
 )
 
 

@@ -17,8 +17,16 @@ from sqlalchemy.orm import Session
 from models.cases import Case
 from models.households import Area, Household
 from models.offices import Office, OfficeLevel
+from web.api.form_applications import (
+    ApplicantSchema,
+    channel_finding,
+    form_findings,
+    open_by_document,
+    unwanted,
+)
 from web.api.schemas import choice, key_text, text
 from web.api.vocabulary import vocabulary
+from web.words import CHANNELS, RELIEF_CHANNELS
 from workflows.access import (
     Action,
     Viewer,
@@ -39,9 +47,9 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy
 from workflows.errors import Actor, Finding, Invalid, NotFound
 from workflows.privacy import KeyRing
+from workflows.runtime.applying import start_form_of
 from workflows.runtime.starting import start_case
 
-CHANNELS = ("window", "online", "agent")
 _MONEY = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,2})?")
 _MOST_MEMBERS, _MOST_ITEMS = 30, 100
 
@@ -143,13 +151,21 @@ class HouseholdSchema(Schema):
 
 
 class ApplicationSchema(Schema):
-    """A new case: for a new household, a known one, or a known one with new facts."""
+    """A new case. A process that a form opens takes `applicant` and `answers`; any other one takes
+    a new household, a known one, or a known one with new facts."""
 
     process = key_text()
     village_id = fields.UUID(required=True)
-    channel = choice(CHANNELS, required=False, load_default="window")
+    channel = choice({**CHANNELS, **RELIEF_CHANNELS}, required=False, load_default="window")
     household_id = fields.UUID(load_default=None, allow_none=True)
     household = fields.Nested(HouseholdSchema, load_default=None, allow_none=True)
+    applicant = fields.Nested(ApplicantSchema, load_default=None, allow_none=True)
+    answers = fields.Dict(
+        keys=fields.String(),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "By the keys of the published form that opens the process."},
+    )
 
 
 APPLICATION = ApplicationSchema()
@@ -163,7 +179,7 @@ def open_application(
     *,
     now: datetime,
 ) -> Case:
-    """Keep the household as applied with and start its case, in the caller's transaction.
+    """Keep the household, or who asks, and start the case, in the caller's transaction.
 
     Raises:
         Invalid: with every finding. NotFound: a household that the viewer may not see.
@@ -174,9 +190,12 @@ def open_application(
     actor = acting(viewer, Action.CASE_OPEN, place)
     acting(viewer, Action.HOUSEHOLD_REGISTER, place)
     policy = current_policy(session, viewer.district_id)
-    findings = list(_findings(document, policy))
+    by_form = start_form_of(policy, document["process"]) is not None
+    findings = list(form_findings(document) if by_form else _findings(document, policy))
     if findings:
         raise Invalid("application.invalid", findings=findings)
+    if by_form:
+        return open_by_document(session, village, document, keys, actor=actor, now=now)
     household = _household(session, viewer, document, village, keys, actor=actor, now=now)
     session.flush()  # whether it is the actor's own is asked of the database
     require_impartial(session, actor, case_id="", household_id=household.id)
@@ -308,6 +327,9 @@ def _findings(document: Mapping[str, Any], policy: Policy) -> Iterator[Finding]:
             "The policy in force has no such process to start.",
             field="process",
         )
+    yield from unwanted(document, ("applicant", "answers"))
+    if document["channel"] not in CHANNELS:
+        yield channel_finding(CHANNELS)
     household = document["household"]
     if household is None:
         if document["household_id"] is None:

@@ -17,6 +17,7 @@ from models.households import Household, Person
 from models.offices import Office
 from models.trail import SubjectKind, TrailEntry
 from web.api.cursors import cursor
+from web.api.relief_documents import debt_document, grant_document
 from web.api.task_documents import clock_document, person_document
 from workflows.access import Viewer, visible_cases
 from workflows.audit import action_name
@@ -24,6 +25,7 @@ from workflows.errors import NotFound
 from workflows.privacy import KeyRing
 from workflows.runtime.inbox.people import shown_person
 from workflows.runtime.inbox.queue import posts_of
+from workflows.runtime.inbox.relief import debt_of_case, relief_of_case
 from workflows.runtime.projection import NO_DEADLINE
 
 PAGE = 50
@@ -68,8 +70,10 @@ def cases_page(
     return {"cases": [_document(row, keys) for row in shown], "next": cursor(following)}
 
 
-def one_case(session: Session, viewer: Viewer, case_id: str, keys: KeyRing) -> dict[str, Any]:
-    """A case with its open tasks. Two SELECTs.
+def one_case(
+    session: Session, viewer: Viewer, case_id: str, keys: KeyRing, *, now: datetime
+) -> dict[str, Any]:
+    """A case with its open tasks, and the relief that it granted. Four SELECTs.
 
     Raises:
         NotFound: `case_not_found` also for what the viewer may not see.
@@ -86,6 +90,7 @@ def one_case(session: Session, viewer: Viewer, case_id: str, keys: KeyRing) -> d
     return {
         **_document(row, keys),
         "release_id": row[0].release_id,
+        "relief": _relief(session, case_id, now),
         "tasks": [
             {
                 "id": task.id,
@@ -99,6 +104,14 @@ def one_case(session: Session, viewer: Viewer, case_id: str, keys: KeyRing) -> d
             }
             for task in tasks
         ],
+    }
+
+
+def _relief(session: Session, case_id: str, now: datetime) -> dict[str, Any]:
+    debt = debt_of_case(session, case_id, now=now)
+    return {
+        "grants": [grant_document(grant) for grant in relief_of_case(session, case_id)],
+        "debt": None if debt is None else debt_document(debt),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from models.cases import CaseState
+from web.api.relief_documents import CaseReliefSchema
 from web.api.schemas import choice, given, key_text, maybe, text, version
 from web.api.task_schemas import ClockSchema, NamedSchema, PersonSchema
 
@@ -68,10 +69,11 @@ class OpenTaskSchema(Schema):
 
 
 class CaseSchema(CaseRowSchema):
-    """A case with its open tasks."""
+    """A case with its open tasks and the relief that it granted."""
 
     release_id = given()
     tasks = fields.List(fields.Nested(OpenTaskSchema), required=True)
+    relief = fields.Nested(CaseReliefSchema, required=True)
 
 
 class EntrySchema(Schema):

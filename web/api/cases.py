@@ -55,7 +55,7 @@ blueprint = ApiBlueprint("api_cases", __name__, description="Applications on the
     body=APPLICATION, answer=StartedSchema(), status=201, once=True,
 )  # fmt: skip
 def start(body: dict[str, Any]) -> Answer:
-    """Open a case from an application: the household is registered and the process begins."""
+    """Open a case: from the application of a household, or by the form that opens the process."""
     viewer, now = current_viewer(), current_moment()
 
     def act(session: Session) -> dict[str, Any]:
@@ -79,9 +79,9 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 
 @operation(blueprint, "GET", "/cases/<uuid:case_id>", Action.CASE_READ, answer=CaseSchema())
 def show(case_id: str) -> Answer:
-    """One case with its open tasks."""
-    viewer, session = current_viewer(), db_session()
-    document = one_case(session, viewer, case_id, settings().keys.ring)
+    """One case with its open tasks and the relief that it granted."""
+    viewer, session, now = current_viewer(), db_session(), current_moment()
+    document = one_case(session, viewer, case_id, settings().keys.ring, now=now)
     _look(viewer, session.get_one(Case, case_id), "case")
     return Answer(document, headers={"ETag": f'"{document["version"]}"'})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from web.config import settings
 from web.database import current_moment, db_session
 from web.guard import requires
 from web.i18n import message
+from web.months import month_asked
 from workflows.access import Action, Place, acting, may, require
 from workflows.assistance.money.fund_months import cash_book, closed_months, movements
 from workflows.assistance.money.petty_fund import FundState, fund_state, fund_states, month_of
@@ -73,7 +73,7 @@ def show(township_id: UUID) -> str:
     policy = current_policy(session, viewer.district_id)
     today = local_day(now)
     this_month = month_of(today)
-    month = _month(request.args.get("month", ""), this_month)
+    month = month_asked(request.args.get("month", ""), this_month)
     book = cash_book(session, township.id, month)
     case = month_case(session, viewer.district_id, township.id, now)
     tasks = fund_tasks(session, viewer.district_id, township.id)
@@ -143,15 +143,6 @@ def seen_township(township_id: str) -> Office:
     ):
         raise NotFound("fund_not_found", "找不到这个备用金。", "There is no such petty fund.")
     return township
-
-
-def _month(text: str, present: date) -> date:
-    """The month of the address, such as 2021-09; this one where it is none of the past."""
-    try:
-        found = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return present
-    return min(found, present)
 
 
 def _mine(task: FundTask, posts: set[tuple[str, str]]) -> bool:

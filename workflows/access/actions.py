@@ -41,6 +41,7 @@ class Action(StrEnum):
     BANK_RESULT = "bank_result.take"
     FAILURE_HANDLE = "failure.handle"
     STATISTICS_READ = "statistics.read"
+    FILING_READ = "filing.read"
     FUND_READ = "fund.read"
     FUND_REQUEST = "fund.request"
     POLICY_READ = "policy.read"
@@ -150,6 +151,8 @@ RULES: tuple[Rule, ...] = (
     _rule(Action.BANK_RESULT, "登记银行回盘", "Take the bank's results", _F),
     _rule(Action.FAILURE_HANDLE, "处理退票", "Handle a failed payment", _O, _R, personal=True),
     _reading(Action.STATISTICS_READ, "查看统计", "See statistics", _L, _R, _C, _F, _V, _U),
+    _reading(Action.FILING_READ, "查看临时救助备案", "See relief filed with the district",
+             *_DECIDING, _U, personal=True),
     _reading(Action.FUND_READ, "查看备用金", "See petty funds", *_DECIDING, _F, _V, _U),
     _rule(Action.FUND_REQUEST, "开立备用金月度办件", "Open a petty fund's month", _O),
     _reading(Action.POLICY_READ, "查看政策与流程", "Read the policy", *_WORKING, _E, _P, _U, _SYS,

@@ -139,7 +139,8 @@ def _register(
         return None
     value, findings = _read_register(read, files[path], path)
     reports[path].extend(findings)
-    return copy(value)
+    own: _R = copy(value)
+    return own
 
 
 # Parsing is most of the work when a draft is checked again after a change of one file. What the

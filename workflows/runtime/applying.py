@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from models.cases import Case
 from models.offices import Office
 from workflows.assistance.households import ApplicantData, household_of_applicant
+from workflows.decisions.forms import validate_answers
 from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy
-from workflows.errors import Actor
+from workflows.errors import Actor, Finding, Invalid
 from workflows.privacy import KeyRing
 from workflows.runtime.starting import start_case
 from workflows.transaction import require_transaction
@@ -50,12 +51,17 @@ def open_by_form(
     the actor's own before it commits.
 
     Raises:
-        Invalid: findings of the applicant or of the form. Others as `start_case`.
+        Invalid: every finding of the applicant and of the form. Others as `start_case`.
     """
     require_transaction(session)
     village = session.get_one(Office, applicant.village_id)
-    household = household_of_applicant(session, applicant, keys, actor=actor, now=now)
-    declared = current_policy(session, village.district_id).processes[process_key].variables
+    policy = current_policy(session, village.district_id)
+    try:
+        household = household_of_applicant(session, applicant, keys, actor=actor, now=now)
+    except Invalid as refused:
+        told = _answer_findings(policy, process_key, answers, now)
+        raise Invalid(refused.code, findings=[*refused.findings, *told]) from refused
+    declared = policy.processes[process_key].variables
     known = {"household_id": household.id, "channel": channel}
     return start_case(
         session,
@@ -70,3 +76,16 @@ def open_by_form(
         actor=actor,
         now=now,
     )
+
+
+def _answer_findings(
+    policy: Policy, process_key: str, answers: Mapping[str, Any], now: datetime
+) -> tuple[Finding, ...]:
+    """What is wrong with the answers, for somebody whose own data are wrong, too."""
+    form = policy.forms[start_form_of(policy, process_key) or ""]
+    scope = dict.fromkeys(policy.processes[process_key].variables)
+    try:
+        validate_answers(form, answers, scope=scope, now=now)
+    except Invalid as refused:
+        return refused.findings
+    return ()

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from models.accounts import Account
@@ -37,12 +37,14 @@ _NOTHING: Final = Decimal("0.00")
 class StageRow:
     """A stage of a grant with what became of its payment."""
 
+    id: str
     number: int
     amount: Decimal
     due_on: date
     condition: str
     state: str
     settled_on: date | None
+    payment_id: str | None
     method: str | None
     payment_state: str | None
     paid_on: date | None
@@ -52,6 +54,7 @@ class StageRow:
 class GrantRow:
     """A grant of the event, of this case or another."""
 
+    id: str
     case_id: str
     case_number: str
     on: date
@@ -138,7 +141,7 @@ def relief_view(
     first_aid: bool = False,
     now: datetime,
 ) -> ReliefView | None:
-    """The event as the approver of a case sees it. At most ten SELECTs, whatever its history.
+    """The event as the approver of a case sees it. At most nine SELECTs, whatever its history.
 
     The fund and the debts are of the case's township; the event may be another one's, joined by a
     family whose people were there. `proposed` is what would be added now; with `grounds` of a
@@ -148,7 +151,7 @@ def relief_view(
     if event is None:
         return None
     today = local_day(now)
-    grants = _grants(session, event.id)
+    grants = _rows(session, ReliefGrant.event_id == event.id)
     amount = proposed if proposed is not None and proposed > 0 else None
     facts = {
         "persons": Decimal(event.persons),
@@ -185,23 +188,17 @@ def relief_view(
 
 
 def relief_of_case(session: Session, case_id: str) -> Sequence[GrantRow]:
-    """The relief that one case has granted, with its stages and payments. Two SELECTs."""
-    found = session.scalars(select(ReliefGrant.id).where(ReliefGrant.case_id == case_id)).all()
-    return _rows(session, found) if found else ()
+    """The relief that one case has granted, with its stages and payments. One SELECT."""
+    return _rows(session, ReliefGrant.case_id == case_id)
 
 
-def _grants(session: Session, event_id: str) -> tuple[GrantRow, ...]:
-    found = session.scalars(select(ReliefGrant.id).where(ReliefGrant.event_id == event_id)).all()
-    return _rows(session, found) if found else ()
-
-
-def _rows(session: Session, grant_ids: Sequence[str]) -> tuple[GrantRow, ...]:
+def _rows(session: Session, which: ColumnElement[bool]) -> tuple[GrantRow, ...]:
     rows = session.execute(
         select(ReliefGrant, Case.number, ReliefStage, Payment)
         .join(Case, Case.id == ReliefGrant.case_id)
         .join(ReliefStage, ReliefStage.grant_id == ReliefGrant.id)
         .outerjoin(Payment, Payment.stage_id == ReliefStage.id)
-        .where(ReliefGrant.id.in_(grant_ids))
+        .where(which)
         .order_by(ReliefGrant.id, ReliefStage.number, Payment.ordered_at)
     ).all()
     grants: dict[str, tuple[ReliefGrant, str]] = {}
@@ -212,19 +209,19 @@ def _rows(session: Session, grant_ids: Sequence[str]) -> tuple[GrantRow, ...]:
         stages.setdefault(grant.id, {})[stage.number] = _stage_row(stage, payment)
     return tuple(
         GrantRow(
-            grant.case_id, number, grant.decided_on, grant.kind, grant.level, grant.source.value,
-            grant.total, tuple(stages[grant_id].values()),
+            grant_id, grant.case_id, number, grant.decided_on, grant.kind, grant.level,
+            grant.source.value, grant.total, tuple(stages[grant_id].values()),
         )
         for grant_id, (grant, number) in grants.items()
     )  # fmt: skip
 
 
 def _stage_row(stage: ReliefStage, payment: Payment | None) -> StageRow:
-    if payment is None:
-        paid: tuple[str | None, str | None, date | None] = (None, None, None)
-    else:
-        paid = (payment.method.value, payment.state.value, payment.paid_on)
+    paid: tuple[str | None, str | None, str | None, date | None] = (None, None, None, None)
+    if payment is not None:
+        paid = (payment.id, payment.method.value, payment.state.value, payment.paid_on)
     return StageRow(
+        stage.id,
         stage.number,
         stage.amount,
         stage.due_on,
@@ -297,50 +294,77 @@ class DebtRow:
     `applicant` is None where nobody opened the names.
     """
 
+    id: str
     case_id: str
     case_number: str
     township: str
+    owner_id: str | None
     owner: str | None
     missing: tuple[str, ...]
     opened_on: date
     due_on: date | None
+    closed_on: date | None
     age_days: int
     overdue: bool
     applicant: str | None = None
 
 
 def paper_debts(
-    session: Session, viewer: Viewer, *, now: datetime, keys: KeyRing | None = None
+    session: Session,
+    viewer: Viewer,
+    *,
+    now: datetime,
+    keys: KeyRing | None = None,
+    after: tuple[date, str] | None = None,
+    most: int = _MOST_DEBTS,
 ) -> list[DebtRow]:
     """The papers owed at the viewer's offices, the oldest first. One SELECT.
 
-    With `keys`, the names of those who got the aid are opened.
+    With `keys`, the names of those who got the aid are opened. `after` is the day and id of the
+    last one that was seen.
     """
-    today = local_day(now)
-    township, owner = aliased(Office), aliased(Account)
-    rows = session.execute(
-        select(PaperDebt, Case.number, township.name, owner.name, Person)
-        .join(Case, Case.id == PaperDebt.case_id)
-        .outerjoin(Household, Household.id == Case.household_id)
-        .outerjoin(Person, Person.id == Household.head_person_id)
-        .join(township, township.id == PaperDebt.township_id)
-        .outerjoin(owner, owner.id == PaperDebt.owner_id)
-        .where(
+    query = (
+        _DEBTS.where(
             PaperDebt.district_id == viewer.district_id,
             PaperDebt.closed_on.is_(None),
             visible_cases(viewer, Action.CASE_READ),
         )
         .order_by(PaperDebt.opened_on, PaperDebt.id)
-        .limit(_MOST_DEBTS)
+        .limit(most)
     )
-    return [
-        DebtRow(
-            debt.case_id, number, place, name, tuple(debt.missing), debt.opened_on, debt.due_on,
-            (today - debt.opened_on).days, debt.due_on is not None and debt.due_on < today,
-            _name(person, keys),
+    if after is not None:
+        query = query.where(
+            tuple_(PaperDebt.opened_on, PaperDebt.id)
+            > tuple_(literal(after[0], PaperDebt.opened_on.type), literal(after[1]))
         )
-        for debt, number, place, name, person in rows
-    ]  # fmt: skip
+    return [_debt_row(row, local_day(now), keys) for row in session.execute(query)]
+
+
+def debt_of_case(session: Session, case_id: str, *, now: datetime) -> DebtRow | None:
+    """The papers that a case owes or has brought; None where it never owed any. One SELECT."""
+    row = session.execute(_DEBTS.where(PaperDebt.case_id == case_id)).one_or_none()
+    return None if row is None else _debt_row(row, local_day(now), None)
+
+
+_TOWNSHIP, _OWNER = aliased(Office), aliased(Account)
+_DEBTS: Final = (
+    select(PaperDebt, Case.number, _TOWNSHIP.name, _OWNER.name, Person)
+    .join(Case, Case.id == PaperDebt.case_id)
+    .outerjoin(Household, Household.id == Case.household_id)
+    .outerjoin(Person, Person.id == Household.head_person_id)
+    .join(_TOWNSHIP, _TOWNSHIP.id == PaperDebt.township_id)
+    .outerjoin(_OWNER, _OWNER.id == PaperDebt.owner_id)
+)
+
+
+def _debt_row(row: Any, today: date, keys: KeyRing | None) -> DebtRow:
+    debt, number, township, owner, person = row
+    open_past_due = debt.closed_on is None and debt.due_on is not None and debt.due_on < today
+    return DebtRow(
+        debt.id, debt.case_id, number, township, debt.owner_id, owner, tuple(debt.missing),
+        debt.opened_on, debt.due_on, debt.closed_on, (today - debt.opened_on).days,
+        open_past_due, _name(person, keys),
+    )  # fmt: skip
 
 
 def _name(person: Person | None, keys: KeyRing | None) -> str | None:
