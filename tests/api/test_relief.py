@@ -113,7 +113,7 @@ def test_an_expense_and_a_known_person_open_a_case_for_the_same_household(api: A
     first = api.post("officer", "/cases", call(api, applicant=applicant)).json
     expense = call(
         api, applicant=applicant, process="relief_expense", channel="window",
-        answers={"cause": "medical"},
+        answers={"cause": "illness"},
     )  # fmt: skip
     for name in ("place", "urgent_answer"):
         del expense["answers"][name]

@@ -80,7 +80,7 @@ _CALLS: Final = (
           "Task_StageVisit",
           {"Task_DistrictApprove": {"staged": True, "months": "plan"}}, "6228480470123456789"),
     _Call(9, "500154903", "曾凡强", EXPENSE, "window",
-          {"cause": "medical", "persons": 4, "requested": "45000.00",
+          {"cause": "illness", "persons": 4, "requested": "45000.00",
            "need": "肾病透析，自付费用超过全家收入"},
           "Task_PostPublicity", {}),
     _Call(30, "500154906", "牟春花", EXPENSE, "agent",

@@ -175,7 +175,7 @@ class Relief:
     def expense(self, household: Household, now: datetime = NOW, **changes: Any) -> str:
         """A case of 支出型: hospital bills of September."""
         answers = {
-            "cause": "medical", "occurred_on": "2021-09-01", "persons": 4,
+            "cause": "illness", "occurred_on": "2021-09-01", "persons": 4,
             "requested": "45000.00", "need": "医疗费用", **changes,
         }  # fmt: skip
         return self.start(household, "relief_expense", now, **answers)

@@ -68,7 +68,7 @@ def close_debt(context: OperationContext, *, received_on: date) -> dict[str, Any
     late = False
     if debt is not None:
         debt.closed_on = received_on
-        late = debt.due_on is not None and received_on > debt.due_on
+        late = debt.due_on is not None and context.today > debt.due_on
         context.notes.append({"debt": debt.id, "received_on": received_on, "late": late})
     return {"late": late}
 

@@ -147,8 +147,8 @@ def _check_amount(amount: Decimal, by_rule: Decimal | None) -> None:
     if by_rule is not None and amount > by_rule:
         raise Invalid(
             "above_rule",
-            f"金额 {amount:.2f} 元超过按规定核算的 {by_rule:.2f} 元。",
-            f"{amount:.2f} yuan is more than the {by_rule:.2f} that the rules give.",
+            f"金额 {amount:.2f} 元超过可以批准的 {by_rule:.2f} 元。",
+            f"{amount:.2f} yuan is more than the {by_rule:.2f} that may be approved.",
         )
 
 

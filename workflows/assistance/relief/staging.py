@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from models.households import HouseholdMember, Person
-from models.money import PaymentMethod
+from models.money import Payment, PaymentMethod, PaymentState
 from models.relief import ReliefEvent, ReliefGrant, ReliefStage, StageState
 from workflows.assistance.context import OperationContext
 from workflows.assistance.money.bank_accounts import usable_account
@@ -108,10 +108,16 @@ def pay_stage(
     """Keep that a released stage was handed over: by whom, with which receipt (二(四)).
 
     Raises:
-        Invalid, Conflict: as `pay_by_hand`.
+        Invalid, Conflict: as `pay_by_hand`; `paid_before` for a day before the approval.
         Fault: `unknown_word` for another method than cash and goods.
     """
     stage, grant, event = _stage(context, stage_id)
+    if paid_on < grant.decided_on:
+        raise Invalid(
+            "paid_before",
+            f"发放日期不能早于批准日期（{grant.decided_on}）。",
+            f"It can't be paid before its approval of {grant.decided_on}.",
+        )
     family = family_of(context)
     needed = int(context.law.parameters.value(HANDLERS, context.today).value)
     payment = pay_by_hand(
@@ -157,14 +163,15 @@ def postpone_stage(
 
 
 def cancel_stage(context: OperationContext, *, stage_id: str, reason: str) -> dict[str, Any]:
-    """Cancel a stage; its money returns to where it came from.
+    """Cancel a stage, also one that was released and not handed over; its money returns.
 
     Raises:
         Conflict: `stage_settled`.
     """
     stage, grant, _ = _stage(context, stage_id)
     lock_stage(context.session, stage)
-    _require_planned(stage)
+    if stage.state is not StageState.RELEASED or _has_payment(context, stage):
+        _require_planned(stage)
     stage.state = StageState.CANCELLED
     stage.settled_on = context.today
     available, committed = accounts_of(context, grant)
@@ -175,6 +182,19 @@ def cancel_stage(context: OperationContext, *, stage_id: str, reason: str) -> di
     )  # fmt: skip
     context.notes.append({"stage": stage.id, "cancelled": stage.amount, "reason": reason})
     return {"freed": stage.amount}
+
+
+def _has_payment(context: OperationContext, stage: ReliefStage) -> bool:
+    """Whether a released stage was handed over, or is with the bank."""
+    return bool(
+        context.session.scalar(
+            select(
+                exists().where(
+                    Payment.stage_id == stage.id, Payment.state != PaymentState.CANCELLED
+                )
+            )
+        )
+    )
 
 
 def _grant(context: OperationContext, grant_id: str) -> ReliefGrant:
