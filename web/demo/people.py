@@ -43,7 +43,7 @@ _GIVEN_NAMES: Final = (
 
 
 def colleagues() -> Iterator[Colleague]:
-    """The district's staff; per township two officers and a leader; per village an assistant."""
+    """The district's staff; per township two officers and two leaders; per village an assistant."""
     for login, name, role in _DISTRICT:
         yield Colleague(login, name, role, DISTRICT_CODE)
     number = 0
@@ -52,6 +52,7 @@ def colleagues() -> Iterator[Colleague]:
             (f"jingban.{township.word}", Role.CASE_OFFICER, township.code),
             (f"jingban2.{township.word}", Role.CASE_OFFICER, township.code),
             (f"fenguan.{township.word}", Role.TOWNSHIP_LEADER, township.code),
+            (f"fenguan2.{township.word}", Role.TOWNSHIP_LEADER, township.code),
         ]
         posts += [
             (f"xieli{index}.{township.word}", Role.ASSISTANT, f"{township.code}{200 + index}")

@@ -100,12 +100,14 @@ class _Scene:
     district_id: str
     now: datetime
 
-    def actor(self, role: str, office_id: str) -> Actor:
-        """The first colleague with a role at an office."""
-        for colleague in colleagues():
-            if colleague.role.value == role and self.offices[colleague.office_code] == office_id:
-                return Actor(self.accounts[colleague.login], role, office_id, colleague.name)
-        raise LookupError(role)
+    def actor(self, role: str, office_id: str, *, second: bool = False) -> Actor:
+        """The first (or last) colleague with a role at an office."""
+        found = [
+            Actor(self.accounts[colleague.login], role, office_id, colleague.name)
+            for colleague in colleagues()
+            if colleague.role.value == role and self.offices[colleague.office_code] == office_id
+        ]
+        return found[-1 if second else 0]
 
     def officers(self, township: str) -> list[str]:
         """The case officers of a township."""
@@ -187,7 +189,9 @@ def _advance(scene: _Scene, call: _Call, case_id: str, moment: datetime) -> bool
     for task in tasks:
         if task.element_id == call.until or task.element_id not in _ANSWERS:
             continue
-        actor = scene.actor(task.role, task.office_id)
+        # who gave the opinion doesn't approve
+        second = task.element_id == "Task_TownshipApprove"
+        actor = scene.actor(task.role, task.office_id, second=second)
         file = _file(scene, actor, moment)
         usual = _ANSWERS[task.element_id](
             local_day(moment).isoformat(), scene.officers(call.township), file

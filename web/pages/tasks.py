@@ -277,7 +277,10 @@ def _relief(view: TaskView, law: Policy | None, now: datetime) -> ReliefView | N
     event_id = scope.get("event_id")
     if law is None or not isinstance(event_id, str):
         return None
-    asked = (scope.get(name) for name in ("proposed", "amount", "proposed_amount", "requested"))
+    names = ["proposed", "amount", "proposed_amount", "by_rule"]
+    if "aid_amount" in scope:  # what a family itself bears of its costs is no proposal
+        names.append("requested")
+    asked = (scope.get(name) for name in names)
     proposed = next((value for value in asked if isinstance(value, Decimal)), None)
     grounds = scope.get("grounds")
     return relief_view(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.accounts import Account
+from models.accounts import Account, RoleHolding
 from models.assistance import Attachment
 from models.cases import Case
+from models.offices import Office, OfficeLevel
 from models.types import new_id
 from workflows.errors import Actor, Finding, Invalid
 from workflows.transaction import require_transaction
@@ -89,9 +90,12 @@ def adopt_attachments(
 
 
 def require_staff(
-    session: Session, district_id: str, named: Sequence[tuple[str, Collection[str]]]
+    session: Session,
+    office_id: str | None,
+    named: Sequence[tuple[str, Collection[str]]],
+    on: datetime,
 ) -> None:
-    """Refuse surveyors who aren't different active members of the district's staff (57 号 16).
+    """Refuse people who aren't different active staff of the office or of its villages (57 号 16).
 
     Raises:
         Invalid: a finding for each field.
@@ -101,18 +105,26 @@ def require_staff(
         return
     found = set(
         session.scalars(
-            select(Account.id).where(
+            select(Account.id)
+            .join(RoleHolding, RoleHolding.account_id == Account.id)
+            .join(Office, Office.id == RoleHolding.office_id)
+            .where(
                 Account.id.in_(wanted),
-                Account.district_id == district_id,
                 Account.active.is_(True),
+                RoleHolding.since <= on,
+                or_(RoleHolding.until.is_(None), RoleHolding.until > on),
+                or_(
+                    Office.id == office_id,
+                    and_(Office.parent_id == office_id, Office.level == OfficeLevel.VILLAGE),
+                ),
             )
         )
     )
     findings = [
         Finding(
             "surveyor_unknown",
-            "调查人员必须是本区在岗的不同工作人员。",
-            "Surveyors are different active members of the district's staff.",
+            "须是本单位（含所辖村社区）在岗的不同工作人员。",
+            "They are different active members of the office's staff or of its villages.",
             field=field,
         )
         for field, ids in named

@@ -28,7 +28,8 @@ def form_answers(
     adopt_attachments(
         host.session, host.case, _named(form, answers, FieldKind.ATTACHMENTS), actor=host.actor
     )
-    require_staff(host.session, host.case.district_id, _named(form, answers, FieldKind.SURVEYORS))
+    people = _named(form, answers, FieldKind.SURVEYORS)
+    require_staff(host.session, host.actor.office_id, people, host.now)
     return answers
 
 

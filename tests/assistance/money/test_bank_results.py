@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from models.households import Person
 from models.money import BankAccount, LedgerTransfer, Payment, PaymentState, Roll, RollState
-from models.relief import ReliefGrant, ReliefStage, StageState
+from models.relief import ReliefStage, StageState
 from tests.assistance.money.world import DIBAO, FOUNDED, RELIEF, World, answers, refused
 from workflows.assistance.money.failures import (
     cancel_payment,
@@ -234,22 +234,21 @@ def test_failed_relief_is_committed_again_and_payable_when_repeated(funded: Worl
     funded.check_the_books()
 
 
-def test_failed_relief_can_be_cancelled_and_paid_in_cash(funded: World) -> None:
+def test_the_money_of_failed_relief_returns_when_it_is_cancelled(funded: World) -> None:
     # given
     failed = failed_relief(funded)
+    before = funded.balances()["relief/budget"]
+    # when
     with transaction(funded.session):
         cancel_payment(
-            funded.session, failed.id, "改发现金", district_id=funded.district_id,
+            funded.session, failed.id, "不再需要", district_id=funded.district_id,
             actor=funded.actor("officer"), now=FOUNDED,
         )  # fmt: skip
     stage = funded.session.get_one(ReliefStage, failed.stage_id, populate_existing=True)
-    grant = funded.session.get_one(ReliefGrant, stage.grant_id)
-    assert stage.state is StageState.PLANNED
-    # when
-    paid = funded.hand_over(grant, stage)
     # then
-    assert paid.state is PaymentState.PAID
-    assert funded.balances()["relief/paid"] == Decimal("800.00")
+    assert stage.state is StageState.CANCELLED
+    assert funded.balances()["relief/budget"] == before + Decimal("800.00")
+    assert funded.balances()["relief/committed"] == 0
     funded.check_the_books()
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Executable, or_, select
+from sqlalchemy import ColumnElement, Executable, exists, or_, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
 from models.households import Household, HouseholdMember, Person
+from models.relief import ReliefEvent, ReliefGrant
 from models.types import new_id
 from workflows.assistance.households.data import MemberData
 from workflows.assistance.households.facts import IDENTITY
@@ -110,7 +111,9 @@ def _write_identity(person: Person, member: MemberData, keys: KeyRing) -> None:
 
 
 def refuse_elsewhere(session: Session, persons: Sequence[Person], household_id: str | None) -> None:
-    """A person belongs to one household with an open case only; `persons` are locked.
+    """A person applies with one household only; `persons` are locked.
+
+    Relief asks for no register and stands in nobody's way: its cases don't count.
 
     Raises:
         Invalid: `open_case_elsewhere` for each member of another household with an open case.
@@ -125,6 +128,7 @@ def refuse_elsewhere(session: Session, persons: Sequence[Person], household_id: 
             HouseholdMember.person_id.in_([person.id for person in persons]),
             HouseholdMember.superseded_at.is_(None),
             Case.state == CaseState.OPEN,
+            ~_is_relief(),
         )
     ).all()
     order = {person.id: position for position, person in enumerate(persons)}
@@ -140,6 +144,14 @@ def refuse_elsewhere(session: Session, persons: Sequence[Person], household_id: 
                 for row in rows
             ]
         )
+
+
+def _is_relief() -> ColumnElement[bool]:
+    """Whether a case is about a relief event, its own or one that it has joined."""
+    return or_(
+        exists().where(ReliefEvent.case_id == Case.id),
+        exists().where(ReliefGrant.case_id == Case.id),
+    )
 
 
 def lock_household(session: Session, household_id: str) -> None:
