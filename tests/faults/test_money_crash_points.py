@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -51,11 +52,12 @@ class Releasing:
 
     roll_id: str
     actor: Actor
+    now: datetime = FOUNDED
 
     def __call__(self, session: Session, keys: KeyRing, case_id: str) -> bool:
         district_id = session.get_one(Case, case_id).district_id
         release_roll(
-            session, self.roll_id, keys, district_id=district_id, actor=self.actor, now=FOUNDED
+            session, self.roll_id, keys, district_id=district_id, actor=self.actor, now=self.now
         )
         return True
 
@@ -67,12 +69,13 @@ class Answering:
     roll_id: str
     content: bytes
     actor: Actor
+    now: datetime = FOUNDED
 
     def __call__(self, session: Session, keys: KeyRing, case_id: str) -> bool:
         district_id = session.get_one(Case, case_id).district_id
         taken = take_bank_results(
             session, self.roll_id, self.content, district_id=district_id, actor=self.actor,
-            now=FOUNDED,
+            now=self.now,
         )  # fmt: skip
         return not taken.repeated
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from models.money import FundMonth, LedgerAccount, LedgerKind, LedgerTransfer
 from models.types import new_id
@@ -43,6 +44,10 @@ def ledger_account(
     Its balance may be stale: `move_money` alone decides whether there is cover.
     """
     require_transaction(session)
+    query = account_query(district_id, kind, office_id, programme)
+    found = session.scalar(query)
+    if found is not None:
+        return found
     session.execute(
         insert_into(session, LedgerAccount)
         .values(
@@ -55,7 +60,7 @@ def ledger_account(
         )
         .on_conflict_do_nothing(index_elements=["district_id", "kind", "office_id", "programme"])
     )
-    return session.execute(account_query(district_id, kind, office_id, programme)).scalar_one()
+    return session.execute(query).scalar_one()
 
 
 def account_query(
@@ -182,7 +187,7 @@ def _require_open_month(
 
 
 def _take(session: Session, account: LedgerAccount, amount: Decimal) -> None:
-    taken = session.execute(
+    balance = session.scalar(
         update(LedgerAccount)
         .where(
             LedgerAccount.id == account.id,
@@ -192,26 +197,29 @@ def _take(session: Session, account: LedgerAccount, amount: Decimal) -> None:
             ),
         )
         .values(balance=LedgerAccount.balance - amount)
+        .returning(LedgerAccount.balance)
         .execution_options(synchronize_session=False)
     )
-    session.refresh(account)
-    if taken.rowcount == 0:  # type: ignore[attr-defined]  # a DML result has it
+    if balance is None:
+        session.refresh(account)
         raise Conflict(
             "no_cover",
             f"{SHORT_OF[account.kind][0]}不足：余额{account.balance:.2f}元，需要{amount:.2f}元。",
             f"{SHORT_OF[account.kind][1]} has {account.balance:.2f} yuan; {amount:.2f} is needed.",
             details={"balance": f"{account.balance:.2f}", "needed": f"{amount:.2f}"},
         )
+    set_committed_value(account, "balance", balance)
 
 
 def _give(session: Session, account: LedgerAccount, amount: Decimal) -> None:
-    session.execute(
+    balance = session.scalar(
         update(LedgerAccount)
         .where(LedgerAccount.id == account.id)
         .values(balance=LedgerAccount.balance + amount)
+        .returning(LedgerAccount.balance)
         .execution_options(synchronize_session=False)
     )
-    session.refresh(account)
+    set_committed_value(account, "balance", balance)
 
 
 #: What an account is called where it lacks cover.

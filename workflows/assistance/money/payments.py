@@ -160,8 +160,12 @@ def order_by_bank(
 def lock_stage(session: Session, stage: ReliefStage) -> None:
     """Let nobody else pay, cancel or postpone the stage until the transaction ends."""
     session.flush()  # what the caller has written to it isn't lost by the fresh look
-    session.execute(select(ReliefStage.id).where(ReliefStage.id == stage.id).with_for_update())
-    session.refresh(stage)
+    session.execute(
+        select(ReliefStage)
+        .where(ReliefStage.id == stage.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def transfer_reason(purpose: str, payment: Payment, grant: ReliefGrant | None) -> Reason:
