@@ -118,8 +118,9 @@ class Given:
             )  # fmt: skip
             give_money(self.session, self._township(), self.scenario["given"])
 
-    def _township(self) -> Office:
-        return self.offices[self.scenario["given"]["office"]]
+    def _township(self, name: str | None = None) -> Office:
+        """The scenario's township, or another by its name."""
+        return self.offices[name or self.scenario["given"]["office"]]
 
     def _open_office(self, row: Mapping[str, Any]) -> None:
         parent = self.offices.get(row.get("parent", ""))
@@ -188,6 +189,6 @@ class Given:
         number = id_number(row["birth_on"], 100 + index)
         return MemberData(f"成员{index + 1}", number, row["relation"], facts=facts)
 
-    def _village(self) -> Office:
-        township = self._township()
+    def _village(self, township_name: str | None = None) -> Office:
+        township = self._township(township_name)
         return next(o for o in self.offices.values() if o.parent_id == township.id)

@@ -19,6 +19,7 @@ from workflows.assistance.money.bank_accounts import (
     usable_account,
 )
 from workflows.calendar import LOCAL_ZONE, local_day
+from workflows.definitions.release import current_policy
 from workflows.errors import Actor, DoudiError
 from workflows.runtime.cases import send_message
 from workflows.runtime.starting import start_case
@@ -83,9 +84,13 @@ class Runner(Then):
         """Carry out a step; whether a message was kept because nobody waited for it."""
         verb, _, rest = step["do"].partition(" ")
         if verb == "start":
-            self._start(actor, now, step.get("variables") or {}, rest)
+            self._start(actor, now, step, rest)
         elif verb == "complete":
             task_id = self._open_task(rest)
+            with transaction(self.session):
+                complete_task(self.session, task_id, answers, self.keys, actor=actor, now=now)
+        elif verb == "repeat":
+            task_id = self._completed_task(rest)
             with transaction(self.session):
                 complete_task(self.session, task_id, answers, self.keys, actor=actor, now=now)
         elif verb == "return":
@@ -116,12 +121,15 @@ class Runner(Then):
             raise ScenarioFailed(f"unknown step {step['do']}")
         return False
 
-    def _start(self, actor: Actor, now: datetime, changes: Mapping[str, Any], process: str) -> None:
-        """Open the scenario's case; `start PROCESS` opens another for the same household."""
-        village = self._village()
+    def _start(self, actor: Actor, now: datetime, step: Mapping[str, Any], process: str) -> None:
+        """Open the scenario's case; `start PROCESS` opens another for the same household.
+
+        `office` of the step is another township, where the household asks for relief.
+        """
+        village = self._village(step.get("office"))
         with transaction(self.session):
             household_id = self._registered(actor, now) if self.facts else None
-            variables = {**self.scenario["given"].get("variables", {}), **changes}
+            variables = {**self._given_variables(process), **(step.get("variables") or {})}
             if household_id is not None:
                 variables["household_id"] = household_id
             case = start_case(
@@ -133,6 +141,15 @@ class Runner(Then):
             )  # fmt: skip
             self.case_id = case.id
             self.case_ids.append(case.id)
+
+    def _given_variables(self, process: str) -> Mapping[str, Any]:
+        """Those of the scenario; for another process only what that one declares."""
+        given: Mapping[str, Any] = self.scenario["given"].get("variables", {})
+        if not process:
+            return given
+        policy = current_policy(self.session, self._township().district_id)
+        declared = policy.process(process).variables
+        return {name: value for name, value in given.items() if name in declared}
 
     def _registered(self, actor: Actor, now: datetime) -> str:
         if self.case_ids:
@@ -190,6 +207,22 @@ class Runner(Then):
             still_open = sorted(self._open())
         if found is None:
             raise ScenarioFailed(f"{element_id} is not open but {still_open}")
+        return found
+
+    def _completed_task(self, element_id: str) -> str:
+        """The task that a second click would complete once more."""
+        with reading(self.session):
+            found = self.session.scalars(
+                select(Task.id)
+                .where(
+                    Task.case_id == self.case_id,
+                    Task.element_id == element_id,
+                    Task.state == TaskState.COMPLETED,
+                )
+                .order_by(Task.id.desc())
+            ).first()
+        if found is None:
+            raise ScenarioFailed(f"{element_id} has not been completed")
         return found
 
     def _answers(self, answers: Mapping[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:

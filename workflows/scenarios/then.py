@@ -208,6 +208,21 @@ class Then(Given):
         for action, body in rows:
             yield action, orjson.loads(body)["data"]
 
+    def _expect_decided(self, expected: Mapping[str, Any], where: str) -> None:
+        """What decisions of the case gave when they were asked last, by their ids."""
+        for key, wanted in expected.items():
+            results = [
+                reason["explanation"]["steps"][-1]["result"]
+                for _, data in self._trail()
+                for reason in data.get("reasons", ())
+                if reason.get("decision") == key
+            ]
+            demand(bool(results), f"{where}: {key} was not asked")
+            found = from_json(results[-1])
+            if isinstance(wanted, Mapping):
+                found = {name: found[name] for name in wanted}
+            same(found, wanted, f"{where}: {key}")
+
     def _expect_trail(self, expected: Sequence[str], where: str) -> None:
         actions = iter(action for action, _ in self._trail())
         for wanted in expected:
