@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from models.assistance import RelativeFiling
+from models.assistance import NearRelativeFiling
 from models.money import BankAccount
 from models.trail import TrailEntry
+from models.types import new_id
 from tests.web.desk import Desk, statements
+from tests.web.people import LONG_AGO
 from web.database import db_session
+from workflows.transaction import transaction
 
 NUMBER = "6228 4801 2345 6789 010"
 GIVEN = {"number": NUMBER, "bank": "农业银行开州支行", "holder": "陈德明"}
@@ -38,9 +41,11 @@ def test_an_account_is_recorded_and_shown_masked(desk: Desk) -> None:
         assert "农业银行开州支行" in shown and "****9010" in shown
         assert "6228480123456789010" not in shown.replace(" ", "")
     with desk.app.app_context():
-        entry = db_session().scalars(
-            select(TrailEntry).where(TrailEntry.action == "bank_account.recorded")
-        ).one()
+        entry = (
+            db_session()
+            .scalars(select(TrailEntry).where(TrailEntry.action == "bank_account.recorded"))
+            .one()
+        )
         assert entry.actor_id == desk.accounts["jingban"]
 
 
@@ -95,12 +100,19 @@ def test_nobody_else_may(desk: Desk, login: str, status: int) -> None:
 def test_not_for_ones_own_family(desk: Desk) -> None:
     # given
     case_id = desk.open_case()
-    household_id = desk.case(case_id).household_id
+    with desk.app.app_context(), transaction(db_session()) as session:
+        session.add(
+            NearRelativeFiling(
+                id=new_id(), district_id=desk.tree.district, case_id=case_id,
+                account_id=desk.accounts["jingban"], relation="sibling", staff_name="jingban",
+                filed_at=LONG_AGO,
+            )
+        )  # fmt: skip
     # when
-    file_relative(desk, household_id or "")
     answer = desk.post("jingban", f"/cases/{case_id}/account", **GIVEN)
     # then
-    assert answer.status_code in {403, 422}
+    assert answer.status_code == 403
+    assert "近亲属" in answer.text
     assert accounts(desk) == 0
 
 
