@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from models.base import db
+from tests.browser.people import Clock
 from tests.conditions import missing
 from tests.web.desk import Desk
 from web import create_app
@@ -48,3 +49,9 @@ def address(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time that the application sees."""
+    return Clock(monkeypatch)

@@ -3,85 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from models.assistance import Grant
 from models.cases import Case
+from tests.browser.people import People, surveyors, upload
 from tests.runtime.district import id_number
-from tests.web.desk import PDF, Desk
-from tests.web.people import PASSWORD
+from tests.web.desk import Desk
 from web.database import db_session
 from workflows.runtime.worker import fire_due
-
-DOCUMENT = FilePayload(name="材料.pdf", mimeType="application/pdf", buffer=PDF)
-Fill = Callable[[Page], None]
-
-
-class People:
-    """Browsers of people who are signed in, each in a window of the same width."""
-
-    def __init__(self, browser: Browser, address: str, width: int) -> None:
-        self.browser = browser
-        self.address = address
-        self.width = width
-        self.pages: dict[str, Page] = {}
-
-    def page(self, login: str) -> Page:
-        """The page of somebody, signed in at first."""
-        if login not in self.pages:
-            context = self.browser.new_context(
-                locale="zh-CN",
-                timezone_id="Asia/Shanghai",
-                viewport={"width": self.width, "height": 900},
-            )
-            page = context.new_page()
-            page.goto(f"{self.address}/sign-in")
-            page.get_by_label("账号").fill(login)
-            page.get_by_label("密码").fill(PASSWORD)
-            page.get_by_role("button", name="登录").click()
-            page.wait_for_url("**/work")
-            self.pages[login] = page
-        return self.pages[login]
-
-    def close(self) -> None:
-        """End every session."""
-        for page in self.pages.values():
-            page.context.close()
-
-    def do(self, login: str, task: str, fill: Fill) -> None:
-        """Open a task from the queue, fill it in and send it."""
-        page = self.page(login)
-        page.goto(f"{self.address}/work")
-        page.get_by_role("link", name=task, exact=True).click()
-        expect(page.get_by_role("heading", name=task, exact=True, level=1)).to_be_visible()
-        self.check_width(page)
-        fill(page)
-        page.get_by_role("button", name=f"提交：{task}").click()
-        expect(page.get_by_text("已提交。")).to_be_visible()
-
-    def check_width(self, page: Page) -> None:
-        """Nothing sticks out of the window."""
-        assert page.evaluate("() => document.documentElement.scrollWidth") == self.width
 
 
 def today() -> str:
     return (datetime.now(UTC) + timedelta(hours=8)).date().isoformat()
-
-
-def upload(page: Page, key: str) -> None:
-    page.locator(f"#f-{key}").set_input_files(DOCUMENT)
-    expect(page.locator(f'input[name="m_{key}"]')).to_have_count(1)
-
-
-def surveyors(page: Page, key: str) -> None:
-    people = page.locator(f"#f-{key} input[type=checkbox]")
-    people.nth(0).check()
-    people.nth(1).check()
 
 
 def apply(people: People, desk: Desk) -> None:

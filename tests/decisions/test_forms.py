@@ -329,6 +329,22 @@ def test_only_days_have_an_earliest_and_a_latest() -> None:
     assert [finding.code for finding in caught.value.findings] == ["form.bad_bound"]
 
 
+@pytest.mark.parametrize(
+    ("component", "more"),
+    [
+        ("textfield", {"properties": {"start": "today"}}),
+        ("datetime", {"subtype": "date", "properties": {"start": "me"}}),
+        ("textfield", {"properties": {"start": "=amount"}}),
+    ],
+)
+def test_a_start_fits_its_field(component: str, more: dict[str, Any]) -> None:
+    # when
+    with pytest.raises(Invalid) as caught:
+        make_form(make_field(component, "one", **more))
+    # then
+    assert [finding.code for finding in caught.value.findings] == ["form.bad_start"]
+
+
 def test_a_day_may_have_to_be_today_or_later_in_local_time() -> None:
     # given a moment that is already the 24th in Chongqing
     form = make_form(make_field("datetime", "on", subtype="date", disallowPassedDates=True))

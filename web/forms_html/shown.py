@@ -146,18 +146,23 @@ def show_form(
 def start_values(
     form: Form, scope: Mapping[str, Any], *, now: datetime | None = None, me: str = ""
 ) -> dict[str, Any]:
-    """What a fresh form shows: what the process already knows, what fields start with, defaults.
+    """What a fresh form shows: what fields start with, else what the process knows, else defaults.
 
     `now` and `me`, an account's id, stand behind the starts `today` and `me`.
     """
-    known = {"today": local_day(now) if now else None, "me": [me] if me else None}
+    known = {
+        "today": local_day(now) if now else None, "me": [me] if me else None, "nothing": None,
+    }  # fmt: skip
     values: dict[str, Any] = {}
     for key, found in form.fields.items():
-        value = scope.get(key)
-        if value is None and found.start is not None:
+        if found.start is not None:
             value = known[found.start] if found.start in known else scope.get(found.start)
+        else:
+            value = scope.get(key)
         if value is None:
             value = found.default
+        if found.kind is FieldKind.MONEY and isinstance(value, Decimal):
+            value = f"{value:.2f}"
         if value is not False and value not in (None, "", []):  # nought is an answer
             values[key] = _as_raw(value)
     return values

@@ -190,6 +190,18 @@ def _check_level(
     )
 
 
+def _problem(code: str, total: Decimal, stages: Sequence[Any]) -> tuple[str, str]:
+    """The sentences for a problem of a plan; amounts are named where they don't agree."""
+    amounts = [row["amount"] for row in stages]
+    if code != "sum" or not all(isinstance(amount, Decimal) for amount in amounts):
+        return _PROBLEMS[code]
+    found = sum(amounts, Decimal(0))
+    return (
+        f"各期金额合计 {found:.2f} 元，须等于批准总额 {total:.2f} 元。",
+        f"The stages add up to {found:.2f} yuan, the approved total is {total:.2f}.",
+    )
+
+
 def _stage_rows(
     context: OperationContext, total: Decimal, stages: Sequence[Any] | None
 ) -> Sequence[Mapping[str, Any]]:
@@ -208,6 +220,8 @@ def _stage_rows(
     if any(day > context.today + FARTHEST for day in days):
         problems.append("far")
     if problems:
-        findings = [Finding(f"stage_plan.{code}", *_PROBLEMS[code]) for code in problems]
+        findings = [
+            Finding(f"stage_plan.{code}", *_problem(code, total, stages)) for code in problems
+        ]
         raise Invalid("stage_plan", findings=findings)
     return stages

@@ -78,7 +78,8 @@ class FormField:
     earliest: str | None = None
     latest: str | None = None
     default: Any = None
-    #: what a fresh form shows: `today`, `me` (people to choose), or the name of a variable
+    #: what a fresh form shows instead of the variable of its key: `today`, `me` (people to
+    #: choose), `nothing` (asked anew each time), or the name of another variable
     start: str | None = None
     accept: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)

@@ -158,15 +158,15 @@ def _member(
             person.id, ERASED_NAME, "", "", None, None, member.relation, {},
             person.id == household.head_person_id, member.recorded_at,
         )  # fmt: skip
-    number = parse_id_number(known.id_number, today=today)
+    number = parse_id_number(known.id_number, today=today) if known.id_number else None
     key = unwrap_data_key(keys, person.id, person.data_key)
     return MemberView(
         person.id,
         known.name,
         mask_id_number(known.id_number) if known.id_number else "",
         mask_phone(known.phone) if known.phone else "",
-        number.born_on,
-        number.sex,
+        number.born_on if number else None,
+        number.sex if number else None,
         member.relation,
         member_facts(member, key),
         person.id == household.head_person_id,
