@@ -20,18 +20,18 @@ from models.relief import PaperDebt, ReliefGrant, ReliefStage, StageState
 from tests.assistance.money.world import answers as bank_answers
 from tests.assistance.money.world import fen, refused
 from tests.assistance.relief.founding import template
-from tests.assistance.relief.world import NOW, STANDARD, Relief
+from tests.assistance.relief.world import NOW, Relief
 from tests.property.relief_acts import AMOUNTS, LOGIN_OF, Draw, answers_of
 from workflows.assistance.money.bank_results import take_bank_results
 from workflows.assistance.money.drawing import draw_roll
 from workflows.assistance.money.failures import cancel_payment, repeat_payment
 from workflows.assistance.money.rolls import authorise_roll, cancel_roll, release_roll, review_roll
 from workflows.calendar import local_day
+from workflows.definitions.release import current_policy
 from workflows.errors import DoudiError, Fault
 from workflows.runtime.worker import fire_due
 from workflows.transaction import transaction
 
-CEILING = 2 * STANDARD
 WINDOW = timedelta(days=90)
 PLACES = st.integers(min_value=0, max_value=30)
 DRAWS = st.builds(
@@ -277,7 +277,17 @@ class Cases(RuleBasedStateMachine):
             earlier.append((grant.decided_on, counted, grant.level))
             since = grant.decided_on - WINDOW
             if grant.level == "township":
-                assert sum(amount for day, amount, _ in earlier if day >= since) <= CEILING
+                total = sum(amount for day, amount, _ in earlier if day >= since)
+                assert total <= self.ceiling(grant.decided_on), earlier
+
+    def ceiling(self, on: date) -> Decimal:
+        """What a township approved at most on a day: two months of the urban standard."""
+        law = current_policy(self.relief.session, self.relief.district_id).parameters
+        standard, months = (
+            Decimal(str(law.value(key, on).value))
+            for key in ("dibao.standard.urban", "relief.township_ceiling.months")
+        )
+        return standard * months
 
     @invariant()
     def whoever_gave_first_owes_the_papers(self) -> None:

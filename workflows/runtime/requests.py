@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.plumbing import RequestKey
-from workflows.errors import Actor, Conflict
+from workflows.errors import Actor, Conflict, Invalid
 from workflows.transaction import require_transaction
 
 _ANSWER = select(RequestKey.fingerprint, RequestKey.answer).where(
@@ -24,10 +24,25 @@ _REMEMBER = insert(table_of(RequestKey))
 
 
 def fingerprint(what: str, content: Mapping[str, Any]) -> bytes:
-    """SHA-256 over what is asked: its name and its content."""
-    return hashlib.sha256(
-        what.encode() + b"\0" + orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
-    ).digest()
+    """SHA-256 over what is asked: its name and its content, whatever JSON that is.
+
+    Raises:
+        Invalid: `request_deep` for content that nobody could take.
+    """
+    return hashlib.sha256(what.encode() + b"\0" + _encoded(content)).digest()
+
+
+def _encoded(content: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
+    except TypeError:  # half a surrogate pair, a huge number: the form says what is wrong with it
+        pass
+    try:
+        return repr(content).encode("utf-8", "backslashreplace")
+    except RecursionError as error:
+        raise Invalid(
+            "request_deep", "提交的内容嵌套过深。", "What was sent is nested too deep."
+        ) from error
 
 
 def answered(session: Session, key: str | None, asked: bytes, *, actor: Actor) -> Any | None:

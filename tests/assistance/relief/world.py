@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from models.cases import Case
 from models.households import Area, Household, Person
-from models.money import LedgerAccount, LedgerKind, LedgerTransfer, Payment
+from models.money import LedgerAccount, LedgerKind, LedgerTransfer, Payment, Roll
 from models.offices import Office, OfficeLevel
 from models.relief import ReliefGrant, ReliefStage
 from models.types import new_id
+from tests.assistance.money.world import answers
 from tests.runtime.district import District, at, member
 from workflows.assistance.attachments import add_attachment
 from workflows.assistance.context import OperationContext
@@ -26,10 +27,14 @@ from workflows.assistance.money.bank_accounts import (
     record_bank_account,
     usable_account,
 )
+from workflows.assistance.money.bank_results import take_bank_results
+from workflows.assistance.money.drawing import draw_roll
 from workflows.assistance.money.ledger import Reason, ledger_account, move_money
 from workflows.assistance.money.petty_fund import fund_state
+from workflows.assistance.money.rolls import authorise_roll, release_roll, review_roll
 from workflows.assistance.relief.events import open_event
 from workflows.assistance.relief.granting import grant_relief
+from workflows.calendar import local_day
 from workflows.definitions.release import current_policy
 from workflows.runtime.starting import start_case
 from workflows.transaction import transaction
@@ -332,6 +337,39 @@ class Relief:
         for kind, balance in rows:
             found[kind.value] = found.get(kind.value, Decimal(0)) + balance
         return found
+
+    def sent(self, now: datetime = NOW) -> Roll:
+        """Everything that was ordered, on a roll that four people have sent to the bank."""
+        actor = self.district.actor
+        with transaction(self.session):
+            month = local_day(now).replace(day=1)
+            roll = draw_roll(
+                self.session, self.district_id, "relief", month, actor=actor("reviewer"), now=now
+            )
+        for step, login in ((review_roll, "second_reviewer"), (authorise_roll, "confirmer")):
+            with transaction(self.session):
+                step(
+                    self.session, roll.id, district_id=self.district_id, actor=actor(login), now=now
+                )
+        with transaction(self.session):
+            release_roll(
+                self.session, roll.id, self.district.keys, district_id=self.district_id,
+                actor=actor("finance"), now=now,
+            )  # fmt: skip
+        return roll
+
+    def failed(self, roll: Roll, reason: str = "account_closed", now: datetime = NOW) -> list[str]:
+        """The bank pays nothing on a roll; the ids of the payments."""
+        payments = list(self.session.scalars(select(Payment).where(Payment.roll_id == roll.id)))
+        reasons = {payment.id.replace("-", "_"): reason for payment in payments}
+        content, ids = answers(payments, **reasons), [payment.id for payment in payments]
+        self.session.rollback()
+        with transaction(self.session):
+            take_bank_results(
+                self.session, roll.id, content, district_id=self.district_id,
+                actor=self.district.actor("finance"), now=now,
+            )  # fmt: skip
+        return ids
 
     def drawer(self, township: str) -> tuple[Decimal, Decimal, Decimal]:
         """A township's cash, what is promised of it, and what of that waits for its day."""
