@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models.accounts import Account, RoleHolding
-from models.cases import Case, CaseState
+from models.cases import Case
 from models.households import Person
 from models.money import LedgerKind, Payment, PaymentMethod, PaymentState
 from models.relief import ReliefGrant, ReliefStage, StageState
@@ -139,14 +139,8 @@ def cancel_payment(
 ) -> Payment:
     """Cancel a payment that failed, or that waits and is on no roll; its money is not lost.
 
-<<<<<<< HEAD
     A stage of relief is cancelled with it and its money returns to the budget: what the family
     still needs is approved anew. A month of a benefit is due again for as long as its grant pays.
-=======
-    A stage of relief is planned again and its money stays committed, so that it can be paid in
-    another way or cancelled; where its case has ended, nobody would, so the stage is cancelled and
-    its money returns to the budget. A month of a benefit is due again while its grant pays.
->>>>>>> rtests
 
     Raises:
         NotFound, NotAllowed: as `locked_payment`.
@@ -161,34 +155,17 @@ def cancel_payment(
         raise Invalid("reason_missing", "请填写取消原因。", "Say why it is cancelled.")
     payment.state = PaymentState.CANCELLED
     if payment.stage_id is not None:
-<<<<<<< HEAD
         stage = session.get_one(ReliefStage, payment.stage_id)
         lock_stage(session, stage)
         stage.state, stage.settled_on = StageState.CANCELLED, local_day(now)
         if waits:
             _move(session, payment, "cancel", LedgerKind.PAYABLE, LedgerKind.COMMITTED, actor, now)
         _move(session, payment, "return", LedgerKind.COMMITTED, LedgerKind.BUDGET, actor, now)
-=======
-        if waits:
-            _move(session, payment, "cancel", LedgerKind.PAYABLE, LedgerKind.COMMITTED, actor, now)
-        _give_back(session, payment, actor, now)
->>>>>>> rtests
     note_payment(
         session, payment, TrailAction.PAYMENT_CANCELLED, actor=actor, now=now,
         reason=reason.strip(),
     )  # fmt: skip
     return payment
-
-
-def _give_back(session: Session, payment: Payment, actor: Actor, now: datetime) -> None:
-    """The stage of a cancelled payment: planned again, or cancelled with its case ended."""
-    stage = session.get_one(ReliefStage, payment.stage_id)
-    lock_stage(session, stage)
-    if session.get_one(Case, payment.case_id).state is CaseState.OPEN:
-        stage.state, stage.settled_on = StageState.PLANNED, None
-        return
-    stage.state, stage.settled_on = StageState.CANCELLED, local_day(now)
-    _move(session, payment, "return", LedgerKind.COMMITTED, LedgerKind.BUDGET, actor, now)
 
 
 def _copy(session: Session, payment: Payment, actor: Actor, now: datetime) -> Payment:
