@@ -84,3 +84,12 @@ def with_parameter(key: str, value: Any) -> ParameterTable:
     parameter = table.parameters[key]
     entries = tuple(replace(entry, value=value) for entry in parameter.entries)
     return ParameterTable({**table.parameters, key: replace(parameter, entries=entries)})
+
+
+def scenario_files(key: str) -> list[Path]:
+    """The scenarios that say `key`: `process` for stories, `questions` for those of tables."""
+    return [
+        file
+        for file in sorted((POLICY / "scenarios").glob("*.yaml"))
+        if f"\n{key}:" in file.read_text("utf-8")
+    ]

@@ -13,21 +13,34 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.bpmn.households import assess
-from tests.bpmn.policy import POLICY, clause_ids, clocks, parameters, read_yaml, with_parameter
+from tests.bpmn.policy import (
+    POLICY,
+    clause_ids,
+    clocks,
+    decision_model,
+    parameters,
+    read_yaml,
+    scenario_files,
+    with_parameter,
+)
 from workflows.audit import TrailAction
 from workflows.decisions import Form, ParameterTable, parse_form, validate_answers
+from workflows.decisions.model import DecisionTable
 from workflows.definitions.diagram import Element, ProcessModel, parse_diagram
 from workflows.errors import Invalid
 from workflows.scenarios.given import MEMBER_DEFAULTS
+from workflows.scenarios.questions import KEYS
 
 LOCAL = ZoneInfo("Asia/Shanghai")
-FILES = sorted(file for file in (POLICY / "scenarios").glob("*.yaml") if file.name != "people.yaml")
+FILES = scenario_files("process")
+QUESTIONS = scenario_files("questions")
 TOP_KEYS = {"id", "name", "clauses", "process", "given", "when", "then"}
-STEP_KEYS = {"at", "by", "do", "answers", "then", "refused", "kept", "household", "variables"}
+STEP_KEYS = {"at", "by", "do", "answers", "then", "refused", "kept", "household", "variables",
+             "office"}  # fmt: skip
 THEN_KEYS = {
     "status", "open", "assessment", "variables", "clocks", "publicity", "notices", "grant",
     "announced", "near_relative_filed", "home_visit_recorded", "trail", "entered", "not_entered",
-    "fund", "ledger", "relief", "debt", "opened",
+    "fund", "ledger", "relief", "debt", "opened", "decided",
 }  # fmt: skip
 
 
@@ -47,6 +60,17 @@ def elements() -> Mapping[str, Element]:
         for process in processes().values()
         for element in process.elements.values()
     }
+
+
+@cache
+def tables() -> Mapping[str, int | None]:
+    """The decisions of the policy with the number of their rows; None for those without any."""
+    found: dict[str, int | None] = {}
+    for file in sorted((POLICY / "decisions").glob("*.dmn")):
+        for decision in decision_model(file.name).all_decisions:
+            table = decision.expression
+            found[decision.id] = len(table.rules) if isinstance(table, DecisionTable) else None
+    return found
 
 
 @cache
@@ -164,8 +188,11 @@ def test_what_is_expected_can_be(file: Path) -> None:
     outcomes = {element.outcome for element in elements().values() if element.outcome}
     statuses = {element.status for element in elements().values() if element.status} | outcomes
     found = scenario(file)
+    started = {step["do"].removeprefix("start ") for step in found["when"]} & set(processes())
+    declared = {name for key in {found["process"], *started} for name in processes()[key].variables}
     for then in [found["then"], *(step.get("then", {}) for step in found["when"])]:
         # then
+        assert set(then.get("decided", {})) <= set(tables())
         assert then.get("status", "submission") in statuses
         for key in ("open", "entered", "not_entered"):
             assert set(then.get(key, [])) <= set(elements())
@@ -175,7 +202,7 @@ def test_what_is_expected_can_be(file: Path) -> None:
             assert isinstance(clock.get("due_on", date.min), date)
             assert clock.get("state", "running") in {"running", "stopped"}
         assert set(then.get("trail", [])) <= {action.value for action in TrailAction}
-        assert set(then.get("variables", {})) <= set(processes()[found["process"]].variables)
+        assert set(then.get("variables", {})) <= declared
 
 
 @each_file
@@ -213,3 +240,36 @@ def test_the_tables_give_the_expected_assessments(file: Path) -> None:
 def check(expected: Mapping[str, Any], assessed: Mapping[str, Any]) -> None:
     for key, value in expected.items():
         assert assessed[key] == (Decimal(value) if isinstance(value, Decimal) else value), key
+
+
+@pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.stem)
+def test_a_table_scenario_has_the_parts_of_the_format(file: Path) -> None:
+    # given
+    found = scenario(file)
+    # then
+    assert set(found) <= {"id", "name", "clauses", "parameters", "questions"}
+    assert found["id"] == file.stem
+    assert found["id"].startswith("rules-")
+    assert found["name"] and found["clauses"] and found["questions"]
+    assert set(found["clauses"]) <= clause_ids()
+    names = [question["name"] for question in found["questions"]]
+    assert len(names) == len(set(names)), "two questions show the same"
+    for question in found["questions"]:
+        assert set(question) <= KEYS, question
+        assert question["decide"] in tables(), question
+        assert isinstance(question["on"], date), question
+        for key in {**found.get("parameters", {}), **question.get("parameters", {})}:
+            assert key in parameters()
+
+
+@pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.stem)
+def test_the_rows_of_a_question_exist(file: Path) -> None:
+    for question in scenario(file)["questions"]:
+        # given
+        hits = question.get("hits", {})
+        by_decision = hits if isinstance(hits, dict) else {question["decide"]: hits}
+        # then
+        for decision, rows in by_decision.items():
+            count = tables()[decision]
+            assert count is not None, decision
+            assert all(1 <= row <= count for row in rows), (question["name"], rows)

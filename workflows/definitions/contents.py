@@ -137,10 +137,10 @@ def _register(
 ) -> _R | None:
     if path not in files:
         return None
-    value, findings = _read_register(read, files[path], path)
+    found: _R
+    found, findings = _read_register(read, files[path], path)
     reports[path].extend(findings)
-    own: _R = copy(value)
-    return own
+    return copy(found)
 
 
 # Parsing is most of the work when a draft is checked again after a change of one file. What the

@@ -37,9 +37,10 @@ def ask_questions(policy: Policy, scenario: Mapping[str, Any], reached: Reached)
         where = f"{scenario['id']} question {position}"
         try:
             demand(isinstance(question, Mapping), f"{where}: no question")
-            where += f" ({question['decide']} on {question['on']})"
+            named = f", {question['name']}" if "name" in question else ""
+            where += f" ({question['decide']} on {question['on']}{named})"
             changes = {**scenario.get("parameters", {}), **question.get("parameters", {})}
-            law = replace(policy, parameters=_changed(policy.parameters, changes))
+            law = replace(policy, parameters=_changed(policy.parameters, changes, where))
             _ask(law, question, where, reached)
         except ScenarioFailed as failure:
             wrong.append(str(failure))
@@ -124,11 +125,11 @@ def _numbers(rows: Sequence[Any] | set[int]) -> str:
     return ", ".join(str(row) for row in sorted(rows)) or "nothing"
 
 
-def _changed(table: ParameterTable, changes: Mapping[str, Any]) -> ParameterTable:
+def _changed(table: ParameterTable, changes: Mapping[str, Any], where: str) -> ParameterTable:
     """The parameters with some at one value on all days."""
     changed = dict(table.parameters)
     for key, value in changes.items():
-        demand(key in changed, f"no parameter {key}")
+        demand(key in changed, f"{where}: no parameter {key}")
         first = replace(
             changed[key].entries[0], value=value, valid_from=date(2000, 1, 1), valid_until=None
         )
