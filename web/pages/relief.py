@@ -88,7 +88,7 @@ def _csv(rows: Iterable[FilingRow]) -> str:
     writer.writerow(
         [
             message("镇乡街道"),
-            message("办件"),
+            message("办件编号"),
             message("事由"),
             message("类别"),
             message("金额（元）"),
