@@ -259,3 +259,29 @@ def test_what_json_can_hold_and_a_database_cannot_is_refused_in_words(
             relief.district.keys, actor=relief.district.actor("leader"), now=NOW,
         )  # fmt: skip
     assert is_clear(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("element_id", "field"),
+    [("Task_ReceiveRelief", "received_on"), ("Task_Eased", "eased_on"), ("Task_PayAid", "paid_on")],
+)
+@pytest.mark.parametrize("day", ["1850-01-01", "2003-12-31", "2299-12-31"])
+def test_a_day_that_no_calendar_and_no_law_knows_is_refused_in_words(
+    relief: Relief, element_id: str, field: str, day: str
+) -> None:
+    # given
+    case_id = STEPS[element_id](relief)
+    task = relief.district.open_tasks(case_id)[element_id]
+    task_id, login = task.id, LOGIN_OF[task.role]
+    answers = {**answers_of(relief, element_id, Draw("600.00", True, 1, 0), NOW), field: day}
+    relief.session.rollback()
+    # when
+    error = tried(
+        relief.session,
+        lambda: complete_task(
+            relief.session, task_id, answers, relief.district.keys,
+            actor=relief.district.actor(login), now=NOW,
+        ),
+    )  # fmt: skip
+    # then
+    assert error is not None and is_clear(error)
