@@ -35,9 +35,9 @@ from workflows.transaction import transaction
 class Applying(Runner):
     """Begins cases as people do: with answers to the start form instead of variables."""
 
-    def _start(self, actor: Actor, now: datetime, changes: Mapping[str, Any], process: str) -> None:
+    def _start(self, actor: Actor, now: datetime, step: Mapping[str, Any], process: str) -> None:
         village = self._village()
-        given = {**self.scenario["given"]["variables"], **changes}
+        given = {**self.scenario["given"]["variables"], **(step.get("variables") or {})}
         known = {"channel": given.pop("channel")}
         answers = self._answers(given, actor, now)
         if (process or self.scenario["process"]) == "relief_expense":
