@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from models.cases import Case, Incident, Task, TaskState
 from models.clocks import Alert
+from models.money import Payment, PaymentState, Roll, RollState
 from tests.runtime.district import policy_files
 from web.database import db_session
 from web.demo import make_demo
@@ -58,6 +59,13 @@ def test_the_demonstration_has_cases_in_every_state_and_is_made_once(app: Flask)
         assert late
         assert session.scalar(select(func.count()).select_from(Alert))
         assert not session.scalar(select(func.count()).select_from(Incident))
+        # on the first two days of a month nobody is due in it yet
+        if local_day(now).day > 2:
+            assert set(session.scalars(select(Roll.state))) == {RollState.SETTLED, RollState.DRAWN}
+            owners = session.scalars(
+                select(Payment.owner_id).where(Payment.state == PaymentState.FAILED)
+            ).all()
+            assert owners and None not in owners
         assert all(moment <= now for moment in session.scalars(select(Case.opened_at)))
 
 
