@@ -175,7 +175,7 @@ def test_answers_alone_that_are_wrong_are_named_as_well(api: Api) -> None:
     # when
     answer = api.post("officer", "/cases", call(api, {"occurred_on": "yesterday"}))
     # then
-    assert (answer.status_code, code_of(answer)) == (422, "form.answers")
+    assert (answer.status_code, code_of(answer)) == (422, "application.invalid")
     assert fields_of(answer) == {"answers.occurred_on"}
     assert api.session.scalar(select(func.count()).select_from(Household)) == 0
 

@@ -87,8 +87,8 @@ def open_by_document(
     """Open the case that a document asks for, in the caller's transaction.
 
     Raises:
-        Invalid: with every finding at its place in the document. NotAllowed: for the actor's own
-            household.
+        Invalid: `application.invalid` with every finding at its place in the document.
+        NotAllowed: for the actor's own household.
     """
     told = document["applicant"]
     applicant = ApplicantData(
@@ -99,17 +99,11 @@ def open_by_document(
             session, document["process"], applicant, document["answers"], keys,
             channel=document["channel"], actor=actor, now=now,
         )  # fmt: skip
-    except Fault:
-        raise
     except Invalid as refused:
+        if isinstance(refused, Fault) or not refused.findings:
+            raise  # nothing in the document is at fault
         placed = [_placed(found) for found in refused.findings]
-        raise Invalid(
-            refused.code,
-            refused.message,
-            refused.message_en,
-            details=refused.details,
-            findings=placed,
-        ) from refused
+        raise Invalid("application.invalid", findings=placed) from refused
     require_impartial(session, actor, case_id=case.id, household_id=case.household_id)
     return case
 
