@@ -31,6 +31,7 @@ PLAIN = {
     "release": "current",
     "process_id": "dibao",
     "message": "application.withdrawn",
+    "process": "relief_urgent",
     "filename": "dist/icon.svg",
 }
 KEYS = {"/decisions/": "dibao_start_month", "/deadlines/": "A.overall", "/forms/": "withdrawal"}

@@ -194,7 +194,7 @@ def mixtures(names: Sequence[str]) -> Iterator[dict[str, str]]:
 
 def unclear(answer: TestResponse) -> str | None:
     """What is wrong with an answer; None where it is a page, a document or a refusal in words."""
-    text = answer.text
+    text = answer.data.decode("utf-8", "replace")
     if answer.status_code >= 500:
         return f"{answer.status_code}"
     if "Traceback" in text or "sqlalchemy" in text.lower() or "psycopg" in text:
