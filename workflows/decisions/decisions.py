@@ -27,6 +27,7 @@ from workflows.decisions.model import (
 from workflows.decisions.parameters import ParameterRecorder
 from workflows.decisions.paths import path_findings
 from workflows.decisions.reading import read_definitions
+from workflows.decisions.wording_checks import wording_findings
 from workflows.errors import Finding, Invalid, NotFound
 from workflows.feel import (
     DEFAULT_LIMITS,
@@ -71,7 +72,9 @@ class DecisionModel:
         self.input_data: Final = _by_id_and_name(
             [found for found in elements if isinstance(found, InputData)]
         )
-        self.findings: Final = (*findings, *linked.findings, *path_findings(linked))
+        self.findings: Final = (
+            *findings, *linked.findings, *path_findings(linked), *wording_findings(linked)
+        )  # fmt: skip
 
     def decision(self, key: str) -> Decision:
         """The decision with this id or name. Raises: NotFound."""
@@ -234,11 +237,15 @@ def evaluate_decision(
     recorder: ParameterRecorder | None = None,
     strict: bool = True,
     limits: Limits = DEFAULT_LIMITS,
+    tells: bool = False,
+    assumed: Mapping[str, Value] | None = None,
 ) -> DecisionResult:
     """The value of a decision, by id or name, with its explanation.
 
     Inputs are by the name of the input data; `namespace#name` reaches one of an imported model.
     The recorder that the parameter function was made with gives each step its parameters.
+    `tells` makes the steps say in sentences what they decided. `assumed` holds results, by the id
+    of the decision, that are taken for given and not computed.
 
     Strict, as the host evaluates: overlapping rows of a UNIQUE table, no row and no default, a
     missing or wrongly typed input, a test that cannot be told and a null made by a failed
@@ -251,6 +258,10 @@ def evaluate_decision(
     """
     decision = model.decision(decision_id)
     evaluation = _evaluation(model, inputs, functions, now, recorder, strict, limits)
+    evaluation.tells = tells
+    evaluation.memo.update(
+        ((model.namespace, key), _decimal(value)) for key, value in (assumed or {}).items()
+    )
     value = _bounded(evaluation, model, decision.id)
     return _result(decision, value, evaluation)
 

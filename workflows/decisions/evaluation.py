@@ -31,13 +31,14 @@ class StepRecord:
     notes: list[Note] = field(default_factory=list)
     parameters: list[ParameterValue] = field(default_factory=list)
     default_used: bool = False
+    sentence: Mapping[str, str] = field(default_factory=dict)
 
 
 class Evaluation:
     """One evaluation. `memo` holds each decision's value, so that it is computed once."""
 
     __slots__ = ("_seen_parameters", "_seen_warnings", "current", "inputs", "memo", "recorder",
-                 "run", "steps", "strict")  # fmt: skip
+                 "run", "steps", "strict", "tells")  # fmt: skip
 
     def __init__(
         self,
@@ -46,11 +47,14 @@ class Evaluation:
         *,
         strict: bool,
         recorder: ParameterRecorder | None,
+        tells: bool = False,
     ) -> None:
         self.inputs = inputs
         self.run = run
         self.strict = strict
         self.recorder = recorder
+        #: Whether steps say in sentences what they decided.
+        self.tells = tells
         self.memo: dict[Key, Value] = {}
         self.steps: list[Step] = []
         self.current: StepRecord | None = None
@@ -88,6 +92,7 @@ class Evaluation:
                 tuple(record.notes),
                 tuple(record.parameters),
                 record.default_used,
+                record.sentence,
             )
         )
         self.current = outer

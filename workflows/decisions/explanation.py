@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from workflows.decisions.parameters import ParameterValue
@@ -13,12 +13,19 @@ from workflows.feel import FunctionValue, Value, format_value, to_json
 Language = Literal["zh", "en"]
 
 _CLAUSE_COLUMNS: Final = frozenset({"依据", "clause"})
+#: Annotation columns whose cells are sentences for people.
+_SENTENCE_COLUMNS: Final[dict[str, Language]] = {"说明": "zh", "explanation": "en"}
 _SEPARATOR: Final = re.compile(r"[,，;；、\s]+")
 
 
 def is_clause_column(name: str) -> bool:
     """Whether the cells of the annotation column with this name are clause ids."""
     return name.strip() in _CLAUSE_COLUMNS
+
+
+def sentence_language(name: str) -> Language | None:
+    """The language of the sentences in an annotation column; None for any other column."""
+    return _SENTENCE_COLUMNS.get(name.strip())
 
 
 def clause_ids(text: str) -> tuple[str, ...]:
@@ -65,7 +72,8 @@ class Step:
     """One decision, knowledge model or service that was evaluated.
 
     `inputs` pairs the text of each input expression, or the name of each requirement, with its
-    value; `default_used` says that no row hit and the default output is the result.
+    value; `default_used` says that no row hit and the default output is the result. `sentence`
+    says by language what was decided and why, where the model has words for it.
     """
 
     id: str
@@ -77,10 +85,13 @@ class Step:
     warnings: tuple[Note, ...] = ()
     parameters: tuple[ParameterValue, ...] = ()
     default_used: bool = False
+    sentence: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """For the trail."""
+        said = {"sentence": dict(self.sentence)} if self.sentence else {}
         return {
+            **said,
             "id": self.id,
             "name": self.name,
             "kind": self.kind,
@@ -167,6 +178,8 @@ def _step_lines(step: Step, language: Language) -> Iterator[str]:
     colon = "：" if language == "zh" else ": "
     comma = "，" if language == "zh" else ", "
     yield f"{words[step.kind]} {step.name}"
+    if step.sentence.get(language):
+        yield f"  {step.sentence[language]}"
     for text, value in step.inputs:
         yield f"  {words['input']} {text} = {format_value(value)}"
     for rule in step.rules:
@@ -176,7 +189,7 @@ def _step_lines(step: Step, language: Language) -> Iterator[str]:
         parts += [
             f"{name}{colon}{text}"
             for name, text in rule.annotations
-            if text and not is_clause_column(name)
+            if text and not is_clause_column(name) and sentence_language(name) is None
         ]
         yield "  " + comma.join(parts)
     if step.default_used:

@@ -21,6 +21,7 @@ from workflows.decisions.model import (
     KnowledgeModel,
     Text,
 )
+from workflows.decisions.sentences import compile_teller
 from workflows.decisions.types import ANY, Check, DmnType, TypeTable
 from workflows.errors import Finding
 from workflows.feel import (
@@ -242,6 +243,7 @@ class LinkedModel:
         key = element.id
         code = compile_boxed(self.feel, element.expression, self.names(key), key)
         kind = self.feel.type_of(element.variable.type_ref, key)
+        teller = compile_teller(self.feel, element, self.names(key))
         shows_requirements = not isinstance(element.expression, DecisionTable)
 
         def value(evaluation: Evaluation) -> Value:
@@ -263,6 +265,8 @@ class LinkedModel:
                 result = evaluation.coerced(kind, result, element.name)
             if result.__class__ in (list, dict):
                 check_size(evaluation.run, result)
+            if evaluation.tells and teller is not None and record is not None:
+                record.sentence = teller(evaluation, scope, record.rules, result)
             evaluation.run = outer_run
             evaluation.finish(outer, result)
             return result

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from workflows.decisions.wording import NOTHING, DecisionWording, FactWording
 from workflows.errors import Finding
 
 
@@ -39,6 +40,7 @@ class ItemDefinition:
     components: tuple[ItemDefinition, ...] = ()
     function: tuple[tuple[Variable, ...], str | None] | None = None
     description: str = ""
+    wording: FactWording | None = None
 
 
 class HitPolicy(StrEnum):
@@ -249,6 +251,7 @@ class InputData:
     id: str
     name: str
     variable: Variable
+    wording: FactWording | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +267,7 @@ class Decision:
     question: str = ""
     description: str = ""
     line: int = 0
+    wording: DecisionWording = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

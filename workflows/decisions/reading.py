@@ -28,6 +28,7 @@ from workflows.decisions.model import (
     Variable,
 )
 from workflows.decisions.reading_expressions import ExpressionReader
+from workflows.decisions.wording import read_decision, read_fact
 from workflows.errors import Finding, Invalid
 
 NAMESPACES: Final = frozenset(
@@ -145,7 +146,7 @@ class _Reader:
             return
         variable = self._variable(child(part, "variable"), name)
         if kind == "inputData":
-            into[key] = InputData(key, name, variable)
+            into[key] = InputData(key, name, variable, read_fact(part, self._finding))
         elif kind == "decision":
             into[key] = self._decision(part, key, name, variable)
         elif kind == "businessKnowledgeModel":
@@ -185,6 +186,7 @@ class _Reader:
             question=child_text(part, "question") or "",
             description=child_text(part, "description") or "",
             line=line_of(part),
+            wording=read_decision(part, self._finding),
         )
 
     def _variable(self, part: etree._Element | None, name: str) -> Variable:
@@ -219,6 +221,7 @@ class _Reader:
                 function.get("outputTypeRef"),
             ),
             description=child_text(part, "description") or "",
+            wording=read_fact(part, self._finding),
         )
 
 
