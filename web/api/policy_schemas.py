@@ -117,16 +117,23 @@ class QuestionSchema(Schema):
 
     on = fields.Date(load_default=None, allow_none=True)
     inputs = fields.Dict(keys=fields.String(), load_default=dict)
+    what_if = fields.Boolean(load_default=False)
 
 
 class AnswerSchema(Schema):
-    """A decision's value on a day, and why."""
+    """A decision's value on a day, and why.
+
+    `told` says it in sentences; `what_if`, where it was asked for, names for each favourable
+    result that was not given the single changes that would give it.
+    """
 
     decision = given()
     on = given(format="date")
     release = given()
     value = fields.Raw(required=True, allow_none=True)
     lines = fields.List(fields.String(), required=True)
+    told = fields.List(fields.Dict(), required=True)
+    what_if = fields.List(fields.Dict(), required=True, allow_none=True)
     explanation = fields.Raw(required=True)
     parameters = fields.List(fields.Dict(), required=True)
 

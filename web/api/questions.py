@@ -16,10 +16,11 @@ from web.auth import current_viewer
 from web.database import current_moment, db_session
 from web.problems import api_language
 from workflows.access import Action
-from workflows.calendar import LOCAL_ZONE, local_day
-from workflows.decisions import DecisionModel, ParameterRecorder, evaluate_decision
-from workflows.decisions.working_days import calendar_functions
+from workflows.calendar import local_day
+from workflows.decisions import DecisionModel, ParameterRecorder
+from workflows.definitions.asking import ask_decision, ask_what_if
 from workflows.definitions.release import current_policy
+from workflows.definitions.telling import told
 from workflows.errors import Finding, Invalid, NotFound
 from workflows.feel import FeelError, from_json
 from workflows.runtime.clock_terms import derived_deadline
@@ -44,24 +45,17 @@ def decide(key: str, body: dict[str, Any]) -> dict[str, Any]:
     if model is None:
         raise NotFound("decision.unknown", "没有这项决策。", "There is no such decision.")
     on = body["on"] or local_day(now)
-    recorder = ParameterRecorder()
-    result = evaluate_decision(
-        model,
-        key,
-        _inputs(model, key, body["inputs"]),
-        functions={
-            **calendar_functions(policy.calendar),
-            "parameter": policy.parameters.host_function(on, recorder),
-        },
-        now=now.astimezone(LOCAL_ZONE),
-        recorder=recorder,
-    )
+    inputs = _inputs(model, key, body["inputs"])
+    result, recorder = ask_decision(policy, key, inputs, on, now)
+    asked = ask_what_if(policy, key, inputs, on, now) if body["what_if"] else ()
     return {
         "decision": model.decision(key).id,
         "on": on,
         "release": policy.content_hash,
         "value": plain(result.value),
         "lines": list(result.explanation.lines(api_language())),
+        "told": [one.to_json() for one in told(result.explanation.to_json(), policy.clauses)],
+        "what_if": [one.to_json() for one in asked] if body["what_if"] else None,
         "explanation": result.explanation.to_json(),
         "parameters": [used.to_json() for used in recorder.uses],
     }

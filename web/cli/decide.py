@@ -12,7 +12,6 @@ import click
 
 from web.api.plain import plain, plain_values
 from web.cli.application import deployment
-from workflows.assistance.assessments import decided_under
 from workflows.calendar import LOCAL_ZONE
 from workflows.clocks.derivation import Unit
 from workflows.decisions import (
@@ -28,6 +27,7 @@ from workflows.decisions.catalogue import (
     decision_catalogue,
     read_facts,
 )
+from workflows.definitions.asking import ask_decision
 from workflows.definitions.files import load_policy
 from workflows.definitions.policy import Policy, parse_policy
 from workflows.definitions.registers import Clause, ClockDefinition
@@ -160,7 +160,7 @@ def _answer(
     # A rule is asked as of a day; noon keeps that day in every zone of the country.
     noon = datetime.combine(on, time(12), tzinfo=LOCAL_ZONE)
     facts = read_facts(entry, given, on=on)
-    result, recorder = decided_under(policy, entry.key, facts, on, noon)
+    result, recorder = ask_decision(policy, entry.key, facts, on, noon)
     packs = policy.packs.in_force(on)
     picked = policy.packs.picking_date(entry.key)
     document = {

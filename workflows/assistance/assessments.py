@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from models.assistance import Assessment
@@ -11,60 +11,26 @@ from models.households import Household
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.households import rule_facts
-from workflows.calendar import LOCAL_ZONE
-from workflows.decisions import DecisionResult, ParameterRecorder, evaluate_decision
-from workflows.decisions.working_days import calendar_functions
-from workflows.definitions.policy import Policy
+from workflows.decisions import DecisionResult
+from workflows.definitions.answering import answer
+from workflows.definitions.telling import told
 from workflows.errors import Fault
 from workflows.feel import to_json
 
 DECISION = "dibao_assessment"
 
 
-def decided_under(
-    law: Policy, decision_id: str, inputs: Mapping[str, Any], on: date, now: datetime
-) -> tuple[DecisionResult, ParameterRecorder]:
-    """A decision of a policy for the parameters of a day, with those that it read.
+def decide_and_note(
+    context: OperationContext, decision_id: str, inputs: Mapping[str, Any], on: date
+) -> DecisionResult:
+    """A decision of the law in force; the trail says why, and what would change it.
 
     Raises:
         DecisionError: for inputs that its tables don't know.
     """
-    recorder = ParameterRecorder()
-    result = evaluate_decision(
-        law.decisions[decision_id],
-        decision_id,
-        inputs,
-        functions={
-            **calendar_functions(law.calendar),
-            "parameter": law.parameters.host_function(on, recorder),
-        },
-        now=now.astimezone(LOCAL_ZONE),
-        recorder=recorder,
-    )
-    return result, recorder
-
-
-def decide(
-    context: OperationContext, decision_id: str, inputs: Mapping[str, Any], on: date
-) -> tuple[DecisionResult, ParameterRecorder]:
-    """A decision of the law in force, with the parameters that it read."""
-    return decided_under(context.law, decision_id, inputs, on, context.now)
-
-
-def decide_and_note(
-    context: OperationContext, decision_id: str, inputs: Mapping[str, Any], on: date
-) -> DecisionResult:
-    """As `decide`; the trail entry of the act says by which rows and parameters."""
-    result, recorder = decide(context, decision_id, inputs, on)
-    context.notes.append(
-        {
-            "decision": decision_id,
-            "on": on.isoformat(),
-            "explanation": result.explanation.to_json(),
-            "parameters": [used.to_json() for used in recorder.uses],
-        }
-    )
-    return result
+    found = answer(context.law, decision_id, inputs, on, context.now)
+    context.notes.append(found.to_json())
+    return found.result
 
 
 def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
@@ -80,8 +46,9 @@ def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
             "no_household", "办件没有家庭信息,无法核算。", "The case has no household to assess."
         )
     facts = rule_facts(session, household, on, context.keys)
-    result, recorder = decide(context, DECISION, {"household": facts}, on)
-    assessment = dict(result.value)
+    found = answer(context.law, DECISION, {"household": facts}, on, context.now)
+    assessment = dict(found.result.value)
+    explanation = found.result.explanation.to_json()
     row = Assessment(
         id=new_id(),
         district_id=case.district_id,
@@ -92,8 +59,10 @@ def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
         result={name: to_json(value) for name, value in assessment.items()},
         explanation={
             "inputs": to_json(facts),
-            "decision": result.explanation.to_json(),
-            "parameters": [used.to_json() for used in recorder.uses],
+            "decision": explanation,
+            "parameters": [used.to_json() for used in found.parameters],
+            "what_if": [one.to_json() for one in found.what_if],
+            "alternatives": [one.to_json() for one in found.alternatives],
             "release": context.law.content_hash,
         },
     )
@@ -104,6 +73,15 @@ def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
             "on": on.isoformat(),
             "result": row.result,
             "parameters": row.explanation["parameters"],
+            # What is said is about the household as a whole; facts of its members stay out.
+            "told": [one.to_json() for one in told(explanation, context.law.clauses)],
+            "what_if": [_of_the_whole(one) for one in row.explanation["what_if"]],
+            "alternatives": [one["programme"] for one in row.explanation["alternatives"]],
         }
     )
     return {"assessment": assessment}
+
+
+def _of_the_whole(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What would change a result, without the changes of single members and incomes."""
+    return {**asked, "changes": [one for one in asked["changes"] if "[" not in one["place"]]}

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from workflows.assistance.assessments import DECISION, decided_under
+from workflows.assistance.assessments import DECISION
 from workflows.assistance.households import HouseholdData
+from workflows.definitions.asking import ask_decision
 from workflows.definitions.policy import Policy
 from workflows.privacy import parse_id_number
 
@@ -20,7 +21,7 @@ def previewed_assessment(
     Raises:
         Invalid: an id-card number that can't be right, or what a decision table refuses.
     """
-    result, _ = decided_under(policy, DECISION, {"household": _facts(data, on)}, on, now)
+    result, _ = ask_decision(policy, DECISION, {"household": _facts(data, on)}, on, now)
     found: Mapping[str, Any] = result.value
     return found
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from workflows.decisions.catalogue import catalogue_entry
@@ -30,7 +30,7 @@ from workflows.feel import Value, compile_expression
 #: Asks a decision: its id, the inputs, and results taken for given by the id of their decision.
 Ask: TypeAlias = Callable[[str, Mapping[str, Value], Mapping[str, Value]], DecisionResult]
 #: Evaluations for one goal; more would make a refusal wait.
-BUDGET: Final = 240
+BUDGET: Final = 200
 #: More ways than this help nobody.
 _MOST_CHANGES: Final = 8
 

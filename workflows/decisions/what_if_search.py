@@ -17,7 +17,7 @@ _ONE: Final = Decimal(1)
 #: How far a number or a day may move, in steps.
 _FARTHEST: Final = {"number": 10**9, "date": 36_525}
 #: Each probe of the search goes this many times as far as the one before.
-_STRIDE: Final = 4
+_STRIDE: Final = 16
 #: A missing number with no more values than this is tried value by value.
 _FEW: Final = 24
 _NEAREST: Final = 6

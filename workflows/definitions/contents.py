@@ -22,6 +22,12 @@ from workflows.definitions.files import PolicyFiles
 from workflows.definitions.findings import Report
 from workflows.definitions.notices import NoticeText, read_notices
 from workflows.definitions.packs import PACKS, PackRegister, check_packs, read_packs
+from workflows.definitions.programmes import (
+    PROGRAMMES,
+    Programme,
+    check_programmes,
+    read_programmes,
+)
 from workflows.definitions.registers import (
     CALENDAR,
     CLAUSES,
@@ -47,6 +53,7 @@ _KNOWN = (
     ("", ".md"),
     ("regulation/", ""),
     (PACKS, ""),
+    (PROGRAMMES, ""),
 )
 #: Findings that belong to no file.
 WHOLE = ""
@@ -73,6 +80,7 @@ class Contents:
     notices: dict[str, NoticeText] | None
     #: Empty when there is no register of rule packs.
     packs: PackRegister = field(default_factory=PackRegister)
+    programmes: tuple[Programme, ...] = ()
 
     @property
     def findings(self) -> list[Finding]:
@@ -110,7 +118,22 @@ def read_contents(files: PolicyFiles) -> Contents:
     _read_forms(contents)
     _read_decisions(contents)
     contents.packs = _packs(contents)
+    contents.programmes = _programmes(contents)
     return contents
+
+
+def _programmes(contents: Contents) -> tuple[Programme, ...]:
+    if PROGRAMMES not in contents.files:
+        return ()
+    report = contents.reports[PROGRAMMES]
+    found = read_programmes(contents.files[PROGRAMMES], report)
+    check_programmes(
+        found,
+        report,
+        clauses=contents.clauses,
+        decisions=contents.decisions if contents.decisions_complete else None,
+    )
+    return found
 
 
 def _packs(contents: Contents) -> PackRegister:

@@ -12,6 +12,7 @@ from workflows.definitions.diagram import DiagramFile, Element, ProcessModel
 from workflows.definitions.diagram.model import frozen
 from workflows.definitions.files import PolicyFiles, load_policy
 from workflows.definitions.packs import PackRegister
+from workflows.definitions.programmes import Programme
 from workflows.definitions.registers import Clause, ClockDefinition
 from workflows.errors import Invalid, NotFound
 
@@ -35,6 +36,8 @@ class Policy:
     clocks: Mapping[str, ClockDefinition] = field(repr=False)
     calendar: WorkingCalendar = field(repr=False)
     packs: PackRegister = field(default_factory=PackRegister, repr=False)
+    #: What else to ask where a decision is not favourable.
+    programmes: tuple[Programme, ...] = field(default=(), repr=False)
 
     def process(self, process_id: str) -> ProcessModel:
         """Raises: NotFound ``process.not_found``."""
@@ -108,4 +111,5 @@ def policy_from(contents: Contents) -> Policy:
         clocks=frozen(contents.clocks or {}),
         calendar=calendar,
         packs=contents.packs,
+        programmes=contents.programmes,
     )

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from models.cases import Case
 from workflows.assistance.context import CaseRequest, OperationContext
 from workflows.calendar import LOCAL_ZONE, local_day, local_midnight, months_later
-from workflows.decisions import DecisionError, ParameterRecorder, evaluate_decision
+from workflows.decisions import DecisionError, ParameterRecorder
 from workflows.decisions.working_days import calendar_functions
+from workflows.definitions.answering import answer
 from workflows.definitions.diagram import Element, ElementKind
 from workflows.definitions.diagram import Mapping as Binding
 from workflows.definitions.operations import OperationSignature
@@ -253,26 +254,13 @@ class CaseHost:
         on = self.today
         if reference.on is not None:
             on = checked(self.evaluate(reference.on, names, element), "date", element.name) or on
-        recorder = ParameterRecorder()
-        result = evaluate_decision(
-            self.law.decisions.get(reference.ref) or self.pinned.decisions[reference.ref],
-            reference.ref,
-            {b.name: self.evaluate(b.value or "null", names, element) for b in reference.inputs},
-            functions={
-                **calendar_functions(self.law.calendar),
-                "parameter": self.law.parameters.host_function(on, recorder),
-            },
-            now=self.now.astimezone(LOCAL_ZONE),
-            recorder=recorder,
-        )
-        self.reasons.append(
-            {
-                "decision": reference.ref,
-                "on": on.isoformat(),
-                "explanation": result.explanation.to_json(),
-                "parameters": [used.to_json() for used in recorder.uses],
-            }
-        )
+        model = self.law.decisions.get(reference.ref) or self.pinned.decisions[reference.ref]
+        inputs = {
+            b.name: self.evaluate(b.value or "null", names, element) for b in reference.inputs
+        }
+        answered = answer(self.law, reference.ref, inputs, on, self.now, model=model)
+        self.reasons.append(answered.to_json())
+        result = answered.result
         found = {b.name: result.outputs.get(b.name) for b in reference.outputs}
         self._write_outputs(run, scope, element, reference.outputs, found)
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
-from workflows.assistance.assessments import decided_under
 from workflows.calendar import LOCAL_ZONE
 from workflows.decisions import DecisionResult, ParameterTable
 from workflows.decisions.catalogue import catalogue_entry, read_facts
+from workflows.definitions.asking import ask_decision
 from workflows.definitions.policy import Policy
 from workflows.errors import DoudiError
 from workflows.feel import Value, format_value, type_name
@@ -71,7 +71,7 @@ def _answer(law: Policy, key: str, given: Mapping[str, Any], on: date) -> Decisi
     """As `doudi decide` answers: facts that are not given are null, the day is `on`."""
     facts = read_facts(catalogue_entry(law.decisions, key), given, on=on)
     noon = datetime.combine(on, time(12), tzinfo=LOCAL_ZONE)
-    return decided_under(law, key, facts, on, noon)[0]
+    return ask_decision(law, key, facts, on, noon)[0]
 
 
 def _differences(found: Value, expected: Any, place: str) -> list[str]:

@@ -18,11 +18,11 @@ from models.money import LedgerKind, Payment
 from models.offices import Office
 from models.relief import Conference, PaperDebt, ReliefEvent, ReliefGrant, ReliefStage, StageState
 from workflows.access import Action, Viewer, visible_cases
-from workflows.assistance.assessments import decided_under
 from workflows.assistance.money.ledger import account_query
 from workflows.assistance.money.petty_fund import FundState, fund_states
 from workflows.assistance.relief.events import DUPLICATE_DAYS, duplicates
 from workflows.calendar import local_day
+from workflows.definitions.asking import ask_decision
 from workflows.definitions.policy import Policy
 from workflows.privacy import KeyRing
 from workflows.runtime.inbox.people import shown_person
@@ -161,10 +161,10 @@ def relief_view(
     inputs = {"on": today, "event": facts}
     approval = cap = None
     if amount is not None:
-        result, _ = decided_under(law, "relief_approval", inputs, today, now)
+        result, _ = ask_decision(law, "relief_approval", inputs, today, now, tells=False)
         approval = dict(result.value)
     if first_aid:
-        result, _ = decided_under(law, "first_aid_cap", inputs, today, now)
+        result, _ = ask_decision(law, "first_aid_cap", inputs, today, now, tells=False)
         cap = result.value
     funds = fund_states(
         session, event.district_id, law.parameters, today, township_id=case.township_id
