@@ -49,8 +49,11 @@ def cited_clauses() -> Iterator[tuple[str, str]]:
         for clause in clock["clause"]:
             yield key, clause
     for file in DMN_FILES:
-        for element in etree.parse(file).iter(f"{_DMN}annotationEntry"):
-            for clause in (element.findtext(f"{_DMN}text") or "").split(","):
+        for rule in etree.parse(file).iter(f"{_DMN}rule"):
+            cell = rule.find(f"{_DMN}annotationEntry")  # the clauses come first
+            for clause in (
+                (cell.findtext(f"{_DMN}text") or "").split(",") if cell is not None else ()
+            ):
                 yield file.name, clause.strip()
     for file in sorted((POLICY / "processes").glob("*.bpmn")):
         for element in etree.parse(file).iter("{urn:doudi:bpmn:1}clause"):
@@ -125,10 +128,12 @@ def test_every_row_of_a_table_names_its_clause(file: Path) -> None:
     tree = etree.parse(file)
     # then
     for table in tree.iter(f"{_DMN}decisionTable"):
-        assert [a.get("name") for a in table.findall(f"{_DMN}annotation")] == ["依据"]
+        columns = [a.get("name") for a in table.findall(f"{_DMN}annotation")]
+        assert columns in (["依据"], ["依据", "说明", "explanation"])
+        for rule in table.findall(f"{_DMN}rule"):
+            entries = [e.findtext(f"{_DMN}text") for e in rule.findall(f"{_DMN}annotationEntry")]
+            assert len(entries) == len(columns) and all(entries), rule.get("id")
     for rule in tree.iter(f"{_DMN}rule"):
-        entries = [e.findtext(f"{_DMN}text") for e in rule.findall(f"{_DMN}annotationEntry")]
-        assert len(entries) == 1 and entries[0], rule.get("id")
         assert (rule.findtext(f"{_DMN}description") or "").strip(), rule.get("id")
 
 

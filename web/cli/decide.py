@@ -27,11 +27,12 @@ from workflows.decisions.catalogue import (
     decision_catalogue,
     read_facts,
 )
-from workflows.definitions.asking import ask_decision
+from workflows.definitions.asking import ask_decision, ask_what_if
 from workflows.definitions.files import load_policy
 from workflows.definitions.policy import Policy, parse_policy
 from workflows.definitions.registers import Clause, ClockDefinition
 from workflows.definitions.release import current_policy
+from workflows.definitions.telling import told
 from workflows.errors import Finding, Invalid, NotFound
 from workflows.runtime.clock_terms import derived_deadline
 
@@ -43,7 +44,7 @@ _WORDS = {
         "parameters": "参数", "from": "自 {} 起", "unsettled": "默认值，尚无本地依据",
         "settle": "应由 {} 确认", "why": "经过", "input": "输入", "output": "输出",
         "due": "到期", "provisional": "超出已公布的工作日历，暂按周一至周五计算", "none": "无",
-        "many": "列表", "values": "取值",
+        "many": "列表", "values": "取值", "told": "说明", "what_if": "怎样会改变结果",
     },
     "en": {
         "on": "Day", "pack": "Rule pack", "picked": "picked by", "result": "Result",
@@ -52,6 +53,7 @@ _WORDS = {
         "why": "Steps", "input": "input", "output": "output", "due": "Due",
         "provisional": "beyond the published calendar: Monday to Friday assumed", "none": "none",
         "many": "list", "values": "one of",
+        "told": "In words", "what_if": "What would change this",
     },
 }  # fmt: skip
 
@@ -75,12 +77,14 @@ def _asked(command: Any) -> Any:
 @click.argument("key", required=False)
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day whose law applies.")
 @click.option("--input", "facts", type=click.File("rb"), help="Facts as YAML or JSON; - for stdin.")
+@click.option("--what-if", is_flag=True, help="Also what would change an unfavourable result.")
 @click.option("--blank", is_flag=True, help="The facts that the key needs, to be filled in.")
 @_asked
 def decide_command(
     key: str | None,
     on: datetime | None,
     facts: Any,
+    what_if: bool,
     blank: bool,
     folder: Path,
     release: bool,
@@ -103,7 +107,7 @@ def decide_command(
     if on is None:
         raise click.UsageError("--on is missing: the law depends on the day.")
     given = load_yaml(facts.read(), file="input") if facts is not None else {}
-    document, lines = _answer(policy, entry, given or {}, on.date(), language)
+    document, lines = _answer(policy, entry, given or {}, on.date(), language, what_if=what_if)
     _print(as_json, document, lines)
 
 
@@ -154,13 +158,15 @@ def _print(as_json: bool, document: Any, lines: list[str]) -> None:
 
 
 def _answer(
-    policy: Policy, entry: Entry, given: object, on: date, language: _Language
+    policy: Policy, entry: Entry, given: object, on: date, language: _Language, *, what_if: bool
 ) -> tuple[dict[str, Any], list[str]]:
     """The answer for programs and for people."""
     # A rule is asked as of a day; noon keeps that day in every zone of the country.
     noon = datetime.combine(on, time(12), tzinfo=LOCAL_ZONE)
     facts = read_facts(entry, given, on=on)
     result, recorder = ask_decision(policy, entry.key, facts, on, noon)
+    said = told(result.explanation.to_json(), policy.clauses)
+    asked = ask_what_if(policy, entry.key, facts, on, noon) if what_if else ()
     packs = policy.packs.in_force(on)
     picked = policy.packs.picking_date(entry.key)
     document = {
@@ -172,6 +178,8 @@ def _answer(
         "picked_by": picked.date if picked else None,
         "value": plain(result.value),
         "outputs": plain_values(result.outputs),
+        "told": [one.to_json() for one in said],
+        "what_if": [one.to_json() for one in asked] if what_if else None,
         "rows": list(_rows(result)),
         "clauses": [
             _clause_json(clause_id, policy.clauses.get(clause_id))
@@ -189,6 +197,10 @@ def _answer(
         f"{words['pack']}{colon}{newest}",
         f"{words['result']}{colon}",
         *_shown(plain(result.value), "  "),
+        f"{words['told']}{colon}",
+        *(f"  {one.text(language)}" for one in said if one.text(language)),
+        *([f"{words['what_if']}{colon}"] if asked else []),
+        *(f"  {text}" for one in asked for text in one.sentences(language)),
         f"{words['clauses']}{colon}",
         *(_clause_line(found, policy.clauses.get(found)) for found in result.explanation.clauses),
         f"{words['parameters']}{colon}",

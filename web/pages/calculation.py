@@ -10,7 +10,9 @@ from typing import Any
 from models.assistance import Assessment
 from web.formats import money
 from web.forms_html.known import plain_text
+from web.i18n import text_of
 from web.pages.vocabulary import Words
+from workflows.decisions.explanation import is_clause_column, sentence_language
 from workflows.definitions.policy import Policy
 from workflows.feel import from_json
 
@@ -63,7 +65,7 @@ def calculation_lines(
     lines, details = [], []
     for step in steps:
         result = from_json(step["result"])
-        line = _line(step, result, policy, words)
+        line = _line(step, result, policy)
         if times[step["id"]] == 1 and not isinstance(result, list | dict):
             lines.append(line)
         elif not isinstance(result, list | dict):
@@ -77,10 +79,10 @@ def calculation_lines(
     )
 
 
-def _line(step: Mapping[str, Any], result: Any, policy: Policy, words: Words) -> Line:
+def _line(step: Mapping[str, Any], result: Any, policy: Policy) -> Line:
     return Line(
         name=step["name"],
-        result=_result(result, words),
+        result=_result(result, step, policy),
         is_amount=isinstance(result, Decimal),
         inputs=tuple(
             (text, _short(from_json(value)))
@@ -91,7 +93,11 @@ def _line(step: Mapping[str, Any], result: Any, policy: Policy, words: Words) ->
             Row(
                 int(row["row"]),
                 tuple(row["clauses"]),
-                tuple(text for name, text in row["annotations"] if name not in ("依据", "clause")),
+                tuple(
+                    text
+                    for name, text in row["annotations"]
+                    if not is_clause_column(name) and sentence_language(name) is None
+                ),
             )
             for row in step["rules"]
         ),
@@ -121,23 +127,17 @@ def _incomes(steps: Any, words: Words, people: Mapping[str, str]) -> Any:
             return
 
 
-#: What the tables' codes are called.
-_CODES = {
-    "dibao": "最低生活保障",
-    "edge": "低保边缘",
-    "none": "不符合",
-    "district": "区民政局审核确认",
-    "township": "镇乡街道审核确认",
-}
-
-
-def _result(value: Any, words: Words) -> str:
+def _result(value: Any, step: Mapping[str, Any], policy: Policy) -> str:
+    """A result in words; what a code is called stands in the decision's model."""
     if isinstance(value, Decimal):
         whole = value == value.to_integral_value()
         return f"{int(value):,}" if whole else money(round(value, 2))
-    if isinstance(value, str):
-        return _CODES.get(value, value)
-    return _short(value)
+    model = policy.decisions.get(step["id"])
+    if isinstance(value, str) and model is not None:
+        named = dict(model.decision(step["id"]).wording.values)
+        if value in named:
+            return text_of(named[value].zh, named[value].en)
+    return value if isinstance(value, str) else _short(value)
 
 
 def _short(value: Any) -> str:

@@ -20,6 +20,7 @@ from web.pages.printed_notices import addressee_of, basis_of, issuer_of, notice_
 from web.pages.told import names_in, told_answers
 from web.pages.vocabulary import household_words
 from workflows.access import Action, acting, may, require
+from workflows.assistance.explained import explained_case
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.calendar import local_day
 from workflows.definitions.diagram import ElementKind
@@ -108,12 +109,15 @@ def calculation(case_id: UUID) -> str:
     """How income and amount were calculated, line by line, with clauses and parameters."""
     session = db_session()
     header = seen_case(case_id, "calculation", action=Action.HOUSEHOLD_READ)
+    policy = policy_of(session, header.case.release_id)
+    reasons = explained_case(session, header.case.id, policy.clauses)
     made = parts.assessments_of(session, header.case.id)
     wanted = request.args.get("of") or (made[0][0] if made else None)
     if wanted is None:
-        return render_template("cases/calculation.html", header=header, made=(), found=None)
+        return render_template(
+            "cases/calculation.html", header=header, reasons=reasons, made=(), found=None
+        )
     found = parts.assessment(session, header.case.id, wanted)
-    policy = policy_of(session, header.case.release_id)
     people: dict[str, str] = {}
     if header.case.household_id:
         view = household_view(
@@ -126,6 +130,7 @@ def calculation(case_id: UUID) -> str:
     return render_template(
         "cases/calculation.html",
         header=header,
+        reasons=reasons,
         made=made,
         found=found,
         lines=calculation_lines(found, policy, household_words(policy), people),

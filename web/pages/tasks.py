@@ -35,6 +35,7 @@ from web.pages.work import policy_in_force
 from web.sight import TaskPlace, require_unrelated_viewer, task_place
 from web.words import status_name
 from workflows.access import Action, Viewer, may
+from workflows.assistance.explained import explained_case
 from workflows.decisions import DecisionError
 from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Conflict, DoudiError, Fault, Finding, Invalid, NotAllowed
@@ -321,6 +322,7 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         ),
         clauses=clauses,
         assessment=view.scope.get("assessment"),
+        reasons=explained_case(db_session(), case.id, view.policy.clauses),
         relief=relief,
         account=account,
         record_account=record,

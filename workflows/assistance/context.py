@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +39,8 @@ class OperationContext:
     law: Policy
     keys: KeyRing
     variables: Mapping[str, Any]
+    #: what the act has decided so far, as the trail will keep it
+    reasons: Sequence[Mapping[str, Any]] = ()
     #: what the trail entry of the act should say beside the outputs
     notes: list[Mapping[str, Any]] = field(default_factory=list)
     #: cases that the runtime opens once the act is stored, in the same transaction

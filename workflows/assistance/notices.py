@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from models.assistance import Notice
 from models.types import new_id
 from workflows.assistance.context import OperationContext
+from workflows.assistance.explained import Explained, explained_case
 from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.files import PolicyFiles
@@ -63,6 +64,8 @@ def issue_notice(
     all_issued = session.scalar(
         select(func.count()).select_from(Notice).where(Notice.case_id == case.id)
     )
+    reasons = _reasons(context, text)
+    names = _names(context, reasons)
     notice = Notice(
         id=new_id(),
         district_id=case.district_id,
@@ -71,8 +74,11 @@ def issue_notice(
         number=f"{case.number}-{(all_issued or 0) + 1:02d}",
         content={
             "title": text["title"],
-            "paragraphs": [_paragraph(context, part) for part in text["paragraphs"]],
-            "clauses": text.get("clauses", []),
+            "paragraphs": [
+                said for part in text["paragraphs"] if (said := _paragraph(context, part, names))
+            ],
+            "clauses": _clauses(context, text, reasons),
+            "explains": [one.decision for one in reasons],
             "recipient": "objector" if recipient else "applicant",
             "issuer": _issuer(context),
         },
@@ -101,8 +107,37 @@ def _issuer(context: OperationContext) -> str:
     return DISTRICT if context.actor.office_id == context.case.district_id else TOWNSHIP
 
 
-def _paragraph(context: OperationContext, expression: str) -> str:
-    names = {
+def _reasons(context: OperationContext, text: Mapping[str, Any]) -> list[Explained]:
+    """The decisions of the case that the notice explains, in the order of its text."""
+    wanted = text.get("explains", [])
+    if not wanted:
+        return []
+    found = explained_case(
+        context.session, context.case.id, context.law.clauses, during=context.reasons
+    )
+    by_key = {one.decision: one for one in found}
+    return [by_key[key] for key in wanted if key in by_key]
+
+
+def _clauses(
+    context: OperationContext, text: Mapping[str, Any], reasons: Sequence[Explained]
+) -> list[str]:
+    """The clauses of the notice and of the rows that hit; what is only a default is no basis."""
+    known = context.law.clauses
+    hit = [
+        clause
+        for one in reasons
+        for told in one.told
+        for clause in told.clauses
+        if clause in known and known[clause].certainty != "default"
+    ]
+    return list(dict.fromkeys([*text.get("clauses", []), *hit]))
+
+
+def _names(context: OperationContext, reasons: Sequence[Explained]) -> dict[str, Any]:
+    """What the paragraphs of a notice see; notices are written in Chinese."""
+    told = [part for one in reasons for part in one.told]
+    return {
         **{name: _shown(value) for name, value in context.variables.items()},
         "case": {
             "number": context.case.number,
@@ -110,7 +145,15 @@ def _paragraph(context: OperationContext, expression: str) -> str:
             "accepted_on": context.case.accepted_on,
             "monthly": _shown(context.case.monthly),
         },
+        "explained": [said for part in told if (said := part.text("zh"))],
+        "numbers_used": list(dict.fromkeys(said for part in told for said in part.numbers("zh"))),
+        "what_would_change": [said for one in reasons for said in one.changes("zh")],
+        "other_programmes": [said for one in reasons for said in one.others("zh")],
     }
+
+
+def _paragraph(context: OperationContext, expression: str, names: Mapping[str, Any]) -> str:
+    """A paragraph; an empty one is left out."""
     compiled = compile_expression(expression)
     scope = {**dict.fromkeys(compiled.free_names), **names}
     value = compiled.value(scope, now=context.now.astimezone(LOCAL_ZONE))

@@ -179,6 +179,7 @@ def entries_csv(
                 (names(entry.on_behalf_of) if names else entry.on_behalf_of)
                 if entry.on_behalf_of
                 else "",
+                " ".join(told_sentences(entry.body, language)),
                 readable_data(about, entry.body, reveal, language),
                 entry.hash.hex(),
             )
@@ -232,6 +233,23 @@ def readable_data(subject: Subject, body: bytes, reveal: Reveal | None, language
         return [shown(item) for item in value] if isinstance(value, list) else value
 
     return json.dumps(shown(data), ensure_ascii=False)
+
+
+def told_sentences(body: bytes, language: str) -> Iterator[str]:
+    """What an entry says in words: the sentences of its decisions and of what would change them."""
+
+    def found(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            sentence = value.get("sentence")
+            if isinstance(sentence, dict) and isinstance(sentence.get(language), str):
+                yield sentence[language]
+            for part in value.values():
+                yield from found(part)
+        elif isinstance(value, list):
+            for part in value:
+                yield from found(part)
+
+    yield from dict.fromkeys(found(json.loads(body)))
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -297,6 +315,7 @@ _ENTRY_HEADS: Final = {
         "操作人",
         "角色",
         "代谁办理",
+        "说明",
         "内容",
         "摘要",
     ),
@@ -309,6 +328,7 @@ _ENTRY_HEADS: Final = {
         "Actor",
         "Role",
         "On behalf of",
+        "In words",
         "Data",
         "Hash",
     ),

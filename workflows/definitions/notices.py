@@ -13,7 +13,10 @@ from workflows.definitions.findings import Report
 from workflows.errors import Invalid
 
 FOLDER: Final = "notices"
-_FIELDS: Final = frozenset({"title", "once", "clauses", "paragraphs", "remedy"})
+#: Lists of texts that paragraphs see beside the variables: the sentences of the decisions that the
+#: notice explains, the numbers they used, the changes that would flip them, other programmes.
+EXPLAINED: Final = frozenset({"explained", "numbers_used", "what_would_change", "other_programmes"})
+_FIELDS: Final = frozenset({"title", "once", "clauses", "paragraphs", "remedy", "explains"})
 _FLAGS: Final = ("once", "remedy")
 
 
@@ -26,6 +29,8 @@ class NoticeText:
     clauses: tuple[str, ...]
     paragraphs: tuple[str, ...]
     file: str
+    #: The decisions whose reasons its paragraphs tell.
+    explains: tuple[str, ...] = ()
 
 
 def read_notices(files: PolicyFiles, reports: Mapping[str, Report]) -> dict[str, NoticeText] | None:
@@ -79,4 +84,5 @@ def _notice(kind: str, given: Any, report: Report) -> NoticeText:
     if given.get("paragraphs") in (None, []):
         report.add("register.missing", kind, field="paragraphs", key=kind, name="paragraphs")
     clauses = texts_field(given, "clauses", kind, report)
-    return NoticeText(kind, title, clauses, paragraphs, report.file)
+    explains = texts_field(given, "explains", kind, report)
+    return NoticeText(kind, title, clauses, paragraphs, report.file, explains)

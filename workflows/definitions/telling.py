@@ -54,13 +54,19 @@ class Told:
             return ""
         return f"{words['basis']}{words['listed'].join(self.basis)}{words['end']}"
 
-    def numbers_text(self, language: Language) -> str:
-        """The parameters with value, first day and whether they are only a default."""
+    def numbers(self, language: Language) -> list[str]:
+        """Each number that was used, with its first day and whether it is only a default."""
         words = _WORDS[language]
-        told = [_number(used, words, language) for used in self.parameters]
-        if not told:
-            return ""
-        return f"{words['numbers']}{words['joint'].join(told)}{words['end']}"
+        return [
+            _number(used, words, language)
+            for used in self.parameters
+            if isinstance(from_json(used["value"]), Decimal)
+        ]
+
+    def numbers_text(self, language: Language) -> str:
+        """The numbers as one sentence, empty without any."""
+        words, used = _WORDS[language], self.numbers(language)
+        return f"{words['numbers']}{words['joint'].join(used)}{words['end']}" if used else ""
 
     def whole(self, language: Language) -> str:
         """Sentence, basis and numbers as one paragraph."""

@@ -213,7 +213,14 @@ class CaseHost:
             for binding in element.operation.inputs
         }
         context = OperationContext(
-            self.session, self.case, self.actor, self.now, self.law, self.keys, names
+            self.session,
+            self.case,
+            self.actor,
+            self.now,
+            self.law,
+            self.keys,
+            names,
+            reasons=tuple(self.reasons),
         )
         outputs = registered.function(context, **inputs)
         self.reasons.extend({"operation": signature.name, **note} for note in context.notes)

@@ -127,6 +127,18 @@ class Then(Given):
         ).all()
         same(list(found), list(expected), where)
 
+    def _expect_notice_says(self, expected: Mapping[str, Sequence[str]], where: str) -> None:
+        """Texts that stand in the newest notice of each kind."""
+        for kind, texts in expected.items():
+            row = self.session.scalars(
+                select(Notice)
+                .where(Notice.case_id == self.case_id, Notice.kind == kind)
+                .order_by(Notice.issued_at.desc(), Notice.number.desc())
+            ).first()
+            said = "\n".join(row.content["paragraphs"]) if row else ""
+            for text in texts:
+                demand(text in said, f"{where}: the notice {kind} does not say {text}: {said}")
+
     def _expect_grant(self, expected: Mapping[str, Any] | None, where: str) -> None:
         row = self.session.scalars(select(Grant).where(Grant.case_id == self.case_id)).one_or_none()
         if expected is None:

@@ -9,7 +9,7 @@ from workflows.definitions.check.expressions import AMBIENT, Compiled, Use, chec
 from workflows.definitions.check.types import NoConstant, constant
 from workflows.definitions.diagram.model import Element
 from workflows.definitions.findings import Report
-from workflows.definitions.notices import NoticeText
+from workflows.definitions.notices import EXPLAINED, NoticeText
 
 #: The operation that issues a notice of the kind that its input names.
 _ISSUE = "notice.issue"
@@ -20,7 +20,9 @@ def check_notices(
     catalogue: Catalogue, compiled: Mapping[str, Sequence[Compiled]], reports: Mapping[str, Report]
 ) -> None:
     """Report paragraphs and clauses that mean nothing, and kinds of notices without a text."""
-    names = AMBIENT.union(*(process.variables for process in catalogue.processes.values()))
+    names = (AMBIENT | EXPLAINED).union(
+        *(process.variables for process in catalogue.processes.values())
+    )
     for notice in (catalogue.notices or {}).values():
         _check_text(notice, names, catalogue, reports[notice.file])
     if catalogue.notices is None:
@@ -43,6 +45,9 @@ def _check_text(
     for clause in notice.clauses:
         if catalogue.clauses is not None and clause not in catalogue.clauses:
             report.add("clause.unknown", notice.kind, clause=clause)
+    for decision in notice.explains:
+        if catalogue.decisions is not None and decision not in catalogue.decisions:
+            report.add("decision.unknown", notice.kind, decision=decision)
     for number, text in enumerate(notice.paragraphs, 1):
         what = (f"第 {number} 段", f"paragraph {number}")
         use = Use(notice.kind, what, text, names, "string", functions=frozenset())
