@@ -179,9 +179,9 @@ def entries_csv(
                 (names(entry.on_behalf_of) if names else entry.on_behalf_of)
                 if entry.on_behalf_of
                 else "",
-                " ".join(told_sentences(entry.body, language)),
                 readable_data(about, entry.body, reveal, language),
                 entry.hash.hex(),
+                " ".join(told_sentences(entry.body, language)),
             )
         )
         session.expunge(entry)
@@ -315,9 +315,9 @@ _ENTRY_HEADS: Final = {
         "操作人",
         "角色",
         "代谁办理",
-        "说明",
         "内容",
         "摘要",
+        "说明",
     ),
     "en": (
         "Time",
@@ -328,9 +328,9 @@ _ENTRY_HEADS: Final = {
         "Actor",
         "Role",
         "On behalf of",
-        "In words",
         "Data",
         "Hash",
+        "In words",
     ),
 }
 _ACCESS_HEADS: Final = {

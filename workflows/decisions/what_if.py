@@ -25,7 +25,7 @@ from workflows.decisions.sentences import rendered, shown
 from workflows.decisions.what_if_search import Found, nearest
 from workflows.decisions.wording import Goal, Words
 from workflows.errors import DoudiError
-from workflows.feel import Value, compile_expression
+from workflows.feel import FeelLimitExceeded, Value, compile_expression
 
 #: Asks a decision: its id, the inputs, and results taken for given by the id of their decision.
 Ask: TypeAlias = Callable[[str, Mapping[str, Value], Mapping[str, Value]], DecisionResult]
@@ -40,7 +40,8 @@ class Change:
     """A change of one fact that flips the result; it was asked for and is true.
 
     `place` is the path of the fact, or the id of a decision whose result is `assumed`. `proof`
-    says that the fact was not known. `steps` counts the fact's smallest units.
+    says that the fact was not known. `steps` counts the fact's smallest units; `nearer`, one unit
+    before the change, was asked for too and is not enough.
     """
 
     place: str
@@ -49,6 +50,7 @@ class Change:
     new: Value
     sentence: Words
     steps: int = 0
+    nearer: Value = None
     proof: bool = False
     assumed: bool = False
 
@@ -61,6 +63,7 @@ class Change:
             "new": storable(self.new),
             "sentence": {"zh": self.sentence.zh, "en": self.sentence.en},
             "steps": self.steps,
+            "nearer": storable(self.nearer),
             "proof": self.proof,
             "assumed": self.assumed,
         }
@@ -187,7 +190,7 @@ class _Search:
             if fact.decision is not None:
                 return self._favourable(self._asked(self.given, {fact.decision: value}))
             return self._favourable(self._asked(replaced(self.given, fact.path, value), {}))
-        except DoudiError:
+        except (DoudiError, FeelLimitExceeded):
             return False
 
     def result(self, facts: list[Changeable]) -> WhatIf:
@@ -252,6 +255,7 @@ def _change(fact: Changeable, found: Found, goal: Goal) -> Change:
             f"{_clause(fact, found, 'en')}, {goal.name.en}.",
         ),
         found.steps,
+        found.nearer,
         proof=fact.value is None,
         assumed=fact.decision is not None,
     )

@@ -26,10 +26,14 @@ _SAFE: Final = Decimal(10) ** 15
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value that flips the result, and how many steps it is away; 0 where there are none."""
+    """A value that flips the result, and how many steps it is away; 0 where there are none.
+
+    `nearer` is the value one step nearer, which does not flip it; None where there is no such.
+    """
 
     value: Value
     steps: int = 0
+    nearer: Value = None
 
 
 def nearest(fact: Changeable, flips: Flips, landmarks: Iterable[Value]) -> Iterator[Found]:
@@ -118,7 +122,7 @@ def _bisected(axis: _Axis, flips: Flips, low: int, high: int) -> Found:
             high = middle
         else:
             low = middle
-    return Found(axis.at(high), high)
+    return Found(axis.at(high), high, axis.at(high - 1) if high > 1 else axis.fact.value)
 
 
 def _beside(axes: Iterable[_Axis], flips: Flips, landmarks: Iterable[Value]) -> Iterator[Found]:
@@ -159,10 +163,10 @@ def _missing_number(fact: Changeable, flips: Flips) -> Iterator[Found]:
     if not flips(least):
         found = _boundary(axis, flips)
         if found is not None:
-            yield Found(found.value)
+            yield Found(found.value, nearer=found.nearer)
         return
     beyond = _boundary(axis, lambda value: not flips(value))
     if beyond is not None:
-        yield Found(axis.at(beyond.steps - 1))
+        yield Found(axis.at(beyond.steps - 1), nearer=beyond.value)
     else:
         yield Found(least)
