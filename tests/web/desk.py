@@ -99,6 +99,7 @@ class Desk:
         *,
         name: str = "陈德明",
         basis: str = "documented",
+        wage: str = "900",
         now: datetime | None = None,
     ) -> str:
         """A household of two with one wage, and its case at the first step; its id."""
@@ -110,7 +111,7 @@ class Desk:
                 member(name, "1975-03-02", order=order, employed=True),
                 member("李素芳", "1977-06-11", "spouse", order),
             ],
-            [IncomeData(0, "wage", basis, Decimal("900"))],
+            [IncomeData(0, "wage", basis, Decimal(wage))],
             property_reason="住房一处",
         )
         with self.app.app_context(), transaction(db_session()) as session:

@@ -285,5 +285,5 @@ def _clause(fact: Changeable, found: Found, language: Language) -> str:
         return f"With {name} {way} by {by}{gap}{unit}, at {told}"
     old = shown(fact.value, language, form, names)
     if isinstance(new, bool):
-        return f"“{name}”由“{old}”变为“{told}”" if zh else f"With “{name}” {told} instead of {old}"
+        return f"“{name}”由“{old}”变为“{told}”" if zh else f'With "{name}" {told} instead of {old}'
     return f"{name}由{old}变为{told}" if zh else f"With {name} {told} instead of {old}"
