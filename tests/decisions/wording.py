@@ -9,7 +9,7 @@ from typing import Any
 from tests.decisions.models import make_decision, make_input, make_table
 from workflows.decisions import DecisionModel, DecisionResult, evaluate_decision, parse_dmn
 from workflows.decisions.what_if import Ask, WhatIf, what_would_change
-from workflows.feel import Value
+from workflows.feel import Value, from_json
 
 DMN = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 
@@ -70,3 +70,29 @@ def what_if(model: DecisionModel, **inputs: Any) -> WhatIf:
     """What would change the result of the one goal that is not met."""
     (found,) = what_would_change(model, "result", inputs, asker(model))
     return found
+
+
+def changed(inputs: Any, change: Mapping[str, Any], to: str) -> tuple[Any, dict[str, Value]]:
+    """The inputs, and what is taken for given, after a change as the trail keeps it.
+
+    `to` is `new`, or `nearer` for the value that is not enough.
+    """
+    value = from_json(change[to])
+    if change["assumed"]:
+        return inputs, {change["place"]: value}
+    steps: list[str | int] = []
+    for part in change["place"].split("."):
+        name, _, index = part.partition("[")
+        steps += [name, int(index[:-1]) - 1] if index else [name]
+    return _put(inputs, steps, value), {}
+
+
+def _put(whole: Any, steps: list[str | int], value: Value) -> Any:
+    if not steps:
+        return value
+    if isinstance(whole, list):
+        return [
+            _put(item, steps[1:], value) if at == steps[0] else item
+            for at, item in enumerate(whole)
+        ]
+    return {**whole, steps[0]: _put(whole[steps[0]], steps[1:], value)}

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.decisions.wording import changed
 from tests.runtime.district import policy_files
 from workflows.decisions import DecisionResult
 from workflows.decisions.catalogue import Fact, catalogue_entry
-from workflows.decisions.what_if import BUDGET, Change, what_would_change
+from workflows.decisions.what_if import BUDGET, what_would_change
 from workflows.definitions.asking import ask_decision
 from workflows.definitions.policy import Policy, parse_policy
 from workflows.errors import DoudiError
@@ -83,24 +84,6 @@ def favourable(key: str, inputs: Mapping[str, Value], assumed: Mapping[str, Valu
     return [test.value({**dict.fromkeys(test.free_names), **outputs}) is True for test in tests]
 
 
-def at(inputs: Any, place: str, value: Value) -> Any:
-    """The inputs with another value at a place such as `household.incomes[2].monthly`."""
-    steps: list[str | int] = []
-    for part in place.split("."):
-        name, _, index = part.partition("[")
-        steps += [name, int(index[:-1]) - 1] if index else [name]
-    return _put(inputs, steps, value)
-
-
-def _put(whole: Any, steps: list[str | int], value: Value) -> Any:
-    if not steps:
-        return value
-    if isinstance(whole, list):
-        return [_put(item, steps[1:], value) if k == steps[0] else item
-                for k, item in enumerate(whole)]  # fmt: skip
-    return {**whole, steps[0]: _put(whole[steps[0]], steps[1:], value)}
-
-
 @pytest.mark.parametrize("key", with_goals())
 def test_every_claim_is_true_when_run_again_and_one_step_less_flips_nothing(key: str) -> None:
     entry = catalogue_entry(policy().decisions, key)
@@ -117,15 +100,10 @@ def test_every_claim_is_true_when_run_again_and_one_step_less_flips_nothing(key:
             which = goals.index(one.goal)
             assert one.evaluations <= BUDGET
             for change in one.changes:
-                assert favourable(key, *told(inputs, change, change.new))[which], change
+                assert favourable(key, *changed(inputs, change.to_json(), "new"))[which], change
                 if change.nearer is not None:
-                    assert not favourable(key, *told(inputs, change, change.nearer))[which], change
+                    assert not favourable(key, *changed(inputs, change.to_json(), "nearer"))[
+                        which
+                    ], change
 
     holds()
-
-
-def told(inputs: Any, change: Change, value: Value) -> tuple[Any, dict[str, Value]]:
-    """The inputs, and what is taken for given, after a change to a value."""
-    if change.assumed:
-        return inputs, {change.place: value}
-    return at(inputs, change.place, value), {}

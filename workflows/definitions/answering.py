@@ -12,7 +12,7 @@ from workflows.decisions.what_if import WhatIf
 from workflows.definitions.alternatives import Alternative, alternatives
 from workflows.definitions.asking import ask_decision, ask_what_if
 from workflows.definitions.policy import Policy
-from workflows.feel import Value
+from workflows.feel import Value, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Answer:
 
     decision: str
     on: date
+    inputs: Mapping[str, Value]
     result: DecisionResult
     parameters: tuple[ParameterValue, ...]
     what_if: tuple[WhatIf, ...]
@@ -33,6 +34,7 @@ class Answer:
         return {
             "decision": self.decision,
             "on": self.on.isoformat(),
+            "inputs": to_json(self.inputs),
             "explanation": self.result.explanation.to_json(),
             "parameters": [used.to_json() for used in self.parameters],
             "what_if": [found.to_json() for found in self.what_if],
@@ -59,4 +61,4 @@ def answer(
     if changes:
         explanation = result.explanation.to_json()
         others = alternatives(law, decision_id, inputs, explanation, on, now)
-    return Answer(decision_id, on, result, tuple(recorder.uses), changes, others)
+    return Answer(decision_id, on, inputs, result, tuple(recorder.uses), changes, others)
