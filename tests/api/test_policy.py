@@ -108,6 +108,25 @@ def test_an_assessment_is_calculated_on_a_day(api: Api) -> None:
     assert {used["key"] for used in answer.json["parameters"]} >= {"dibao.standard.rural"}
 
 
+def test_a_refusal_says_what_would_change_it(api: Api) -> None:
+    # given
+    expense = {"class": "other", "persons": 4, "annual_income": {"number": "116000.00"}}
+    inputs = {"on": "2021-10-19", "disposable_income": {"number": "29000"}}
+    inputs["expense"] = {**expense, "property_ok": True}  # type: ignore[assignment]  # JSON
+    body = {"on": "2021-10-19", "inputs": inputs}
+    # when
+    answer = api.post("officer", "/decisions/expense_gate", {**body, "what_if": True})
+    plainly = api.post("officer", "/decisions/expense_gate", body)
+    # then
+    assert answer.status_code == 200, answer.text
+    assert answer.json is not None and plainly.json is not None
+    (asked,) = answer.json["what_if"]
+    assert asked["goal"]["en"] == "the household would meet the conditions of relief of expenses"
+    assert asked["changes"][-1]["new"] == {"number": "115999.99"}
+    assert answer.json["told"][0]["basis"]
+    assert plainly.json["what_if"] is None
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

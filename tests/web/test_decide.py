@@ -53,6 +53,48 @@ def test_a_decision_is_answered_with_rows_clauses_parameters_and_pack() -> None:
     assert standard["valid_from"] == "2021-09-01"
 
 
+GATE = """
+expense: {class: other, persons: 4, annual_income: 116000.00, property_ok: true}
+disposable_income: 29000.00
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "zh",
+            [
+                "说明：",
+                "不低于上年度人均可支配收入 29,000.00 元",
+                "怎样会改变结果：",
+                "申请前12个月家庭收入降低 0.01 元，为 115,999.99 元，就符合支出型临时救助的条件。",
+            ],
+        ),
+        (
+            "en",
+            [
+                "In words: ",
+                "What would change this: ",
+                "With the household's income in the 12 months before lower by 0.01 yuan",
+            ],
+        ),
+    ],
+)
+def test_a_refusal_says_what_would_change_it(language: str, words: list[str]) -> None:
+    # given
+    question = ("decide", "expense_gate", "--on", "2021-10-19", "--input", "-")
+    # when
+    result = ask(*question, "--what-if", "--lang", language, facts=GATE)
+    found = answer(*question, "--what-if", facts=GATE)
+    # then
+    assert all(word in result.stdout for word in words), result.stdout
+    change = found["what_if"][0]["changes"][-1]
+    assert (change["place"], change["new"]) == ("expense.annual_income", {"number": "115999.99"})
+    assert found["told"][0]["clauses"] == ["mca23-2.1"]
+    assert answer(*question, facts=GATE)["what_if"] is None
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("zh", ["结果：", "依据：", "命中第 5 行"]), ("en", ["Result: ", "Clauses: ", "Row 5 hit"])],

@@ -70,10 +70,12 @@ def _programmes(document: Mapping[str, Any], report: Report) -> Iterator[Program
         if key in seen:
             report.add("register.repeated", key, key=key)
         seen.add(key)
-        for extra in sorted(row.keys() - _FIELDS):
+        for extra in sorted(map(str, row.keys() - _FIELDS)):
             report.add("register.field", key, field=extra, key=key, name=extra)
         inputs = row.get("inputs", {})
-        if not isinstance(inputs, dict) or not all(isinstance(v, str) for v in inputs.values()):
+        if not isinstance(inputs, dict) or not all(
+            isinstance(part, str) for pair in inputs.items() for part in pair
+        ):
             refuse("inputs", inputs, key, report)
             inputs = {}
         texts = {
