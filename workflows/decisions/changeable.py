@@ -162,7 +162,8 @@ def _name(fact: Fact, wording: FactWording, owner: Words | None) -> Words:
     name = wording.name or Words(fact.description or fact.name, fact.name.replace("_", " "))
     if owner is None:
         return name
-    return Words(f"{owner.zh}的{name.zh}", f"{name.en} of {owner.en}")
+    joint = "：" if fact.type == "boolean" else "的"
+    return Words(f"{owner.zh}{joint}{name.zh}", f"{name.en} of {owner.en}")
 
 
 def _item_name(fact: Fact, wording: FactWording, item: Value, at: int) -> Words:

@@ -274,8 +274,12 @@ def _clause(fact: Changeable, found: Found, language: Language) -> str:
     unit = "" if wording.unit is None else (wording.unit.zh if zh else wording.unit.en)
     gap = " " if unit else ""
     told = f"{told}{gap}{unit}"
+    if fact.value is None and isinstance(new, bool):
+        if zh:
+            return f"提交{'' if new else '不属于'}“{name}”的证明"
+        return f'With a proof of "{name}"' if new else f'With a proof that "{name}" does not apply'
     if fact.value is None:
-        return f"提交证明，{name}为{told}" if zh else f"With a proof that {name} is {told}"
+        return f"提交证明，{name}为 {told}" if zh else f"With a proof that {name} is {told}"
     if isinstance(new, Decimal) and isinstance(fact.value, Decimal):
         by = shown(abs(new - fact.value), language, form)
         if zh:
