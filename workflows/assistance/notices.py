@@ -64,24 +64,13 @@ def issue_notice(
     all_issued = session.scalar(
         select(func.count()).select_from(Notice).where(Notice.case_id == case.id)
     )
-    reasons = _reasons(context, text)
-    names = _names(context, reasons)
     notice = Notice(
         id=new_id(),
         district_id=case.district_id,
         case_id=case.id,
         kind=kind,
         number=f"{case.number}-{(all_issued or 0) + 1:02d}",
-        content={
-            "title": text["title"],
-            "paragraphs": [
-                said for part in text["paragraphs"] if (said := _paragraph(context, part, names))
-            ],
-            "clauses": _clauses(context, text, reasons),
-            "explains": [one.decision for one in reasons],
-            "recipient": "objector" if recipient else "applicant",
-            "issuer": _issuer(context),
-        },
+        content=_content(context, text, recipient),
         issued_at=context.now,
         issued_by_id=context.actor.account_id,
     )
@@ -97,6 +86,23 @@ def issue_notice(
     )
     context.notes.append({"notice": notice.id, "kind": kind, "number": notice.number})
     return {"notice_id": notice.id}
+
+
+def _content(
+    context: OperationContext, text: Mapping[str, Any], recipient: str | None
+) -> dict[str, Any]:
+    """What the paper says: its paragraphs, and the clauses that it and its reasons rest on."""
+    reasons = _reasons(context, text)
+    names = _names(context, reasons)
+    paragraphs = (_paragraph(context, part, names) for part in text["paragraphs"])
+    return {
+        "title": text["title"],
+        "paragraphs": [said for said in paragraphs if said],
+        "clauses": _clauses(context, text, reasons),
+        "explains": [one.decision for one in reasons],
+        "recipient": "objector" if recipient else "applicant",
+        "issuer": _issuer(context),
+    }
 
 
 def _issuer(context: OperationContext) -> str:
