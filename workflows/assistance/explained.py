@@ -37,6 +37,10 @@ class Explained:
         """Whether every result that counts as favourable was given."""
         return not self.what_if
 
+    def said(self, language: Language) -> list[str]:
+        """The sentences, in the order in which they were decided."""
+        return [text for one in self.told if (text := one.text(language))]
+
     def changes(self, language: Language) -> list[str]:
         """One sentence for each single change that would flip the result, or that none does."""
         found: list[str] = []
