@@ -111,21 +111,36 @@ class VocabularySchema(Schema):
     facts = fields.Dict(required=True)
 
 
+class CatalogueSchema(Schema):
+    """Every decision that can be asked, with its facts and outputs."""
+
+    decisions = fields.List(fields.Dict(), required=True)
+
+
 class QuestionSchema(Schema):
-    """Inputs by name: JSON values, `{"date": "2026-01-31"}` for a day, amounts as
-    `{"number": "515.50"}`."""
+    """Inputs by name: JSON values; a day as `"2026-01-31"` and an amount as `"515.50"` where the
+    fact is declared as one, or typed: `{"date": "2026-01-31"}`, `{"number": "515.50"}`.
+    `parameters` supposes other values of parameters by key."""
 
     on = fields.Date(load_default=None, allow_none=True)
     inputs = fields.Dict(keys=fields.String(), load_default=dict)
+    parameters = fields.Dict(keys=fields.String(), load_default=dict)
 
 
 class AnswerSchema(Schema):
     """A decision's value on a day, and why."""
 
     decision = given()
+    name = given()
     on = given(format="date")
     release = given()
+    packs = fields.List(fields.String(), required=True)
+    picked_by = maybe()
     value = fields.Raw(required=True, allow_none=True)
+    outputs = fields.Dict(required=True)
+    rests_on_defaults = fields.Boolean(required=True)
+    rows = fields.List(fields.Dict(), required=True)
+    clauses = fields.List(fields.Dict(), required=True)
     lines = fields.List(fields.String(), required=True)
     explanation = fields.Raw(required=True)
     parameters = fields.List(fields.Dict(), required=True)
@@ -135,6 +150,15 @@ class StartSchema(Schema):
     """A day (`2026-01-31`), or a moment with its offset for a period in hours."""
 
     start = text(40, data_key="from")
+    extended = fields.Boolean(load_default=False)
+    without = fields.List(fields.String(), load_default=list)
+    parameters = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class DeadlineListSchema(Schema):
+    """Every legal deadline that can be asked."""
+
+    deadlines = fields.List(fields.Dict(), required=True)
 
 
 class DeadlineSchema(Schema):
@@ -148,5 +172,7 @@ class DeadlineSchema(Schema):
     due_at = given(format="date-time")
     provisional = fields.Boolean(required=True)
     calendar = given()
+    rests_on_defaults = fields.Boolean(required=True)
+    clauses = fields.List(fields.Dict(), required=True)
     lines = fields.List(fields.Nested(LineSchema), required=True)
     parameters = fields.List(fields.Dict(), required=True)
