@@ -83,6 +83,28 @@ class ParameterEntrySchema(Schema):
     note = maybe()
 
 
+class UseSchema(Schema):
+    """A place that names a clause or reads a parameter."""
+
+    kind = given()
+    key = given()
+    name = given()
+    process = maybe()
+    idle = fields.Boolean(required=True)
+
+
+class RegisteredClauseSchema(ClauseSchema):
+    """A clause with its days, how well it is known and what rests on it."""
+
+    kind = given()
+    certainty = given()
+    valid_from = maybe(format="date")
+    valid_until = maybe(format="date")
+    part_of = maybe()
+    waits = maybe()
+    used_by = fields.List(fields.Nested(UseSchema), required=True)
+
+
 class ParameterSchema(Schema):
     """A number of the law by date."""
 
@@ -90,6 +112,11 @@ class ParameterSchema(Schema):
     label = given()
     unit = given()
     type = given()
+    question = maybe()
+    note = maybe()
+    alternatives = fields.List(fields.String(), required=True)
+    waits = maybe()
+    used_by = fields.List(fields.Nested(UseSchema), required=True)
     values = fields.List(fields.Nested(ParameterEntrySchema), required=True)
 
 
@@ -102,7 +129,7 @@ class ParametersSchema(Schema):
 class ClausesSchema(Schema):
     """The register of clauses."""
 
-    clauses = fields.List(fields.Nested(ClauseSchema), required=True)
+    clauses = fields.List(fields.Nested(RegisteredClauseSchema), required=True)
 
 
 class VocabularySchema(Schema):

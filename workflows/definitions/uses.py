@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Final, Literal
 
@@ -74,6 +75,7 @@ def clause_uses(
     return {clause_id: _sorted(uses) for clause_id, uses in found.items()}
 
 
+@lru_cache(maxsize=4)
 def clause_uses_of(policy: Policy) -> dict[str, tuple[Use, ...]]:
     """As `clause_uses`, for a policy."""
     reports = {path: Report(path) for path in policy.files}
@@ -108,6 +110,18 @@ def parameter_uses(
         for key in operation.reads:
             found.setdefault(key, {})[Use("operation", operation.name, operation.name)] = None
     return {key: _sorted(uses) for key, uses in found.items()}
+
+
+def parameter_uses_of(
+    policy: Policy, operations: Mapping[str, OperationSignature]
+) -> dict[str, tuple[Use, ...]]:
+    """As `parameter_uses`, for a policy."""
+    return parameter_uses(
+        processes=policy.processes.values(),
+        clocks=policy.clocks,
+        operations=operations,
+        files=policy.files,
+    )
 
 
 def started_clocks(processes: Iterable[ProcessModel]) -> Collection[str]:
