@@ -105,6 +105,7 @@ def test_the_calculation_names_clauses_parameters_and_what_is_a_default(
     page = desk.client("fenguan").get(f"/cases/{case_id}/calculation").text
     # then
     assert "农村最低生活保障标准" in page
+    assert "规则包：RP-" in page and "按区级决定之日选用" in page
     assert "默认值·无本地依据" in page
     assert "最低生活保障审核确认办法" in page
     assert "工资性收入" in page

@@ -60,6 +60,7 @@ def decide_and_note(
         {
             "decision": decision_id,
             "on": on.isoformat(),
+            "pack": context.law.packs.newest(on),
             "explanation": result.explanation.to_json(),
             "parameters": [used.to_json() for used in recorder.uses],
         }
@@ -95,6 +96,7 @@ def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
             "decision": result.explanation.to_json(),
             "parameters": [used.to_json() for used in recorder.uses],
             "release": context.law.content_hash,
+            "pack": context.law.packs.newest(on),
         },
     )
     session.add(row)
@@ -102,6 +104,7 @@ def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
         {
             "assessment": row.id,
             "on": on.isoformat(),
+            "pack": row.explanation["pack"],
             "result": row.result,
             "parameters": row.explanation["parameters"],
         }

@@ -269,6 +269,7 @@ class CaseHost:
             {
                 "decision": reference.ref,
                 "on": on.isoformat(),
+                "pack": self.law.packs.newest(on),
                 "explanation": result.explanation.to_json(),
                 "parameters": [used.to_json() for used in recorder.uses],
             }
