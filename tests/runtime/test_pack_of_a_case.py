@@ -1,4 +1,4 @@
-"""A case accepted under one pack and decided under the next says which of them picked each result."""
+"""A case accepted under one pack and decided under the next names the pack of each result."""
 
 from __future__ import annotations
 
