@@ -111,6 +111,14 @@ def test_the_calculation_names_clauses_parameters_and_what_is_a_default(
     assert "工资性收入" in page
 
 
+def test_a_deadline_that_rests_on_a_default_says_so(desk: Desk, case_id: str) -> None:
+    # when
+    page = desk.client("fenguan").get(f"/cases/{case_id}").text
+    # then the days for the opinion have no local source, the days for the survey have one
+    assert "提出初审意见 = 12 工作日" in page and "应由开州区民政局确认" in page
+    assert "启动家庭经济状况调查 = 3" not in page
+
+
 def test_the_diagram_knows_where_the_case_stands(desk: Desk, case_id: str) -> None:
     # when
     page = desk.client("fenguan").get(f"/cases/{case_id}/diagram?process=dibao_opinion")
