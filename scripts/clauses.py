@@ -1,25 +1,21 @@
-"""Write docs/regulation/clauses.md: every clause of the register with what implements it."""
+"""Write docs/regulation/clauses.md: every clause with what implements it, and the other way."""
 
 from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from lxml import etree
-
-from workflows.decisions.explanation import clause_ids, is_clause_column
-from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.files import load_policy
 from workflows.definitions.policy import Policy, parse_policy
 from workflows.definitions.registers import Clause
+from workflows.definitions.uses import KINDS, Kind, Use, clause_uses_of
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 POLICY: Final = ROOT / "bpmn"
 PAGE: Final = ROOT / "docs" / "regulation" / "clauses.md"
-_DMN: Final = "{*}"
 _KINDS: Final = {"quoted": "原文", "summary": "摘要"}
 _CERTAINTIES: Final = {
     "found": "读到全文",
@@ -28,13 +24,20 @@ _CERTAINTIES: Final = {
     "derived": "推导",
     "memory": "记忆，须核实",
     "default": "没有依据",
+    "none": "只知其存在，没有读到文本",
 }
+_USES: Final[Mapping[Kind, str]] = {
+    "process": "流程", "step": "步骤", "decision": "决策表", "clock": "时限", "parameter": "参数",
+    "notice": "告知书", "operation": "操作",
+}  # fmt: skip
 _HEAD: Final = """# 条款与实现
 
 本页由 `make docs` 按 `bpmn/` 中的文件生成，不手工修改。
 
-登记簿有 {clauses} 个条款，其中 {used} 个由流程图、时限、参数、决策表或者告知书引用。
-没有引用的条款列出来供查阅，不等于已经实现。“摘要”不是原文，引用前须核对正式文本。
+登记簿有 {clauses} 个条款，其中 {used} 个由流程图、决策表、时限、参数或者告知书引用。
+其余 {idle} 个写明为什么没有。
+通知的每一段分成若干项，各有自己的编号。“摘要”不是原文，引用前须核对正式文本。
+[按实现列出](#按实现列出)在后面。
 """
 
 
@@ -49,20 +52,23 @@ def main(arguments: list[str]) -> int:
 
 
 def page(policy: Policy) -> str:
-    """The page as Markdown: a section per text of law, a paragraph per clause."""
-    uses = uses_of(policy)
+    """The page as Markdown: a section per text of law, a paragraph per clause, then the reverse."""
+    uses = clause_uses_of(policy)
     cited = sum(bool(uses.get(clause_id)) for clause_id in policy.clauses)
-    parts = [_HEAD.format(clauses=len(policy.clauses), used=cited)]
+    idle = len(policy.clauses) - cited
+    parts = [_HEAD.format(clauses=len(policy.clauses), used=cited, idle=idle)]
     by_law: dict[str, list[Clause]] = defaultdict(list)
     for clause in policy.clauses.values():
         by_law[clause.text].append(clause)
     for law, clauses in by_law.items():
         parts.append(f"## {law}\n")
-        parts.extend(_paragraph(clause, uses.get(clause.id, {})) for clause in clauses)
-    return "\n".join(parts)
+        parts.extend(_paragraph(clause, uses.get(clause.id, ()), policy) for clause in clauses)
+    parts.append("## 按实现列出\n")
+    parts.extend(_reverse(kind, uses, policy) for kind in KINDS)
+    return "\n".join(part for part in parts if part)
 
 
-def _paragraph(clause: Clause, uses: Mapping[str, list[str]]) -> str:
+def _paragraph(clause: Clause, uses: Sequence[Use], policy: Policy) -> str:
     days = []
     if clause.valid_from:
         days.append(f"自{clause.valid_from}")
@@ -75,78 +81,41 @@ def _paragraph(clause: Clause, uses: Mapping[str, list[str]]) -> str:
     ]
     if clause.summary:
         lines.append(f"> {' '.join(clause.summary.split())}\n")
-    lines.extend(f"- {kind}：{'；'.join(names)}" for kind, names in uses.items())
-    return "\n".join([*lines, ""] if uses else lines)
+    named: dict[Kind, list[str]] = {}
+    for use in uses:
+        named.setdefault(use.kind, []).append(_named(use, policy))
+    lines.extend(f"- {_USES[kind]}：{'；'.join(names)}" for kind, names in named.items())
+    if clause.waits:
+        lines.append(f"- 没有引用：{clause.waits}")
+    return "\n".join([*lines, ""])
 
 
-def uses_of(policy: Policy) -> dict[str, dict[str, list[str]]]:
-    """By clause id, then by kind of place: the places that name it, each once, in order."""
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for source in (_diagrams(policy), _clocks(policy), _parameters(policy), _tables(policy)):
-        for clause_id, kind, place in source:
-            if place not in found[clause_id][kind]:
-                found[clause_id][kind].append(place)
-    for clause_id, kind, place in _notices(policy):
-        found[clause_id][kind].append(place)
-    return {clause_id: dict(places) for clause_id, places in found.items()}
+def _named(use: Use, policy: Policy) -> str:
+    if use.kind == "process":
+        return use.name
+    place = policy.processes[use.process_id].name + " " if use.process_id else ""
+    return f"{place}{use.name}（`{use.key}`{'，尚无流程启动' if use.idle else ''}）"
 
 
-def _diagrams(policy: Policy) -> Iterator[tuple[str, str, str]]:
-    for process in policy.processes.values():
-        for clause_id in process.clauses:
-            yield clause_id, "流程", process.name
-        for element in process.elements.values():
-            place = f"{process.name} {element.name or '汇合'}（`{element.id}`）"
-            for clause_id in element.clauses:
-                yield clause_id, "步骤", place
+def _reverse(kind: Kind, uses: Mapping[str, Sequence[Use]], policy: Policy) -> str:
+    """What rests on which clauses, by kind of place."""
+    clauses: dict[Use, list[str]] = {}
+    for clause_id in policy.clauses:
+        for use in uses.get(clause_id, ()):
+            if use.kind == kind and not _by_item(clause_id, use, uses, policy):
+                clauses.setdefault(use, []).append(f"`{clause_id}`")
+    if not clauses:
+        return ""
+    lines = [f"- {_named(use, policy)}：{'、'.join(found)}" for use, found in clauses.items()]
+    return "\n".join([f"### {_USES[kind]}\n", *sorted(lines), ""])
 
 
-def _clocks(policy: Policy) -> Iterator[tuple[str, str, str]]:
-    used = {
-        action.key
-        for process in policy.processes.values()
-        for element in process.elements.values()
-        for action in element.clocks
-    }
-    for clock in policy.clocks.values():
-        unused = "" if clock.key in used else "，尚无流程启动"
-        for clause_id in clock.clauses:
-            yield clause_id, "时限", f"{clock.name}（`{clock.key}`{unused}）"
-
-
-def _parameters(policy: Policy) -> Iterator[tuple[str, str, str]]:
-    for parameter in policy.parameters:
-        sources = [*parameter.clauses]
-        for entry in parameter.entries:
-            sources += [*entry.source, *entry.clauses]
-        for source in sources:
-            if source in policy.clauses:
-                yield source, "参数", f"{parameter.label}（`{parameter.key}`）"
-
-
-def _tables(policy: Policy) -> Iterator[tuple[str, str, str]]:
-    for content in policy.files.below("decisions", ".dmn").values():
-        for decision in etree.fromstring(content).iter(f"{_DMN}decision"):
-            for clause_id in _rows(decision):
-                yield clause_id, "决策表", f"{decision.get('name')}（`{decision.get('id')}`）"
-
-
-def _rows(decision: etree._Element) -> Iterator[str]:
-    for table in decision.iter(f"{_DMN}decisionTable"):
-        names = [found.get("name") or "" for found in table.findall(f"{_DMN}annotation")]
-        columns = [place for place, name in enumerate(names) if is_clause_column(name)]
-        for rule in table.findall(f"{_DMN}rule"):
-            entries = rule.findall(f"{_DMN}annotationEntry")
-            cells = [entry.findtext(f"{_DMN}text") for entry in entries]
-            for column in columns:
-                yield from clause_ids((cells[column] if column < len(cells) else None) or "")
-
-
-def _notices(policy: Policy) -> Iterator[tuple[str, str, str]]:
-    for path, content in policy.files.below("notices", ".yaml").items():
-        for kind, text in load_yaml(content, file=path).items():
-            for clause_id in text.get("clauses", ()):
-                yield clause_id, "告知书", f"{text['title']}（`{kind}`）"
+def _by_item(clause_id: str, use: Use, uses: Mapping[str, Sequence[Use]], policy: Policy) -> bool:
+    """Whether a paragraph is named by one of its items, which is listed itself."""
+    return any(
+        item.part_of == clause_id and use in uses.get(item.id, ())
+        for item in policy.clauses.values()
+    )
 
 
 if __name__ == "__main__":

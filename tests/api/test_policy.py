@@ -78,6 +78,69 @@ def test_a_decision_is_explained(api: Api) -> None:
     assert found["explanation"]
 
 
+def test_an_answer_says_by_which_law_and_whether_it_rests_on_defaults(api: Api) -> None:
+    # when amounts and days are plain texts
+    answer = api.post(
+        "officer", "/decisions/dibao-start-month",
+        {
+            "on": "2021-10-15",
+            "inputs": {"decided_on": "2021-10-15"},
+            "parameters": {"dibao.start_month_rule": "same"},
+        },
+    )  # fmt: skip
+    # then
+    found = answer.json
+    assert found is not None
+    assert (found["decision"], found["value"]) == ("dibao_start_month", "2021-10")
+    assert found["packs"][-1] == "RP-2021"
+    assert found["rests_on_defaults"] is True
+    assert [row["clauses"] for row in found["rows"]] == [["cqdb-22"]]
+    assert [clause["article"] for clause in found["clauses"]] == ["第二十二条"]
+
+
+def test_every_key_that_is_listed_can_be_asked(api: Api) -> None:
+    # given
+    listed = api.get("officer", "/decisions").json
+    clocks = api.get("officer", "/deadlines").json
+    assert listed is not None and clocks is not None
+    # when
+    keys = [entry["key"] for entry in listed["decisions"]]
+    answers = [api.post("officer", f"/decisions/{key}", {"on": "2021-10-15"}) for key in keys[:12]]
+    # then nobody is told of a fault, only of what is missing
+    assert {answer.status_code for answer in answers} <= {200, 422}
+    assert {"dibao_assessment", "tekun_eligible"} <= set(keys)
+    assert {row["key"] for row in clocks["deadlines"]} >= {"A.overall", "N.petition_accept"}
+
+
+def test_a_deadline_may_be_extended_or_leave_days_out(api: Api) -> None:
+    # when
+    longer, without = (
+        api.post("officer", f"/deadlines/{key}", {"from": "2021-09-08", **more}).json
+        for key, more in (
+            ("A.overall", {"extended": True}),
+            ("A.overall_cq", {"without": ["2021-09-23..2021-09-29"]}),
+        )
+    )
+    # then
+    assert longer is not None and without is not None
+    assert (longer["due_on"], without["due_on"]) == ("2021-11-16", "2021-10-15")
+
+
+def test_parameters_and_clauses_say_what_rests_on_them(api: Api) -> None:
+    # when
+    parameters = api.get("officer", "/policy/releases/current/parameters").json
+    clauses = api.get("officer", "/policy/releases/current/clauses").json
+    # then
+    assert parameters is not None and clauses is not None
+    start = next(p for p in parameters["parameters"] if p["key"] == "dibao.start_month_rule")
+    assert start["question"] == "P05" and start["alternatives"]
+    assert {use["key"] for use in start["used_by"]} == {"dibao_start_month"}
+    item = next(c for c in clauses["clauses"] if c["id"] == "kz137-2.3.2.4")
+    assert item["part_of"] == "kz137-2.3.2"
+    assert {use["key"] for use in item["used_by"]} >= {"stage_plan", "relief_stages"}
+    assert all(clause["used_by"] or clause["waits"] for clause in clauses["clauses"])
+
+
 def test_an_assessment_is_calculated_on_a_day(api: Api) -> None:
     # given: worked case C01
     def member(key: str, **facts: Any) -> dict[str, Any]:

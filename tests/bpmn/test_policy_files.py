@@ -7,16 +7,26 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from lxml import etree
 
 from tests.bpmn.policy import POLICY, clause_ids, clocks, decision_model, parameters, read_yaml
+from workflows.decisions.parameter_reading import Parameter
+from workflows.definitions.check import check_policy
+from workflows.definitions.files import load_policy
+from workflows.runtime.service_tasks import signatures
 
 _PARAMETER = re.compile(r'parameter\(\s*"([^"]+)"')
 _DMN = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 DMN_FILES = sorted((POLICY / "decisions").glob("*.dmn"))
+#: Open questions that need a decision of the district before production, and those that don't.
+QUESTIONS: Final = (
+    "P02 P04 P05 P06 P07 P08 P09 P10 P11 P12 P13 P14 P14b P15 P16 P17 P19 P20 P21 P22 P23 P24 P25"
+    " P26 P27 P28 P29 P30 P31 P32 P33 P35 P36 P37 P38 P39 P40 P41 P42 P43 P44 P46 P48 P50"
+)
+NO_DECISION_NEEDED = {"P01", "P03", "P18", "P34", "P45", "P47", "P49"}
 NOTICE_SHA256 = "4722db53c41c8ef28c3f410c76e7dad6e6163fdde902a578a70a3df5a5428b45"
 
 HOLIDAYS = {
@@ -75,7 +85,7 @@ def test_a_clause_says_where_its_text_comes_from_and_whether_it_is_quoted() -> N
     for clause in clauses:
         assert clause["kind"] in {"quoted", "summary"}, clause["id"]
         assert clause["certainty"] in {
-            "found", "found_part", "elsewhere", "derived", "memory", "default",
+            "found", "found_part", "elsewhere", "derived", "memory", "default", "none",
         }, clause["id"]  # fmt: skip
         assert clause["text"] and clause["article"] and clause["summary"] and clause["source"]
         assert isinstance(clause.get("from", date.min), date), clause["id"]
@@ -94,9 +104,38 @@ def test_clauses_of_the_notice_are_its_own_words() -> None:
         r"\s*\n\s*", "", (POLICY / "regulation" / "notice-kaizhou-2021-137.txt").read_text("utf-8")
     )
     quoted = [clause for clause in read_yaml("clauses.yaml") if clause["kind"] == "quoted"]
+    paragraphs = {clause["id"]: clause for clause in quoted if "part_of" not in clause}
     # then all of them are there, and together they are the whole of it from the first sentence on
     assert [clause["id"].startswith("kz137-") for clause in quoted] == [True] * len(quoted)
-    assert "".join(clause["summary"] for clause in quoted) in notice
+    assert "".join(clause["summary"] for clause in paragraphs.values()) in notice
+    # and the items of a paragraph are the whole of it after its heading
+    items: dict[str, str] = {}
+    for clause in quoted:
+        if "part_of" in clause:
+            items[clause["part_of"]] = items.get(clause["part_of"], "") + clause["summary"]
+    assert len(items) == 12
+    for paragraph, text in items.items():
+        whole = paragraphs[paragraph]["summary"]
+        assert whole.endswith(text) and whole.removesuffix(text).count("。") == 1
+
+
+def test_every_clause_and_every_parameter_is_used_or_says_why_not() -> None:
+    # when
+    found = check_policy(load_policy(POLICY), operations=signatures())
+    # then
+    codes = {"clause.unused", "parameter.unused", "parameter.waits"}
+    assert [finding for finding in found if finding.code in codes] == []
+
+
+def test_every_open_question_has_a_parameter_and_most_an_authority() -> None:
+    # given
+    by_question: dict[str, list[Parameter]] = {}
+    for parameter in parameters():
+        by_question.setdefault(parameter.question or "", []).append(parameter)
+    # then
+    assert set(QUESTIONS.split()) | NO_DECISION_NEEDED == by_question.keys() - {""}
+    for question in QUESTIONS.split():
+        assert any(p.entries[-1].settle for p in by_question[question]), question
 
 
 def test_every_parameter_that_a_table_reads_exists() -> None:
@@ -175,9 +214,10 @@ def test_a_parameter_says_what_it_is_and_a_default_says_why() -> None:
     for parameter in parameters():
         assert parameter.label, parameter.key
         for entry in parameter.entries:
-            assert entry.source, parameter.key
+            assert set(entry.source) <= clause_ids() and entry.source, parameter.key
             if entry.certainty == "default":
-                assert parameter.note, parameter.key
+                assert parameter.note or parameter.question or entry.note, parameter.key
+                assert entry.settle or parameter.question or parameter.note, parameter.key
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2023])

@@ -216,9 +216,11 @@ def test_the_tables_give_the_expected_assessments(file: Path) -> None:
         table = with_parameter(key, value)
     household = dict(found["given"]["household"])
     assessed: dict[str, Any] = {}
+    accepted = date.fromisoformat(found["when"][0]["at"][:10])
+    by_acceptance = table.value("dibao.standard.date", accepted).value == "acceptance"
     for step in found["when"]:
         household |= step.get("household", {})
-        on = date.fromisoformat(step["at"][:10])
+        on = accepted if by_acceptance else date.fromisoformat(step["at"][:10])
         assessed = assess(
             {
                 **household,

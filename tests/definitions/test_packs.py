@@ -48,7 +48,7 @@ def test_a_policy_knows_which_day_picks_a_rule() -> None:
     found = policy.packs.picking_date("gradual_exit_end")
     # then
     assert found is not None and found.date == "期满复核之日"
-    assert policy.packs.picking_date("tekun_labour") is None
+    assert policy.packs.picking_date("nothing") is None
 
 
 def test_a_pack_whose_texts_were_read_begins_a_value_of_each_parameter_it_changes() -> None:

@@ -105,9 +105,18 @@ def test_the_calculation_names_clauses_parameters_and_what_is_a_default(
     page = desk.client("fenguan").get(f"/cases/{case_id}/calculation").text
     # then
     assert "农村最低生活保障标准" in page
+    assert "规则包：RP-" in page and "按区级决定之日选用" in page
     assert "默认值·无本地依据" in page
     assert "最低生活保障审核确认办法" in page
     assert "工资性收入" in page
+
+
+def test_a_deadline_that_rests_on_a_default_says_so(desk: Desk, case_id: str) -> None:
+    # when
+    page = desk.client("fenguan").get(f"/cases/{case_id}").text
+    # then the days for the opinion have no local source, the days for the survey have one
+    assert "提出初审意见 = 12 工作日" in page and "应由开州区民政局确认" in page
+    assert "启动家庭经济状况调查 = 3" not in page
 
 
 def test_the_diagram_knows_where_the_case_stands(desk: Desk, case_id: str) -> None:

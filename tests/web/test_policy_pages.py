@@ -56,7 +56,10 @@ def test_everybody_at_work_reads_the_policy(
     assert file.mimetype == "application/xml"
     assert file.data == (POLICY / "processes" / "dibao.bpmn").read_bytes()
     assert "默认值·无本地依据" in parameters and "农村最低生活保障标准" in parameters
+    assert "待决问题P05" in parameters and "其他做法：same" in parameters
     assert "第二十条" in clauses
+    assert "没有引用：" in clauses and "RP-2026-07" in clauses
+    assert "分阶段计划" in clauses and "（尚无流程启动）" in clauses
 
 
 def test_what_is_not_in_a_release_is_not_found(

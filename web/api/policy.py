@@ -30,7 +30,9 @@ from workflows.decisions import DecisionModel
 from workflows.definitions.diagram import Element
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_release, policy_of
+from workflows.definitions.uses import Use, clause_uses_of, parameter_uses_of
 from workflows.errors import NotFound
+from workflows.runtime.service_tasks import signatures
 
 blueprint = ApiBlueprint("api_policy", __name__, description="The law as data.")
 
@@ -122,7 +124,8 @@ def form(release: str, key: str) -> Any:
 )
 def parameters(release: str) -> dict[str, Any]:
     """Every parameter with its values by date, source and certainty."""
-    table = _release(release)[1].parameters.parameters
+    policy = _release(release)[1]
+    table, uses = policy.parameters.parameters, parameter_uses_of(policy, signatures())
     return {
         "parameters": [
             {
@@ -130,6 +133,11 @@ def parameters(release: str) -> dict[str, Any]:
                 "label": found.label,
                 "unit": found.unit,
                 "type": found.type,
+                "question": found.question,
+                "note": found.note,
+                "alternatives": list(found.alternatives),
+                "waits": found.waits,
+                "used_by": [_use(use) for use in uses.get(found.key, ())],
                 "values": [
                     {
                         "valid_from": entry.valid_from,
@@ -150,9 +158,24 @@ def parameters(release: str) -> dict[str, Any]:
 
 @operation(blueprint, "GET", f"{_RELEASE}/clauses", Action.POLICY_READ, answer=ClausesSchema())
 def clauses(release: str) -> dict[str, Any]:
-    """The register of clauses."""
+    """The register of clauses, with what rests on each."""
     policy = _release(release)[1]
-    return {"clauses": [clause_document(policy, clause_id) for clause_id in policy.clauses]}
+    uses = clause_uses_of(policy)
+    return {
+        "clauses": [
+            {
+                **clause_document(policy, clause.id),
+                "kind": clause.kind,
+                "certainty": clause.certainty,
+                "valid_from": clause.valid_from,
+                "valid_until": clause.valid_until,
+                "part_of": clause.part_of or None,
+                "waits": clause.waits or None,
+                "used_by": [_use(use) for use in uses.get(clause.id, ())],
+            }
+            for clause in policy.clauses.values()
+        ]
+    }
 
 
 @operation(
@@ -162,6 +185,16 @@ def words(release: str) -> dict[str, Any]:
     """Which texts the facts of an application may be."""
     known = vocabulary(_release(release)[1])
     return {"facts": {fact: sorted(values) for fact, values in sorted(known.items())}}
+
+
+def _use(use: Use) -> dict[str, Any]:
+    return {
+        "kind": use.kind,
+        "key": use.key,
+        "name": use.name,
+        "process": use.process_id,
+        "idle": use.idle,
+    }
 
 
 def _release(name: str) -> tuple[Release, Policy]:

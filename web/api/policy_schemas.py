@@ -83,6 +83,28 @@ class ParameterEntrySchema(Schema):
     note = maybe()
 
 
+class UseSchema(Schema):
+    """A place that names a clause or reads a parameter."""
+
+    kind = given()
+    key = given()
+    name = given()
+    process = maybe()
+    idle = fields.Boolean(required=True)
+
+
+class RegisteredClauseSchema(ClauseSchema):
+    """A clause with its days, how well it is known and what rests on it."""
+
+    kind = given()
+    certainty = given()
+    valid_from = maybe(format="date")
+    valid_until = maybe(format="date")
+    part_of = maybe()
+    waits = maybe()
+    used_by = fields.List(fields.Nested(UseSchema), required=True)
+
+
 class ParameterSchema(Schema):
     """A number of the law by date."""
 
@@ -90,6 +112,11 @@ class ParameterSchema(Schema):
     label = given()
     unit = given()
     type = given()
+    question = maybe()
+    note = maybe()
+    alternatives = fields.List(fields.String(), required=True)
+    waits = maybe()
+    used_by = fields.List(fields.Nested(UseSchema), required=True)
     values = fields.List(fields.Nested(ParameterEntrySchema), required=True)
 
 
@@ -102,7 +129,7 @@ class ParametersSchema(Schema):
 class ClausesSchema(Schema):
     """The register of clauses."""
 
-    clauses = fields.List(fields.Nested(ClauseSchema), required=True)
+    clauses = fields.List(fields.Nested(RegisteredClauseSchema), required=True)
 
 
 class VocabularySchema(Schema):
@@ -111,13 +138,21 @@ class VocabularySchema(Schema):
     facts = fields.Dict(required=True)
 
 
+class CatalogueSchema(Schema):
+    """Every decision that can be asked, with its facts and outputs."""
+
+    decisions = fields.List(fields.Dict(), required=True)
+
+
 class QuestionSchema(Schema):
-    """Inputs by name: JSON values, `{"date": "2026-01-31"}` for a day, amounts as
-    `{"number": "515.50"}`."""
+    """Inputs by name: JSON values; a day as `"2026-01-31"` and an amount as `"515.50"` where the
+    fact is declared as one, or typed: `{"date": "2026-01-31"}`, `{"number": "515.50"}`.
+    `parameters` supposes other values of parameters by key."""
 
     on = fields.Date(load_default=None, allow_none=True)
     inputs = fields.Dict(keys=fields.String(), load_default=dict)
     what_if = fields.Boolean(load_default=False)
+    parameters = fields.Dict(keys=fields.String(), load_default=dict)
 
 
 class AnswerSchema(Schema):
@@ -128,9 +163,16 @@ class AnswerSchema(Schema):
     """
 
     decision = given()
+    name = given()
     on = given(format="date")
     release = given()
+    packs = fields.List(fields.String(), required=True)
+    picked_by = maybe()
     value = fields.Raw(required=True, allow_none=True)
+    outputs = fields.Dict(required=True)
+    rests_on_defaults = fields.Boolean(required=True)
+    rows = fields.List(fields.Dict(), required=True)
+    clauses = fields.List(fields.Dict(), required=True)
     lines = fields.List(fields.String(), required=True)
     told = fields.List(fields.Dict(), required=True)
     what_if = fields.List(fields.Dict(), required=True, allow_none=True)
@@ -142,6 +184,15 @@ class StartSchema(Schema):
     """A day (`2026-01-31`), or a moment with its offset for a period in hours."""
 
     start = text(40, data_key="from")
+    extended = fields.Boolean(load_default=False)
+    without = fields.List(fields.String(), load_default=list)
+    parameters = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class DeadlineListSchema(Schema):
+    """Every legal deadline that can be asked."""
+
+    deadlines = fields.List(fields.Dict(), required=True)
 
 
 class DeadlineSchema(Schema):
@@ -155,5 +206,7 @@ class DeadlineSchema(Schema):
     due_at = given(format="date-time")
     provisional = fields.Boolean(required=True)
     calendar = given()
+    rests_on_defaults = fields.Boolean(required=True)
+    clauses = fields.List(fields.Dict(), required=True)
     lines = fields.List(fields.Nested(LineSchema), required=True)
     parameters = fields.List(fields.Dict(), required=True)

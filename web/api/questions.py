@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from web.api.operations import ApiBlueprint, operation
-from web.api.plain import plain
-from web.api.policy_schemas import AnswerSchema, DeadlineSchema, QuestionSchema, StartSchema
+from web.api.policy_schemas import (
+    AnswerSchema,
+    CatalogueSchema,
+    DeadlineListSchema,
+    DeadlineSchema,
+    QuestionSchema,
+    StartSchema,
+)
+from web.asked import answer_document, clock_row, deadline_document, excluded_of, moment_of
 from web.auth import current_viewer
 from web.database import current_moment, db_session
 from web.problems import api_language
 from workflows.access import Action
 from workflows.calendar import local_day
-from workflows.decisions import DecisionModel, ParameterRecorder
-from workflows.definitions.asking import ask_decision, ask_what_if
+from workflows.decisions import ParameterRecorder
+from workflows.decisions.catalogue import decision_catalogue
+from workflows.definitions.policy import Policy
+from workflows.definitions.questions import changed_parameters, reply_to
 from workflows.definitions.release import current_policy
-from workflows.definitions.telling import told
-from workflows.errors import Finding, Invalid, NotFound
+from workflows.errors import Finding, Invalid
 from workflows.feel import FeelError, from_json
-from workflows.runtime.clock_terms import derived_deadline
+from workflows.runtime.clock_terms import clock_rule, derived_deadline
 
 blueprint = ApiBlueprint("api_questions", __name__, description="Questions to the policy.")
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TAGS = frozenset({"number", "date", "time", "date and time", "duration"})
-_DEEPEST = 40
-_YEARS = range(1900, 2200)
+_TAGS: Final = frozenset({"number", "date", "time", "date and time", "duration"})
+_DEEPEST: Final = 40
+
+
+@operation(blueprint, "GET", "/decisions", Action.POLICY_READ, answer=CatalogueSchema())
+def decisions() -> dict[str, Any]:
+    """Every decision of the policy in force: its facts, what it gives, and their types."""
+    entries = decision_catalogue(_policy().decisions.values())
+    return {"decisions": [entry.to_json() for entry in entries]}
 
 
 @operation(
@@ -39,26 +49,28 @@ _YEARS = range(1900, 2200)
 )  # fmt: skip
 def decide(key: str, body: dict[str, Any]) -> dict[str, Any]:
     """Evaluate a decision of the policy in force, with the rows that hit and their clauses."""
-    now = current_moment()
-    policy = current_policy(db_session(), current_viewer().district_id)
-    model = policy.decisions.get(key)
-    if model is None:
-        raise NotFound("decision.unknown", "没有这项决策。", "There is no such decision.")
-    on = body["on"] or local_day(now)
-    inputs = _inputs(model, key, body["inputs"])
-    result, recorder = ask_decision(policy, key, inputs, on, now)
-    asked = ask_what_if(policy, key, inputs, on, now) if body["what_if"] else ()
+    policy = _policy()
+    answer = reply_to(
+        policy,
+        key,
+        _value(body["inputs"], "inputs", 0),
+        on=body["on"] or local_day(current_moment()),
+        changes=_value(body["parameters"], "parameters", 0),
+        place="inputs",
+        what_if=body["what_if"],
+    )
     return {
-        "decision": model.decision(key).id,
-        "on": on,
+        **answer_document(answer, policy),
         "release": policy.content_hash,
-        "value": plain(result.value),
-        "lines": list(result.explanation.lines(api_language())),
-        "told": [one.to_json() for one in told(result.explanation.to_json(), policy.clauses)],
-        "what_if": [one.to_json() for one in asked] if body["what_if"] else None,
-        "explanation": result.explanation.to_json(),
-        "parameters": [used.to_json() for used in recorder.uses],
+        "lines": list(answer.result.explanation.lines(api_language())),
     }
+
+
+@operation(blueprint, "GET", "/deadlines", Action.POLICY_READ, answer=DeadlineListSchema())
+def deadlines() -> dict[str, Any]:
+    """Every legal deadline of the policy in force."""
+    clocks = _policy().clocks
+    return {"deadlines": [clock_row(clocks[key]) for key in sorted(clocks)]}
 
 
 @operation(
@@ -67,22 +79,23 @@ def decide(key: str, body: dict[str, Any]) -> dict[str, Any]:
 )  # fmt: skip
 def deadline(key: str, body: dict[str, Any]) -> dict[str, Any]:
     """Where a legal deadline falls that starts on a day or at a moment, line by line."""
-    policy = current_policy(db_session(), current_viewer().district_id)
-    rule = policy.clocks.get(key)
-    if rule is None:
-        raise NotFound("clock.unknown", "没有这项时限。", "There is no such deadline.")
-    recorder = ParameterRecorder()
-    start = _start(body["start"])
-    found, beyond = derived_deadline(policy, rule, start, recorder)
+    policy, recorder = _policy(), ParameterRecorder()
+    rule = clock_rule(policy, key)
+    changes = _value(body["parameters"], "parameters", 0)
+    found, beyond = derived_deadline(
+        policy,
+        rule,
+        moment_of(body["start"], offset_needed=True),
+        recorder,
+        parameters=changed_parameters(policy.parameters, changes),
+        extended=body["extended"],
+        excluded=[excluded_of(text) for text in body["without"]],
+    )
     text = "text_en" if api_language() == "en" else "text_zh"
     return {
-        "clock": rule.key,
-        "name": rule.name,
-        "length": str(found.length),
-        "unit": found.unit.value,
+        **deadline_document(found, rule, policy, provisional=beyond, recorder=recorder),
         "due_on": found.due_on,
         "due_at": found.due_at,
-        "provisional": beyond,
         "calendar": found.calendar_version,
         "lines": [
             {
@@ -93,53 +106,18 @@ def deadline(key: str, body: dict[str, Any]) -> dict[str, Any]:
             }
             for line in (line.to_json() for line in found.lines)
         ],
-        "parameters": [used.to_json() for used in recorder.uses],
     }
 
 
-def _start(text: str) -> date | datetime:
-    try:
-        if _DAY.fullmatch(text):
-            day = date.fromisoformat(text)
-            if day.year in _YEARS:
-                return day
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None and moment.year in _YEARS:
-            return moment
-    except ValueError:
-        pass
-    raise _not_understood("from", "应为日期，或者带时区的时刻。", "A day, or a moment with offset.")
-
-
-def _inputs(model: DecisionModel, key: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    known = {variable.name: variable for variable in model.required_inputs(key)}
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        raise Invalid(
-            "request.invalid",
-            findings=[
-                Finding(
-                    "request.field",
-                    "这项决策没有这个输入。",
-                    "The decision has no such input.",
-                    field=f"inputs.{name}",
-                )
-                for name in unknown
-            ],
-        )
-    values = {}
-    for name, raw in given.items():
-        tag = known[name].type_ref
-        tagged = {tag: raw} if isinstance(raw, str) and tag in _TAGS else raw
-        values[name] = _value(tagged, f"inputs.{name}", 0)
-    return values
+def _policy() -> Policy:
+    return current_policy(db_session(), current_viewer().district_id)
 
 
 def _value(raw: Any, place: str, depth: int) -> Any:
     """JSON as a FEEL value; an object with one key that names a type is a value of that type."""
     if depth > _DEEPEST:
         raise _not_understood(place, "嵌套过深。", "It nests too deep.")
-    if raw is None or isinstance(raw, bool):
+    if raw is None or isinstance(raw, bool | str):
         return raw
     if isinstance(raw, int | float):
         if not isfinite(raw):
@@ -147,8 +125,6 @@ def _value(raw: Any, place: str, depth: int) -> Any:
         return Decimal(repr(raw))
     if isinstance(raw, list):
         return [_value(item, f"{place}.{index}", depth + 1) for index, item in enumerate(raw)]
-    if isinstance(raw, str):
-        return raw
     tag, content = next(iter(raw.items()), ("", None))
     if len(raw) == 1 and tag in _TAGS and isinstance(content, str):
         try:

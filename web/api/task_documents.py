@@ -116,6 +116,10 @@ def clock_document(clock: Clock) -> dict[str, Any]:
         "stopped_at": clock.stopped_at,
         "alarmed_at": clock.alarmed_at,
         "provisional": bool(derivation.get("provisional")),
+        "rests_on_defaults": any(
+            used["certainty"] == "default"
+            for used in derivation.get("inputs", {}).get("parameters", ())
+        ),
         "length": derivation["length"],
         "unit": derivation["unit"],
         "lines": [

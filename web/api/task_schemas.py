@@ -101,6 +101,7 @@ class ClockSchema(Schema):
     stopped_at = maybe()
     alarmed_at = maybe()
     provisional = fields.Boolean(required=True)
+    rests_on_defaults = fields.Boolean(required=True)
     length = given()
     unit = given()
     lines = fields.List(fields.Nested(LineSchema), required=True)

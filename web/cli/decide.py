@@ -3,59 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import click
 
-from web.api.plain import plain, plain_values
+from web.asked import answer_document, clock_row, deadline_document, excluded_of, moment_of
 from web.cli.application import deployment
-from workflows.calendar import LOCAL_ZONE
-from workflows.clocks.derivation import Unit
-from workflows.decisions import (
-    DecisionResult,
-    ParameterRecorder,
-    ParameterValue,
-    load_yaml,
+from web.cli.asked_lines import (
+    Language,
+    answer_lines,
+    blank_lines,
+    deadline_lines,
+    listing_lines,
+    refusal_lines,
 )
-from workflows.decisions.catalogue import (
-    Entry,
-    Fact,
-    catalogue_entry,
-    decision_catalogue,
-    read_facts,
-)
-from workflows.definitions.asking import ask_decision, ask_what_if
+from web.database import current_moment
+from workflows.calendar import local_day
+from workflows.decisions import ParameterRecorder, load_yaml
+from workflows.decisions.catalogue import catalogue_entry, decision_catalogue
 from workflows.definitions.files import load_policy
 from workflows.definitions.policy import Policy, parse_policy
-from workflows.definitions.registers import Clause, ClockDefinition
+from workflows.definitions.questions import changed_parameters, reply_to
 from workflows.definitions.release import current_policy
-from workflows.definitions.telling import told
-from workflows.errors import Finding, Invalid, NotFound
-from workflows.runtime.clock_terms import derived_deadline
+from workflows.errors import DoudiError, Invalid
+from workflows.runtime.clock_terms import clock_rule, derived_deadline
 
-_Language = Literal["zh", "en"]
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_WORDS = {
-    "zh": {
-        "on": "日期", "pack": "规则包", "picked": "选用", "result": "结果", "clauses": "依据",
-        "parameters": "参数", "from": "自 {} 起", "unsettled": "默认值，尚无本地依据",
-        "settle": "应由 {} 确认", "why": "经过", "input": "输入", "output": "输出",
-        "due": "到期", "provisional": "超出已公布的工作日历，暂按周一至周五计算", "none": "无",
-        "many": "列表", "values": "取值", "told": "说明", "what_if": "怎样会改变结果",
-    },
-    "en": {
-        "on": "Day", "pack": "Rule pack", "picked": "picked by", "result": "Result",
-        "clauses": "Clauses", "parameters": "Parameters", "from": "from {}",
-        "unsettled": "default, no local source yet", "settle": "to be settled by {}",
-        "why": "Steps", "input": "input", "output": "output", "due": "Due",
-        "provisional": "beyond the published calendar: Monday to Friday assumed", "none": "none",
-        "many": "list", "values": "one of",
-        "told": "In words", "what_if": "What would change this",
-    },
-}  # fmt: skip
 
 
 def _asked(command: Any) -> Any:
@@ -68,6 +46,8 @@ def _asked(command: Any) -> Any:
         click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
                      help="The language of the lines."),
         click.option("--list", "listed", is_flag=True, help="Every key that can be asked."),
+        click.option("--set", "supposed", multiple=True, metavar="KEY=VALUE",
+                     help="Suppose another value of a parameter; may be given again."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -75,7 +55,8 @@ def _asked(command: Any) -> Any:
 
 @click.command("decide")
 @click.argument("key", required=False)
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day whose law applies.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]),
+              help="The day whose law applies; today if it is not given.")  # fmt: skip
 @click.option("--input", "facts", type=click.File("rb"), help="Facts as YAML or JSON; - for stdin.")
 @click.option("--what-if", is_flag=True, help="Also what would change an unfavourable result.")
 @click.option("--blank", is_flag=True, help="The facts that the key needs, to be filled in.")
@@ -91,58 +72,85 @@ def decide_command(
     as_json: bool,
     lang: str,
     listed: bool,
+    supposed: tuple[str, ...],
 ) -> None:
-    """Ask a rule: the result, the rows that hit, their clauses and the parameters."""
-    policy, language = _policy(folder, release), cast(_Language, lang)
-    if listed:
-        entries = decision_catalogue(policy.decisions.values())
-        _print(as_json, [entry.to_json() for entry in entries], _listing(entries, language))
-        return
-    if key is None:
-        raise click.UsageError("KEY is missing; --list names all keys.")
-    entry = catalogue_entry(policy.decisions, key)
-    if blank:
-        click.echo("\n".join(_blank(entry.inputs, "")))
-        return
-    if on is None:
-        raise click.UsageError("--on is missing: the law depends on the day.")
-    given = load_yaml(facts.read(), file="input") if facts is not None else {}
-    document, lines = _answer(policy, entry, given or {}, on.date(), language, what_if=what_if)
-    _print(as_json, document, lines)
+    """Ask a rule: the result, the rows that hit, their clauses and the parameters.
+
+    KEY is the id or the Chinese name of a decision. Status 0: answered; 1: refused with a sentence
+    for each thing that is wrong; 2: not understood.
+    """
+    language = cast(Language, lang)
+    with _refusals(as_json, language):
+        policy = _policy(folder, release)
+        if listed:
+            entries = decision_catalogue(policy.decisions.values())
+            rows = [entry.to_json() for entry in entries]
+            _print(as_json, rows, listing_lines(entries, language))
+            return
+        if key is None:
+            raise click.UsageError("KEY is missing; --list names all keys.")
+        if blank:
+            click.echo("\n".join(blank_lines(catalogue_entry(policy.decisions, key).inputs)))
+            return
+        given = load_yaml(facts.read(), file="input") if facts is not None else None
+        answer = reply_to(
+            policy,
+            key,
+            {} if given is None else given,
+            on=local_day(current_moment()) if on is None else on.date(),
+            changes=_changes(supposed),
+            what_if=what_if,
+        )
+        document = {**answer_document(answer, policy), "policy": policy.content_hash}
+        _print(as_json, document, answer_lines(answer, policy, language))
 
 
 @click.command("deadline")
 @click.argument("clock", required=False)
 @click.option("--from", "start", help="A day, or a moment such as 2021-11-13T23:10.")
+@click.option("--extended", is_flag=True, help="Count to the longer length that the law allows.")
+@click.option("--without", multiple=True, metavar="FIRST..LAST",
+              help="Days that are not counted, such as a publicity; repeatable.")  # fmt: skip
 @_asked
 def deadline_command(
     clock: str | None,
     start: str | None,
+    extended: bool,
+    without: tuple[str, ...],
     folder: Path,
     release: bool,
     as_json: bool,
     lang: str,
     listed: bool,
+    supposed: tuple[str, ...],
 ) -> None:
-    """Where a legal deadline falls, derived day by day; a moment without offset is local."""
-    policy, language = _policy(folder, release), cast(_Language, lang)
-    if listed:
-        rules = [policy.clocks[name] for name in sorted(policy.clocks)]
-        rows = [
-            {"key": rule.key, "name": rule.name, "unit": rule.unit, "clauses": list(rule.clauses)}
-            for rule in rules
-        ]
-        _print(as_json, rows, [f"{rule.key}  {rule.name}（{rule.unit}）" for rule in rules])
-        return
-    if clock is None or start is None:
-        raise click.UsageError("CLOCK and --from are needed; --list names all clocks.")
-    rule = policy.clocks.get(clock)
-    if rule is None:
-        raise NotFound(
-            "clock.unknown", f"没有时限 {clock}，见 --list。", f"There is no clock {clock}."
+    """Where a legal deadline falls, derived day by day; a moment without offset is local.
+
+    CLOCK is the key or the Chinese name of a deadline.
+    """
+    language = cast(Language, lang)
+    with _refusals(as_json, language):
+        policy = _policy(folder, release)
+        if listed:
+            rules = [policy.clocks[name] for name in sorted(policy.clocks)]
+            lines = [f"{rule.key}  {rule.name}（{rule.unit}）" for rule in rules]
+            _print(as_json, [clock_row(rule) for rule in rules], lines)
+            return
+        if clock is None or start is None:
+            raise click.UsageError("CLOCK and --from are needed; --list names all clocks.")
+        rule, recorder = clock_rule(policy, clock), ParameterRecorder()
+        found, beyond = derived_deadline(
+            policy,
+            rule,
+            moment_of(start),
+            recorder,
+            parameters=changed_parameters(policy.parameters, _changes(supposed)),
+            extended=extended,
+            excluded=[excluded_of(text) for text in without],
         )
-    document, lines = _deadline(policy, rule, _moment(start), language)
-    _print(as_json, document, lines)
+        document = deadline_document(found, rule, policy, provisional=beyond, recorder=recorder)
+        lines = deadline_lines(found, rule, policy, language, provisional=beyond, recorder=recorder)
+        _print(as_json, document, lines)
 
 
 def _policy(folder: Path, release: bool) -> Policy:
@@ -152,214 +160,53 @@ def _policy(folder: Path, release: bool) -> Policy:
         return current_policy(session, None)
 
 
+def _changes(supposed: tuple[str, ...]) -> dict[str, Any]:
+    """`KEY=VALUE` as parameters with values of YAML.
+
+    Raises:
+        Invalid: `parameter.supposed` for a text without an equals sign.
+    """
+    changes = {}
+    for text in supposed:
+        key, equals, value = text.partition("=")
+        if not equals:
+            message = f"应写成 参数=值，不是 {text[:60]}。"
+            raise Invalid("parameter.supposed", message, f"KEY=VALUE, not {text[:60]}.")
+        changes[key.strip()] = load_yaml(value.encode(), file="--set")
+    return changes
+
+
 def _print(as_json: bool, document: Any, lines: list[str]) -> None:
     text = json.dumps(document, ensure_ascii=False, indent=2) if as_json else "\n".join(lines)
     click.echo(text)
 
 
-def _answer(
-    policy: Policy, entry: Entry, given: object, on: date, language: _Language, *, what_if: bool
-) -> tuple[dict[str, Any], list[str]]:
-    """The answer for programs and for people."""
-    # A rule is asked as of a day; noon keeps that day in every zone of the country.
-    noon = datetime.combine(on, time(12), tzinfo=LOCAL_ZONE)
-    facts = read_facts(entry, given, on=on)
-    result, recorder = ask_decision(policy, entry.key, facts, on, noon)
-    said = told(result.explanation.to_json(), policy.clauses)
-    asked = ask_what_if(policy, entry.key, facts, on, noon) if what_if else ()
-    packs = policy.packs.in_force(on)
-    picked = policy.packs.picking_date(entry.key)
-    document = {
-        "decision": entry.key,
-        "name": entry.name,
-        "on": on.isoformat(),
-        "policy": policy.content_hash,
-        "packs": [pack.id for pack in packs],
-        "picked_by": picked.date if picked else None,
-        "value": plain(result.value),
-        "outputs": plain_values(result.outputs),
-        "told": [one.to_json() for one in said],
-        "what_if": [one.to_json() for one in asked] if what_if else None,
-        "rows": list(_rows(result)),
-        "clauses": [
-            _clause_json(clause_id, policy.clauses.get(clause_id))
-            for clause_id in result.explanation.clauses
-        ],
-        "parameters": [used.to_json() for used in recorder.uses],
-        "explanation": result.explanation.to_json(),
-    }
-    words, colon = _WORDS[language], "：" if language == "zh" else ": "
-    newest = f"{packs[-1].id} {packs[-1].name}" if packs else words["none"]
-    lines = [
-        f"{entry.name}（{entry.key}）" + (f" {entry.question}" if entry.question else ""),
-        f"{words['on']}{colon}{on.isoformat()}"
-        + (f"（{words['picked']}{colon}{picked.date}）" if picked else ""),
-        f"{words['pack']}{colon}{newest}",
-        f"{words['result']}{colon}",
-        *_shown(plain(result.value), "  "),
-        f"{words['told']}{colon}",
-        *(f"  {one.text(language)}" for one in said if one.text(language)),
-        *([f"{words['what_if']}{colon}"] if asked else []),
-        *(f"  {text}" for one in asked for text in one.sentences(language)),
-        f"{words['clauses']}{colon}",
-        *(_clause_line(found, policy.clauses.get(found)) for found in result.explanation.clauses),
-        f"{words['parameters']}{colon}",
-        *(_parameter_line(used, words) for used in recorder.uses),
-        f"{words['why']}{colon}",
-        *(f"  {line}" for line in result.explanation.lines(language)),
-    ]
-    return document, lines
-
-
-def _rows(result: DecisionResult) -> Iterator[dict[str, Any]]:
-    for step in result.explanation.steps:
-        for rule in step.rules:
-            yield {"decision": step.id, "name": step.name, **rule.to_json()}
-
-
-def _clause_json(clause_id: str, clause: Clause | None) -> dict[str, str]:
-    if clause is None:
-        return {"id": clause_id}
-    return {
-        "id": clause_id,
-        "text": clause.text,
-        "article": clause.article,
-        "summary": clause.summary,
-        "certainty": clause.certainty,
-    }
-
-
-def _clause_line(clause_id: str, clause: Clause | None) -> str:
-    return f"  {clause_id}  {clause.text} {clause.article}" if clause else f"  {clause_id}"
-
-
-def _parameter_line(used: ParameterValue, words: Mapping[str, str]) -> str:
-    value = plain(used.value)
-    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    parts = [
-        f"  {used.label}（{used.key}）= {shown} {used.unit}".rstrip(),
-        words["from"].format(used.valid_from.isoformat()),
-        ", ".join(used.source),
-    ]
-    if used.certainty == "default":
-        parts.append(words["unsettled"])
-    if used.settle:
-        parts.append(words["settle"].format(used.settle))
-    return "；".join(parts)
-
-
-def _shown(value: Any, indent: str) -> list[str]:
-    """A plain value as indented lines; an empty list or text is shown as such."""
-    if isinstance(value, dict) and value:
-        lines = []
-        for name, part in value.items():
-            inner = _shown(part, indent + "  ")
-            lines += (
-                [f"{indent}{name} = {inner[0].strip()}"]
-                if len(inner) == 1 and not (part and isinstance(part, dict | list))
-                else [f"{indent}{name} =", *inner]
-            )
-        return lines
-    if isinstance(value, list) and value:
-        return [line for item in value for line in _shown(item, indent + "- ")]
-    return [f"{indent}{json.dumps(value, ensure_ascii=False)}"]
-
-
-def _listing(entries: tuple[Entry, ...], language: _Language) -> list[str]:
-    words, lines, file = _WORDS[language], [], ""
-    for entry in entries:
-        if entry.file != file:
-            file = entry.file
-            lines.append(f"# {file}")
-        lines.append(
-            f"{entry.key}  {entry.name}" + (f"  {entry.question}" if entry.question else "")
-        )
-        for fact in entry.inputs:
-            lines += _fact_lines(fact, words, f"    {words['input']} ")
-        for output in entry.outputs:
-            kind = f"{output.type} {words['many']}" if entry.many else output.type
-            known = f"（{words['values']} {'、'.join(map(str, output.values))}）"
-            lines.append(
-                f"    {words['output']} {output.name}: {kind}" + (known if output.values else "")
-            )
-    return lines
-
-
-def _fact_lines(fact: Fact, words: Mapping[str, str], lead: str) -> list[str]:
-    kind = f"{fact.type} {words['many']}" if fact.many else fact.type
-    known = f"（{words['values']} {'、'.join(map(str, fact.values))}）" if fact.values else ""
-    note = f"  {fact.description}" if fact.description else ""
-    inner = " " * (len(lead) - len(lead.lstrip())) + "    "
-    return [
-        f"{lead}{fact.name}: {kind}{known}{note}",
-        *(line for part in fact.parts for line in _fact_lines(part, words, inner)),
-    ]
-
-
-def _blank(facts: tuple[Fact, ...], indent: str) -> Iterator[str]:
-    """The facts as YAML with null everywhere and what each means behind it."""
-    for fact in facts:
-        known = "、".join(map(str, fact.values))
-        note = "；".join(part for part in (fact.type, fact.description, known) if part)
-        if not fact.parts:
-            yield f"{indent}{fact.name}: {'[]' if fact.many else 'null'}  # {note}"
-            continue
-        yield f"{indent}{fact.name}:  # {note}"
-        inner = list(_blank(fact.parts, indent + ("    " if fact.many else "  ")))
-        if fact.many:
-            inner[0] = f"{indent}  - {inner[0].strip()}"
-        yield from inner
-
-
-def _moment(text: str) -> date | datetime:
-    """A day or a moment; without an offset it is local time.
-
-    Raises:
-        Invalid: `clock.bad_start`.
-    """
+@contextmanager
+def _refusals(as_json: bool, language: Language) -> Iterator[None]:
+    """A refusal as sentences on the error channel, or as JSON on the usual one; then status 1."""
     try:
-        if len(text) == len("2021-11-13"):
-            return date.fromisoformat(text)
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        message = "应为日期，或者时刻，如 2021-11-13T23:10。"
-        message_en = "A day, or a moment such as 2021-11-13T23:10."
-        raise Invalid(
-            "clock.bad_start",
-            message,
-            message_en,
-            findings=[Finding("clock.bad_start", message, message_en, field="from")],
-        ) from error
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=LOCAL_ZONE)
+        yield
+    except DoudiError as error:
+        if as_json:
+            click.echo(json.dumps(_refusal(error), ensure_ascii=False, indent=2))
+        else:
+            click.echo("\n".join(refusal_lines(error, language)), err=True)
+        sys.exit(1)
 
 
-def _deadline(
-    policy: Policy, rule: ClockDefinition, start: date | datetime, language: _Language
-) -> tuple[dict[str, Any], list[str]]:
-    recorder = ParameterRecorder()
-    found, beyond = derived_deadline(policy, rule, start, recorder)
-    document = {
-        "clock": rule.key,
-        "name": rule.name,
-        **found.to_json(),
-        "provisional": beyond,
-        "clauses": [_clause_json(key, policy.clauses.get(key)) for key in rule.clauses],
-        "parameters": [used.to_json() for used in recorder.uses],
+def _refusal(error: DoudiError) -> dict[str, Any]:
+    return {
+        "error": error.code,
+        "message": error.message,
+        "message_en": error.message_en,
+        "findings": [
+            {
+                "code": finding.code,
+                "message": finding.message,
+                "message_en": finding.message_en,
+                "field": finding.field,
+                "line": finding.line,
+            }
+            for finding in error.findings
+        ],
     }
-    words, colon = _WORDS[language], "：" if language == "zh" else ": "
-    due = (
-        found.due_at.astimezone(LOCAL_ZONE).isoformat()
-        if found.unit is Unit.HOURS and (found.due_at)
-        else found.due_on
-    )
-    lines = [
-        f"{rule.name}（{rule.key}）",
-        f"{words['due']}{colon}{due}",
-        *([words["provisional"]] if beyond else []),
-        *(f"  {line.text_zh if language == 'zh' else line.text_en}" for line in found.lines),
-        f"{words['clauses']}{colon}",
-        *(_clause_line(key, policy.clauses.get(key)) for key in rule.clauses),
-        f"{words['parameters']}{colon}",
-        *(_parameter_line(used, words) for used in recorder.uses),
-    ]
-    return document, lines

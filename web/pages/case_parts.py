@@ -20,6 +20,7 @@ from web.pages.printed_notices import addressee_of, basis_of, issuer_of, notice_
 from web.pages.told import names_in, told_answers
 from web.pages.vocabulary import household_words
 from workflows.access import Action, acting, may, require
+from workflows.assistance.assessments import DECISION
 from workflows.assistance.explained import explained_case
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.calendar import local_day
@@ -135,6 +136,8 @@ def calculation(case_id: UUID) -> str:
         found=found,
         lines=calculation_lines(found, policy, household_words(policy), people),
         clauses=policy.clauses,
+        pack=policy.packs.pack(found.explanation.get("pack")),
+        picked=policy.packs.picking_date(DECISION),
     )
 
 

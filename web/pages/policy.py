@@ -19,7 +19,9 @@ from workflows.access import Action
 from workflows.calendar import local_day
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import policy_of
+from workflows.definitions.uses import clause_uses_of, parameter_uses_of
 from workflows.errors import NotFound
+from workflows.runtime.service_tasks import signatures
 
 blueprint = Blueprint("policy", __name__, url_prefix="/policy")
 
@@ -97,6 +99,7 @@ def parameters(release_id: UUID) -> str:
         release=release,
         parameters=shown,
         clauses=policy.clauses,
+        uses=parameter_uses_of(policy, signatures()),
         today=local_day(current_moment()),
         defaults=sum(
             any(entry.certainty == "default" for entry in found.entries) for found in shown
@@ -108,10 +111,10 @@ def parameters(release_id: UUID) -> str:
 @blueprint.get("/<uuid:release_id>/clauses")
 @requires(Action.POLICY_READ)
 def clauses(release_id: UUID) -> str:
-    """The register of clauses, with the steps that rest on each."""
+    """The register of clauses with what rests on each, and the packs that the texts make up."""
     release, policy = _release(release_id)
     return render_template(
-        "policy_clauses.html", release=release, policy=policy, uses=_uses(policy)
+        "policy_clauses.html", release=release, policy=policy, uses=clause_uses_of(policy)
     )
 
 
@@ -124,16 +127,6 @@ def _release(release_id: UUID) -> tuple[Release, Policy]:
     if release is None:
         raise NotFound("release.not_found", "找不到这个政策版本。", "There is no such release.")
     return release, policy_of(db_session(), release.id)
-
-
-def _uses(policy: Policy) -> dict[str, list[tuple[str, str]]]:
-    """By clause: the (process id, name) of every step that names it."""
-    uses: dict[str, list[tuple[str, str]]] = {}
-    for process in policy.processes.values():
-        for element in process.elements.values():
-            for clause in element.clauses:
-                uses.setdefault(clause, []).append((process.id, element.name or element.id))
-    return uses
 
 
 def _shown(value: object) -> str:

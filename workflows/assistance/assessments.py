@@ -64,6 +64,7 @@ def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
             "what_if": [one.to_json() for one in found.what_if],
             "alternatives": [one.to_json() for one in found.alternatives],
             "release": context.law.content_hash,
+            "pack": context.law.packs.newest(on),
         },
     )
     session.add(row)
@@ -71,6 +72,7 @@ def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
         {
             "assessment": row.id,
             "on": on.isoformat(),
+            "pack": row.explanation["pack"],
             "result": row.result,
             "parameters": row.explanation["parameters"],
             # What is said is about the household as a whole; facts of its members stay out.

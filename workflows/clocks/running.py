@@ -14,7 +14,7 @@ from models.cases import Case
 from models.clocks import Clock, ClockEvent, ClockState
 from models.types import new_id
 from workflows.calendar import WorkingCalendar, local_day
-from workflows.clocks.derivation import Derivation, Extension, Pause, Unit, derive
+from workflows.clocks.derivation import Derivation, Excluded, Extension, Pause, Unit, derive
 from workflows.errors import Actor, Invalid
 
 #: How far beyond the published calendar a deadline may be counted provisionally.
@@ -249,6 +249,7 @@ def derive_provisionally(
     *,
     calendar: WorkingCalendar,
     roll: bool,
+    excluded: Sequence[Excluded] = (),
     extensions: Sequence[Extension] = (),
     pauses: Sequence[Pause] = (),
     clauses: Sequence[str] = (),
@@ -266,6 +267,7 @@ def derive_provisionally(
             unit,
             calendar=with_calendar,
             roll=roll,
+            excluded=excluded,
             extensions=extensions,
             pauses=pauses,
             clauses=clauses,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -22,6 +24,10 @@ from workflows.feel import FeelSyntaxError, Value, as_value, compile_expression,
 #: Inputs and components that hold the day of a question when the asker gives none.
 DAY_NAMES: Final = frozenset({"on", "day"})
 _DEEPEST: Final = 12
+#: A number written as a text: amounts in JSON often are.
+_NUMBER: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,10})?")
+#: A column that puts "none" in the place of what is not given.
+_OR_NONE: Final = re.compile(r'if ([\w.]+) = null or \1 = "" then "none" else \1')
 #: Types of facts that have components or no type at all.
 _CONTEXT: Final = "context"
 _ANY: Final = "Any"
@@ -113,12 +119,13 @@ def decision_catalogue(models: Iterable[DecisionModel]) -> tuple[Entry, ...]:
 
 
 def catalogue_entry(models: Mapping[str, DecisionModel], key: str) -> Entry:
-    """The entry of a decision by id or name; `models` as in a policy.
+    """The entry of a decision by id or name, hyphens for underscores; `models` as in a policy.
 
     Raises:
         NotFound: `decision.unknown`, with the nearest keys in `details`.
     """
-    model = models.get(key)
+    key = key.strip()
+    model = models.get(key) or models.get(key.replace("-", "_").lower())
     if model is None:
         near = get_close_matches(key, models, n=3)
         hint = f"是不是 {'、'.join(near)}？" if near else "见 --list。"
@@ -129,21 +136,23 @@ def catalogue_entry(models: Mapping[str, DecisionModel], key: str) -> Entry:
             f"There is no decision {key}. {hint_en}",
             details={"near": near},
         )
-    return _entry(model, model.decision(key), _listed_values(model))
+    known = key if key in models else key.replace("-", "_").lower()
+    return _entry(model, model.decision(known), _listed_values(model))
 
 
-def read_facts(entry: Entry, given: object, *, on: date) -> dict[str, Value]:
+def read_facts(entry: Entry, given: object, *, on: date, place: str = "") -> dict[str, Value]:
     """The inputs of a decision from a document of YAML or JSON.
 
-    Dates may be ISO texts where a date is declared, and numbers any number. A fact that is not
-    given is null: the rows say what that means. The day is `on` where none is given.
+    Dates may be ISO texts where a date is declared, and numbers texts such as "1200.00" where a
+    number is. A fact that is not given is null: the rows say what that means. The day is `on` where
+    none is given. `place` goes before the fields of findings.
 
     Raises:
         Invalid: `facts.invalid` with a finding for each unknown name and each value of another
             type.
     """
     reader = _FactReader(on)
-    facts = reader.context(entry.inputs, given, "")
+    facts = reader.context(entry.inputs, given, place)
     if reader.findings:
         raise Invalid("facts.invalid", findings=reader.findings)
     return facts
@@ -232,6 +241,8 @@ def _listed_values(model: DecisionModel) -> Mapping[str, tuple[Value, ...]]:
         table = decision.expression
         for column in table.inputs if isinstance(table, DecisionTable) else ():
             path = column.expression.text.strip()
+            either = _OR_NONE.fullmatch(path)
+            path = either[1] if either else path
             values = () if column.allowed is None else _literals(column.allowed.text)
             if not values:
                 continue
@@ -299,12 +310,13 @@ class _FactReader:
         return value
 
     def _wrong(self, place: str, kind: str, given: object) -> None:
-        shown = str(given)[:60]
+        shown = "列表" if isinstance(given, list | tuple) else str(given)[:60]
+        shown_en = "a list" if isinstance(given, list | tuple) else str(given)[:60]
         self.findings.append(
             Finding(
                 "facts.type",
                 f"{place} 应为 {kind}，不是 {shown}。",
-                f"{place} should be a {kind}, not {shown}.",
+                f"{place} should be a {kind}, not {shown_en}.",
                 field=place,
             )
         )
@@ -330,4 +342,6 @@ def _converted(kind: str, given: Any) -> Value:
             return date.fromisoformat(given)
         except ValueError:
             return given
+    if kind == "number" and isinstance(given, str) and _NUMBER.fullmatch(given):
+        return Decimal(given)
     return as_value(given)

@@ -13,7 +13,9 @@ from workflows.errors import Finding
 
 CERTAINTIES: Final = ("found", "derived", "default")
 TYPES: Final = ("number", "string", "boolean", "date", "list", "context")
-_PARAMETER_KEYS: Final = frozenset({"label", "unit", "type", "values", "note", "clause"})
+_PARAMETER_KEYS: Final = frozenset(
+    {"label", "unit", "type", "values", "note", "clause", "question", "alternatives", "waits"}
+)
 _ENTRY_KEYS: Final = frozenset(
     {"from", "until", "value", "source", "certainty", "settle", "note", "clause"}
 )
@@ -43,7 +45,11 @@ class ParameterEntry:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter with its values in the order of their days."""
+    """A parameter with its values in the order of their days.
+
+    `question` is the number of the open question that it answers for now, `alternatives` are the
+    other answers, and `waits` says why no rule reads it yet.
+    """
 
     key: str
     label: str
@@ -53,6 +59,9 @@ class Parameter:
     file: str
     note: str | None = None
     clauses: tuple[str, ...] = ()
+    question: str | None = None
+    alternatives: tuple[str, ...] = ()
+    waits: str | None = None
 
 
 def read_parameters(document: Any, *, file: str) -> tuple[list[Parameter], list[Finding]]:
@@ -119,6 +128,9 @@ class _Reader:
             file=self.file,
             note=self._text(given, "note"),
             clauses=self._texts(given, "clause"),
+            question=self._text(given, "question"),
+            alternatives=self._texts(given, "alternatives"),
+            waits=self._text(given, "waits"),
         )
 
     def _entry(self, given: Any, kind: str) -> ParameterEntry | None:

@@ -127,10 +127,13 @@ class ParameterTable:
             )
         entry = _in_force(parameter.entries, on)
         if entry is None:
+            first = parameter.entries[0].valid_from.isoformat() if parameter.entries else ""
             raise Invalid(
                 "parameter.no_value",
-                f"参数“{parameter.label}”（{key}）在 {on.isoformat()} 没有有效值。",
-                f"The parameter {key} has no value in force on {on.isoformat()}.",
+                f"参数“{parameter.label}”（{key}）在 {on.isoformat()} 没有有效值"
+                + (f"，最早的值自 {first} 起。" if first else "。"),
+                f"The parameter {key} has no value in force on {on.isoformat()}"
+                + (f"; its first value is from {first}." if first else "."),
                 details={"key": key, "on": on.isoformat()},
             )
         return ParameterValue(

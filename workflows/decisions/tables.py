@@ -19,6 +19,10 @@ from workflows.feel import Expression, Value, compile_expression, format_value
 @dataclass(frozen=True, slots=True)
 class _Input:
     label: str
+    #: What people call it.
+    title: str
+    #: The tests of the values that may come in, as written.
+    allowed_text: str
     code: Code
     kind: DmnType
     allowed: TestCode | None
@@ -54,6 +58,8 @@ def compile_table(
     inputs = [
         _Input(
             clause.expression.text.strip() or clause.label,
+            clause.label.strip() or clause.expression.text.strip(),
+            "" if clause.allowed is None else " ".join(clause.allowed.text.split()),
             feel.expression(clause.expression, names, element),
             feel.type_of(clause.type_ref, element, table.line),
             _tests(feel, clause.allowed, names, element),
@@ -152,7 +158,7 @@ class _TableCode:
         if hits is None:
             return None
         if not hits:
-            return self._without_hit(evaluation, scope)
+            return self._without_hit(evaluation, scope, values)
         return _POLICIES[self.policy](self, evaluation, scope, hits)
 
     def _input_values(self, evaluation: Evaluation, scope: Scope) -> list[Value] | None:
@@ -166,11 +172,11 @@ class _TableCode:
             if record is not None:
                 record.inputs.append((column.label, value))
             if column.allowed is not None and column.allowed(evaluation, scope, value) is not True:
-                shown = format_value(value)[:100]
+                shown, among = format_value(value)[:100], column.allowed_text[:200]
                 evaluation.problem(
                     "input_not_allowed",
-                    f"输入 {column.label} 的值 {shown} 不在允许的范围内。",
-                    f"The value {shown} of the input {column.label} is not allowed.",
+                    f"输入 {column.label} 的值 {shown} 不在允许的范围内（{among}）。",
+                    f"The value {shown} of the input {column.label} is not allowed ({among}).",
                     input=column.label,
                 )
                 return None
@@ -232,7 +238,7 @@ class _TableCode:
             results.append(value)
         return tuple(results)
 
-    def _without_hit(self, evaluation: Evaluation, scope: Scope) -> Value:
+    def _without_hit(self, evaluation: Evaluation, scope: Scope, values: Sequence[Value]) -> Value:
         if any(output.default is not None for output in self.outputs):
             if evaluation.current is not None:
                 evaluation.current.default_used = True
@@ -251,10 +257,18 @@ class _TableCode:
                 return []
             if self.aggregation is Aggregation.COUNT:
                 return _aggregate(Aggregation.COUNT).value({"values": []})
+        # Names only: what a family's facts are does not belong into a message that may be kept.
+        pairs = list(zip(self.inputs, values, strict=True))
+        looked = "、".join(
+            column.title + ("（没有登记）" if value is None else "") for column, value in pairs
+        )
+        looked_en = ", ".join(
+            column.label + (" (not given)" if value is None else "") for column, value in pairs
+        )
         evaluation.problem(
             "no_rule",
-            "没有一行命中，也没有默认值。",
-            "No row hit, and there is no default.",
+            f"没有一行命中，也没有默认值；核对了：{looked}。",
+            f"No row hit, and there is no default; looked at: {looked_en}.",
         )
         return None
 

@@ -23,6 +23,8 @@ class Answer:
 
     decision: str
     on: date
+    #: the newest rule pack in force on the day
+    pack: str | None
     inputs: Mapping[str, Value]
     result: DecisionResult
     parameters: tuple[ParameterValue, ...]
@@ -34,6 +36,7 @@ class Answer:
         return {
             "decision": self.decision,
             "on": self.on.isoformat(),
+            "pack": self.pack,
             "inputs": to_json(self.inputs),
             "explanation": self.result.explanation.to_json(),
             "parameters": [used.to_json() for used in self.parameters],
@@ -61,4 +64,6 @@ def answer(
     if changes:
         explanation = result.explanation.to_json()
         others = alternatives(law, decision_id, inputs, explanation, on, now)
-    return Answer(decision_id, on, inputs, result, tuple(recorder.uses), changes, others)
+    return Answer(
+        decision_id, on, law.packs.newest(on), inputs, result, tuple(recorder.uses), changes, others
+    )

@@ -13,7 +13,8 @@ class OperationSignature:
 
     Types are those of variables (``string number boolean date dateTime duration list context``) or
     ``any``. Inputs named in ``optional`` may be left out. ``undo`` says what a return past the
-    operation means: it is undone, its effect is kept, or nobody returns past it.
+    operation means: it is undone, its effect is kept, or nobody returns past it. ``reads`` are the
+    keys of parameters that the operation looks up by itself.
     """
 
     name: str
@@ -21,3 +22,4 @@ class OperationSignature:
     outputs: Mapping[str, str]
     optional: frozenset[str] = frozenset()
     undo: Literal["undo", "keep", "forbid"] = "keep"
+    reads: tuple[str, ...] = ()

@@ -57,6 +57,15 @@ class PackRegister:
         """The packs that apply on a day; the last is the newest."""
         return tuple(pack for pack in self.packs if pack.valid_from <= on)
 
+    def pack(self, pack_id: str | None) -> Pack | None:
+        """A pack by its id."""
+        return next((pack for pack in self.packs if pack.id == pack_id), None)
+
+    def newest(self, on: date) -> str | None:
+        """The id of the newest pack in force on a day."""
+        packs = self.in_force(on)
+        return packs[-1].id if packs else None
+
     def picking_date(self, decision: str) -> PickingDate | None:
         """The day that picks the law for a decision, None where the register is silent."""
         return next((found for found in self.dates if decision in found.decisions), None)

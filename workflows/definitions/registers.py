@@ -36,8 +36,9 @@ _CLOCK_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,79}")
 class Clause:
     """A clause of a text of law: ``text`` names the law, ``article`` the place in it.
 
-    ``kind`` says whether ``summary`` is the wording itself (quoted); ``fields`` holds whatever else
-    the register says.
+    ``kind`` says whether ``summary`` is the wording itself (quoted). ``part_of`` is the paragraph
+    that an item belongs to, ``waits`` says why nothing rests on the clause yet; ``fields`` holds
+    whatever else the register says.
     """
 
     id: str
@@ -49,6 +50,8 @@ class Clause:
     certainty: str = ""
     valid_from: date | None = None
     valid_until: date | None = None
+    part_of: str = ""
+    waits: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -90,13 +93,28 @@ def read_clauses(content: bytes, report: Report) -> dict[str, Clause]:
             certainty=text_field(item, "certainty", clause_id, report),
             valid_from=day_field(item, "from", clause_id, report),
             valid_until=day_field(item, "to", clause_id, report),
+            part_of=text_field(item, "part_of", clause_id, report),
+            waits=text_field(item, "waits", clause_id, report),
             fields={k: v for k, v in item.items() if k not in _CLAUSE_FIELDS},
         )
     return clauses
 
 
 _CLAUSE_FIELDS = frozenset(
-    {"id", "text", "text_id", "article", "source", "summary", "kind", "certainty", "from", "to"}
+    {
+        "id",
+        "text",
+        "text_id",
+        "article",
+        "source",
+        "summary",
+        "kind",
+        "certainty",
+        "from",
+        "to",
+        "part_of",
+        "waits",
+    }
 )
 
 

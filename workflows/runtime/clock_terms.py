@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from workflows.calendar import local_day
-from workflows.clocks.derivation import Derivation, Unit
+from workflows.clocks.derivation import Derivation, Excluded, Extension, Unit
 from workflows.clocks.running import ClockTerms, derive_provisionally
-from workflows.decisions import ParameterRecorder
+from workflows.decisions import ParameterRecorder, ParameterTable
 from workflows.definitions.policy import Policy
 from workflows.definitions.registers import ClockDefinition
+from workflows.errors import Invalid, NotFound
 
 
 def clock_terms(
@@ -31,23 +35,71 @@ def clock_terms(
     )
 
 
+def clock_rule(law: Policy, key: str) -> ClockDefinition:
+    """A clock's rule by its key or its name.
+
+    Raises:
+        NotFound: `clock.unknown`, with the nearest keys in `details`.
+    """
+    key = key.strip()
+    found = law.clocks.get(key) or next(
+        (rule for rule in law.clocks.values() if rule.name == key), None
+    )
+    if found is None:
+        near = get_close_matches(key, [*law.clocks, *(r.name for r in law.clocks.values())], n=3)
+        hint = f"是不是 {'、'.join(near)}？" if near else "见 --list。"
+        hint_en = f"Did you mean {', '.join(near)}?" if near else "See --list."
+        raise NotFound(
+            "clock.unknown",
+            f"没有时限 {key}。{hint}",
+            f"There is no deadline {key}. {hint_en}",
+            details={"near": near},
+        )
+    return found
+
+
 def derived_deadline(
-    law: Policy, rule: ClockDefinition, start: date | datetime, recorder: ParameterRecorder
+    law: Policy,
+    rule: ClockDefinition,
+    start: date | datetime,
+    recorder: ParameterRecorder,
+    *,
+    parameters: ParameterTable | None = None,
+    extended: bool = False,
+    excluded: Sequence[Excluded] = (),
 ) -> tuple[Derivation, bool]:
     """The deadline of a clock that starts then, and whether it counts beyond the calendar.
 
+    `parameters` stands for those of the law. `extended` counts to the longer length that the law
+    allows; `excluded` days don't count.
+
     Raises:
-        Invalid: as `clock_terms` and `derive`.
+        Invalid: as `clock_terms` and `derive`, or `clock.not_extendable`.
     """
+    law = law if parameters is None else replace(law, parameters=parameters)
     on = local_day(start) if isinstance(start, datetime) else start
+    extensions = [_longer(law, rule, on, recorder)] if extended else []
     return derive_provisionally(
         start,
         int(_value(law, rule.length, on, recorder)),
         Unit(rule.unit),
         calendar=law.calendar,
         roll=bool(_value(law, rule.roll, on, recorder)),
+        excluded=excluded,
+        extensions=extensions,
         clauses=_titles(law, rule),
     )
+
+
+def _longer(law: Policy, rule: ClockDefinition, on: date, recorder: ParameterRecorder) -> Extension:
+    key = f"{rule.key}.extended_length"
+    if key not in law.parameters:
+        raise Invalid(
+            "clock.not_extendable",
+            f"“{rule.name}”没有规定可以延长。",
+            f"No law extends the deadline {rule.key}.",
+        )
+    return Extension("延长", "extension", to_length=int(_value(law, key, on, recorder)))
 
 
 def _value(law: Policy, key_or_value: Any, on: date, recorder: ParameterRecorder) -> Any:

@@ -18,6 +18,7 @@ from workflows.assistance.assessments import assess_household
 from workflows.assistance.grants import confirm_grant, schedule_review
 from workflows.assistance.money.fund_months import close_month, count_cash
 from workflows.assistance.money.petty_fund import (
+    SIZE_PARAMETERS,
     open_month,
     refuse_money,
     replenish,
@@ -26,6 +27,7 @@ from workflows.assistance.money.petty_fund import (
 from workflows.assistance.notices import issue_notice, serve_notice
 from workflows.assistance.other_cases import open_other_case
 from workflows.assistance.publicity import (
+    ROLL,
     announce_grant,
     announce_relief,
     close_publicity,
@@ -34,9 +36,16 @@ from workflows.assistance.publicity import (
 )
 from workflows.assistance.relief.conferring import record_conference
 from workflows.assistance.relief.debts import close_debt, open_debt, schedule_debt
-from workflows.assistance.relief.events import event_state, open_event, past_relief
+from workflows.assistance.relief.events import (
+    DUPLICATE_DAYS,
+    WINDOW,
+    event_state,
+    open_event,
+    past_relief,
+)
 from workflows.assistance.relief.granting import grant_relief
 from workflows.assistance.relief.staging import (
+    HANDLERS,
     cancel_stage,
     check_stage,
     next_stage,
@@ -63,9 +72,10 @@ def _registered(
     *,
     optional: tuple[str, ...] = (),
     undo: Literal["undo", "keep", "forbid"] = "keep",
+    reads: tuple[str, ...] = (),
 ) -> tuple[str, Registered]:
     signature = OperationSignature(
-        name, dict(inputs or {}), dict(outputs or {}), frozenset(optional), undo
+        name, dict(inputs or {}), dict(outputs or {}), frozenset(optional), undo, reads
     )
     return name, Registered(signature, function)
 
@@ -113,6 +123,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 },
                 {"first_on": "date", "last_on": "date", "publicity_id": "string"},
                 optional=("amount", "persons"),
+                reads=(ROLL,),
             ),
             _registered(
                 "publicity.announce_relief",
@@ -182,6 +193,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 open_event,
                 {"kind": "string", "cause": "string", "occurred_on": "date", "persons": "number"},
                 {**_EVENT, "duplicates": "number"},
+                reads=(DUPLICATE_DAYS, WINDOW),
             ),
             _registered("relief.event_state", event_state, {"event_id": "string"}, _EVENT),
             _registered(
@@ -245,6 +257,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 {"payment_id": "string"},
                 optional=("goods",),
                 undo="forbid",
+                reads=(HANDLERS,),
             ),
             _registered(
                 "relief.postpone_stage",
@@ -303,6 +316,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 "fund.open",
                 open_month,
                 outputs={"month": "date", "next_month": "date", "fund_size": "number"},
+                reads=SIZE_PARAMETERS,
             ),
             _registered(
                 "fund.request",

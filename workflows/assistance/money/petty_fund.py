@@ -27,6 +27,10 @@ PROCESS: Final = "petty_fund"
 REQUEST_PROCESS: Final = "fund_replenishment"
 #: Why money comes into a fund.
 ADVANCE: Final = "advance"
+#: What the size of a fund is computed from: by resident, at least, and the share of the low mark.
+SIZE_PARAMETERS: Final = (
+    "petty_fund.per_resident", "petty_fund.minimum", "petty_fund.low_share",
+)  # fmt: skip
 _KINDS: Final = (LedgerKind.PETTY_FUND, LedgerKind.PETTY_COMMITTED)
 #: A value or a column of the statement around it.
 Operand = str | InstrumentedAttribute[str]
@@ -54,9 +58,7 @@ class FundSize:
 
 def fund_size(parameters: ParameterTable, residents: int | None, on: date) -> FundSize:
     """The size of a township's fund on a day: by its residents, at least the least size."""
-    per_resident = parameters.value("petty_fund.per_resident", on)
-    minimum = parameters.value("petty_fund.minimum", on)
-    low_share = parameters.value("petty_fund.low_share", on)
+    per_resident, minimum, low_share = (parameters.value(key, on) for key in SIZE_PARAMETERS)
     size = max(_number(per_resident) * (residents or 0), _number(minimum)).quantize(_FEN)
     low_mark = (size * _number(low_share)).quantize(_FEN)
     return FundSize(size, low_mark, residents, per_resident, minimum, low_share)

@@ -18,6 +18,7 @@ from workflows.definitions.check.references import (
     check_ids_across,
     check_registers,
     check_sources,
+    check_uses,
 )
 from workflows.definitions.check.structure import check_structure
 from workflows.definitions.check.tasks import check_elements
@@ -101,6 +102,8 @@ def check_contents(
     check_notices(catalogue, compiled, reports)
     for diagram in contents.diagrams.values():
         check_layout(diagram, reports[diagram.file])
+    if not any(finding.severity == "error" for finding in contents.findings):
+        check_uses(catalogue, contents.files, reports)
     return contents.findings
 
 

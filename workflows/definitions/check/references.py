@@ -10,8 +10,10 @@ from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.decisions.model import Expression, tables_in
 from workflows.definitions.check.catalogue import Catalogue
 from workflows.definitions.diagram.model import DecisionRef, Element, ElementKind, ProcessModel
+from workflows.definitions.files import PolicyFiles
 from workflows.definitions.findings import Report
-from workflows.definitions.registers import CLOCKS, LONGEST_WARNING, ClockDefinition
+from workflows.definitions.registers import CLAUSES, CLOCKS, LONGEST_WARNING, ClockDefinition
+from workflows.definitions.uses import clause_uses, parameter_uses
 
 _DEEPEST_SEARCH = 20
 
@@ -71,6 +73,34 @@ def check_sources(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
             _check_rows(decision.id, decision.expression, catalogue.clauses, reports[model.file])
         for knowledge in dict.fromkeys(model.knowledge.values()):
             _check_rows(knowledge.id, knowledge.logic, catalogue.clauses, reports[model.file])
+
+
+def check_uses(catalogue: Catalogue, files: PolicyFiles, reports: Mapping[str, Report]) -> None:
+    """Report parameters and clauses that nothing uses and that don't say what they wait for."""
+    processes, clocks = list(catalogue.processes.values()), catalogue.clocks or {}
+    read = parameter_uses(
+        processes=processes, clocks=clocks, operations=catalogue.operations, files=files
+    )
+    parameters = catalogue.parameters or ParameterTable({})
+    for parameter in parameters:
+        code = {
+            (False, False): "parameter.unused",
+            (True, True): "parameter.waits",
+        }.get((parameter.key in read, parameter.waits is not None))
+        if code is not None:
+            reports[parameter.file].add(code, parameter.key, parameter=parameter.key)
+    clauses = catalogue.clauses or {}
+    cited = clause_uses(
+        clauses=clauses,
+        processes=processes,
+        clocks=clocks,
+        parameters=parameters,
+        notices=catalogue.notices or {},
+        files=files,
+    )
+    for clause in clauses.values():
+        if clause.id not in cited and not clause.waits:
+            reports[CLAUSES].add("clause.unused", clause.id, clause=clause.id)
 
 
 def _check_rows(

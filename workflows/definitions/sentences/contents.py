@@ -23,6 +23,19 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "条款 {clause} 不在条款登记簿中。",
         "The clause {clause} is not in the register.",
     ),
+    "clause.unused": (
+        "条款 {clause} 没有步骤、规则、参数或者告知书引用，也没有写明为什么（waits）。",
+        "Nothing rests on the clause {clause}, and it does not say why (waits).",
+    ),
+    "parameter.unused": (
+        "参数 {parameter} 没有规则、时限、流程或者操作读取，也没有写明等什么（waits）。",
+        "No rule, clock, diagram or operation reads the parameter {parameter}, and it does not "
+        "say what it waits for (waits).",
+    ),
+    "parameter.waits": (
+        "参数 {parameter} 写明还没有使用，但已经有规则读取。",
+        "The parameter {parameter} says that it is not used yet, but something reads it.",
+    ),
     "clock.unknown": ("时限 {clock} 没有定义。", "The clock {clock} is not defined."),
     "clock.attribute": (
         "时限动作 {action} 不用 {attribute}。",
