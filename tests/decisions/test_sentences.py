@@ -169,6 +169,7 @@ def test_values_are_shown_as_people_write_them() -> None:
     assert shown(Decimal("1234.5"), "zh", "money") == "1,234.50"
     assert shown(Decimal("0.3"), "en", "percent") == "30%"
     assert shown(Decimal("1000"), "zh") == "1000"
+    assert shown(Decimal("1e6000"), "zh", "money") == shown(Decimal("1e6000"), "en")
     assert shown(date(2021, 9, 8), "zh") == "2021年9月8日"
     assert shown(date(2021, 9, 8), "en") == "2021-09-08"
     assert shown([True, None, "edge"], "zh", names=names) == "是、未知、低保边缘"

@@ -25,10 +25,8 @@ from workflows.feel import (
 
 Names = Mapping[str, Words]
 _MONEY: Final = "money"
-_FEN: Final = Decimal("0.01")
-_SMALLEST: Final = Decimal("0.0001")
-#: Larger numbers are shown as they are written, not digit by digit.
-_LARGEST: Final = Decimal(10) ** 20
+#: Larger numbers are shown as they are: no sentence rounds them.
+_HUGE: Final = Decimal(10) ** 18
 _FORMATS: Final = frozenset({_MONEY, "name", "percent"})
 _FORMAT: Final = re.compile(r":([a-z]+)\s*\Z")
 _WORDS: Final = {
@@ -115,13 +113,15 @@ def shown(value: Value, language: str, form: str = "", names: Names | None = Non
 
 
 def _number(value: Decimal, form: str) -> str:
-    if not abs(value) < _LARGEST:
-        return str(value)  # nobody's money; its digits would fill the page
+    if abs(value) >= _HUGE:
+        return format_value(value)
     if form == _MONEY:
-        return f"{value.quantize(_FEN, ROUND_HALF_UP):,}"
+        return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
     if form == "percent":
-        return f"{(value * 100).quantize(_SMALLEST, ROUND_HALF_UP).normalize():f}%"
-    return f"{value.quantize(_SMALLEST, ROUND_HALF_UP).normalize():f}"
+        value, sign = value * 100, "%"
+    else:
+        sign = ""
+    return f"{value.quantize(Decimal('0.0001'), ROUND_HALF_UP).normalize():f}{sign}"
 
 
 class Template:

@@ -194,7 +194,7 @@ class _Search:
             return False
 
     def result(self, facts: list[Changeable]) -> WhatIf:
-        """Try one fact after the other: results that may be assumed, then what is not a number."""
+        """Try one fact after the other: results that may be assumed first, codes last."""
         changes: list[tuple[Changeable, Found]] = []
         complete = True
         try:
@@ -230,9 +230,9 @@ class _Search:
             yield from (used.value for used in step.parameters)
 
 
-def _cost(fact: Changeable) -> tuple[bool, bool]:
-    """Few evaluations first, so that a small budget is spent where it finds most."""
-    return (fact.decision is None, fact.kind in {"number", "date"} and fact.value is not None)
+def _cost(fact: Changeable) -> tuple[bool, int]:
+    """The order of the search: what a budget that runs out should have been spent on first."""
+    return (fact.decision is None, {"boolean": 0, "string": 2}.get(fact.kind, 1))
 
 
 def _plainness(fact: Changeable, found: Found) -> tuple[int, int]:

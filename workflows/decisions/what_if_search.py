@@ -55,7 +55,9 @@ def nearest(fact: Changeable, flips: Flips, landmarks: Iterable[Value]) -> Itera
     else:
         axes = [axis for axis in (_Axis(fact, -1), _Axis(fact, 1)) if axis.length > 0]
         found = [one for axis in axes if (one := _boundary(axis, flips)) is not None]
-        yield from found or _beside(axes, flips, landmarks)
+        # One item of a list reaches the rule through a sum; no line is drawn at its own value.
+        alone = not any(isinstance(part, int) for part in fact.path)
+        yield from found or (_beside(axes, flips, landmarks) if alone else ())
 
 
 class _Axis:
