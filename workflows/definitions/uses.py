@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from lxml import etree
 
-from workflows.decisions import ParameterTable
+from workflows.decisions import Form, ParameterTable
 from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.diagram.xml import parse_xml
@@ -22,10 +22,10 @@ from workflows.definitions.operations import OperationSignature
 from workflows.definitions.policy import Policy
 from workflows.definitions.registers import Clause, ClockDefinition
 
-Kind = Literal["process", "step", "clock", "parameter", "decision", "notice", "operation"]
+Kind = Literal["process", "step", "form", "clock", "parameter", "decision", "notice", "operation"]
 #: In the order in which they are shown.
 KINDS: Final[tuple[Kind, ...]] = (
-    "process", "step", "decision", "clock", "parameter", "notice", "operation",
+    "process", "step", "form", "decision", "clock", "parameter", "notice", "operation",
 )  # fmt: skip
 _READ: Final = re.compile(r'parameter\(\s*"([^"]+)"')
 #: How the description of a decision without rows names its clauses.
@@ -53,16 +53,18 @@ def clause_uses(
     clocks: Mapping[str, ClockDefinition],
     parameters: ParameterTable,
     notices: Mapping[str, NoticeText],
+    forms: Mapping[str, Form | None],
     files: PolicyFiles,
 ) -> dict[str, tuple[Use, ...]]:
     """By clause id: every place that names it, each once; a clause of which none is told is absent.
 
-    A paragraph is also used where one of its items is.
+    A paragraph is also used where one of its items is. A form has the clauses of the steps that it
+    is filled in at.
     """
     models = list(processes)
     found: dict[str, dict[Use, None]] = {}
     for clause_id, use in chain(
-        _in_diagrams(models),
+        _in_diagrams(models, forms),
         _in_decisions(files),
         _in_clocks(clocks, started_clocks(models)),
         _in_parameters(parameters),
@@ -85,6 +87,7 @@ def clause_uses_of(policy: Policy) -> dict[str, tuple[Use, ...]]:
         clocks=policy.clocks,
         parameters=policy.parameters,
         notices=read_notices(policy.files, reports) or {},
+        forms=policy.forms,
         files=policy.files,
     )
 
@@ -138,15 +141,20 @@ def _sorted(uses: Iterable[Use]) -> tuple[Use, ...]:
     return tuple(sorted(uses, key=lambda use: KINDS.index(use.kind)))
 
 
-def _in_diagrams(processes: Iterable[ProcessModel]) -> Iterator[tuple[str, Use]]:
+def _in_diagrams(
+    processes: Iterable[ProcessModel], forms: Mapping[str, Form | None]
+) -> Iterator[tuple[str, Use]]:
     for process in processes:
         whole = Use("process", process.id, process.name, process.id)
         for clause_id in process.clauses:
             yield clause_id, whole
         for element in process.elements.values():
             step = Use("step", element.id, element.name or "汇合", process.id)
+            form = forms.get(element.form or "")
             for clause_id in element.clauses:
                 yield clause_id, step
+                if form is not None:
+                    yield clause_id, Use("form", form.key, form.title)
 
 
 def _in_clocks(

@@ -96,6 +96,7 @@ def check_uses(catalogue: Catalogue, files: PolicyFiles, reports: Mapping[str, R
         clocks=clocks,
         parameters=parameters,
         notices=catalogue.notices or {},
+        forms=catalogue.forms,
         files=files,
     )
     for clause in clauses.values():
