@@ -23,6 +23,8 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.registers import Clause, ClockDefinition
 
 Kind = Literal["process", "step", "form", "clock", "parameter", "decision", "notice", "operation"]
+#: An operation's name and the keys of the parameters that it looks up by itself.
+Reading = tuple[str, tuple[str, ...]]
 #: In the order in which they are shown.
 KINDS: Final[tuple[Kind, ...]] = (
     "process", "step", "form", "decision", "clock", "parameter", "notice", "operation",
@@ -96,7 +98,7 @@ def parameter_uses(
     *,
     processes: Iterable[ProcessModel],
     clocks: Mapping[str, ClockDefinition],
-    operations: Mapping[str, OperationSignature],
+    reads: Iterable[Reading],
     files: PolicyFiles,
 ) -> dict[str, tuple[Use, ...]]:
     """By key: the decisions, steps and clocks that read a parameter, and the operations that do."""
@@ -109,9 +111,9 @@ def parameter_uses(
         _read_by_clocks(clocks, started),
     ):
         found.setdefault(key, {})[use] = None
-    for operation in operations.values():
-        for key in operation.reads:
-            found.setdefault(key, {})[Use("operation", operation.name, operation.name)] = None
+    for name, keys in reads:
+        for key in keys:
+            found.setdefault(key, {})[Use("operation", name, name)] = None
     return {key: _sorted(uses) for key, uses in found.items()}
 
 
@@ -119,12 +121,19 @@ def parameter_uses_of(
     policy: Policy, operations: Mapping[str, OperationSignature]
 ) -> dict[str, tuple[Use, ...]]:
     """As `parameter_uses`, for a policy."""
+    return _parameter_uses_of(policy, reading(operations))
+
+
+@lru_cache(maxsize=4)
+def _parameter_uses_of(policy: Policy, reads: tuple[Reading, ...]) -> dict[str, tuple[Use, ...]]:
     return parameter_uses(
-        processes=policy.processes.values(),
-        clocks=policy.clocks,
-        operations=operations,
-        files=policy.files,
+        processes=policy.processes.values(), clocks=policy.clocks, reads=reads, files=policy.files
     )
+
+
+def reading(operations: Mapping[str, OperationSignature]) -> tuple[Reading, ...]:
+    """Each operation by its name with the parameters that it looks up by itself."""
+    return tuple((found.name, found.reads) for found in operations.values() if found.reads)
 
 
 def started_clocks(processes: Iterable[ProcessModel]) -> Collection[str]:
