@@ -27,14 +27,14 @@ _CERTAINTIES: Final = {
     "none": "只知其存在，没有读到文本",
 }
 _USES: Final[Mapping[Kind, str]] = {
-    "process": "流程", "step": "步骤", "decision": "决策表", "clock": "时限", "parameter": "参数",
-    "notice": "告知书", "operation": "操作",
+    "process": "流程", "step": "步骤", "form": "表单", "decision": "决策表", "clock": "时限",
+    "parameter": "参数", "notice": "告知书", "operation": "操作",
 }  # fmt: skip
 _HEAD: Final = """# 条款与实现
 
 本页由 `make docs` 按 `bpmn/` 中的文件生成，不手工修改。
 
-登记簿有 {clauses} 个条款，其中 {used} 个由流程图、决策表、时限、参数或者告知书引用。
+登记簿有 {clauses} 个条款，其中 {used} 个由流程图、表单、决策表、时限、参数或者告知书引用。
 其余 {idle} 个写明为什么没有。
 通知的每一段分成若干项，各有自己的编号。“摘要”不是原文，引用前须核对正式文本。
 [按实现列出](#按实现列出)在后面。

@@ -112,7 +112,7 @@ def excluded_of(text: str) -> Excluded:
     days = [moment_of(part, "without") for part in (first, last or first)]
     if any(isinstance(day, datetime) for day in days):
         moment_of("", "without")
-    return Excluded("不计入", "not counted", days[0], days[1])
+    return Excluded("给出的日期", "days given", days[0], days[1])
 
 
 def _rows(result: DecisionResult) -> Iterator[dict[str, Any]]:

@@ -170,7 +170,7 @@ def _parameter_line(used: ParameterValue, policy: Policy, words: Mapping[str, st
         parts.append(words["derived"])
     if used.certainty == "default" and not supposed:
         parts.append(words["unsettled"])
-    if known is not None and known.question:
+    if known is not None and known.question and (used.certainty == "default" or used.settle):
         parts.append(words["question"].format(known.question))
     if used.settle:
         parts.append(words["settle"].format(used.settle))

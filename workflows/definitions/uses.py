@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from lxml import etree
 
-from workflows.decisions import ParameterTable
+from workflows.decisions import Form, ParameterTable
 from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.diagram.xml import parse_xml
@@ -22,10 +22,12 @@ from workflows.definitions.operations import OperationSignature
 from workflows.definitions.policy import Policy
 from workflows.definitions.registers import Clause, ClockDefinition
 
-Kind = Literal["process", "step", "clock", "parameter", "decision", "notice", "operation"]
+Kind = Literal["process", "step", "form", "clock", "parameter", "decision", "notice", "operation"]
+#: An operation's name and the keys of the parameters that it looks up by itself.
+Reading = tuple[str, tuple[str, ...]]
 #: In the order in which they are shown.
 KINDS: Final[tuple[Kind, ...]] = (
-    "process", "step", "decision", "clock", "parameter", "notice", "operation",
+    "process", "step", "form", "decision", "clock", "parameter", "notice", "operation",
 )  # fmt: skip
 _READ: Final = re.compile(r'parameter\(\s*"([^"]+)"')
 #: How the description of a decision without rows names its clauses.
@@ -53,16 +55,18 @@ def clause_uses(
     clocks: Mapping[str, ClockDefinition],
     parameters: ParameterTable,
     notices: Mapping[str, NoticeText],
+    forms: Mapping[str, Form | None],
     files: PolicyFiles,
 ) -> dict[str, tuple[Use, ...]]:
     """By clause id: every place that names it, each once; a clause of which none is told is absent.
 
-    A paragraph is also used where one of its items is.
+    A paragraph is also used where one of its items is. A form has the clauses of the steps that it
+    is filled in at.
     """
     models = list(processes)
     found: dict[str, dict[Use, None]] = {}
     for clause_id, use in chain(
-        _in_diagrams(models),
+        _in_diagrams(models, forms),
         _in_decisions(files),
         _in_clocks(clocks, started_clocks(models)),
         _in_parameters(parameters),
@@ -85,6 +89,7 @@ def clause_uses_of(policy: Policy) -> dict[str, tuple[Use, ...]]:
         clocks=policy.clocks,
         parameters=policy.parameters,
         notices=read_notices(policy.files, reports) or {},
+        forms=policy.forms,
         files=policy.files,
     )
 
@@ -93,7 +98,7 @@ def parameter_uses(
     *,
     processes: Iterable[ProcessModel],
     clocks: Mapping[str, ClockDefinition],
-    operations: Mapping[str, OperationSignature],
+    reads: Iterable[Reading],
     files: PolicyFiles,
 ) -> dict[str, tuple[Use, ...]]:
     """By key: the decisions, steps and clocks that read a parameter, and the operations that do."""
@@ -106,9 +111,9 @@ def parameter_uses(
         _read_by_clocks(clocks, started),
     ):
         found.setdefault(key, {})[use] = None
-    for operation in operations.values():
-        for key in operation.reads:
-            found.setdefault(key, {})[Use("operation", operation.name, operation.name)] = None
+    for name, keys in reads:
+        for key in keys:
+            found.setdefault(key, {})[Use("operation", name, name)] = None
     return {key: _sorted(uses) for key, uses in found.items()}
 
 
@@ -116,12 +121,19 @@ def parameter_uses_of(
     policy: Policy, operations: Mapping[str, OperationSignature]
 ) -> dict[str, tuple[Use, ...]]:
     """As `parameter_uses`, for a policy."""
+    return _parameter_uses_of(policy, reading(operations))
+
+
+@lru_cache(maxsize=4)
+def _parameter_uses_of(policy: Policy, reads: tuple[Reading, ...]) -> dict[str, tuple[Use, ...]]:
     return parameter_uses(
-        processes=policy.processes.values(),
-        clocks=policy.clocks,
-        operations=operations,
-        files=policy.files,
+        processes=policy.processes.values(), clocks=policy.clocks, reads=reads, files=policy.files
     )
+
+
+def reading(operations: Mapping[str, OperationSignature]) -> tuple[Reading, ...]:
+    """Each operation by its name with the parameters that it looks up by itself."""
+    return tuple((found.name, found.reads) for found in operations.values() if found.reads)
 
 
 def started_clocks(processes: Iterable[ProcessModel]) -> Collection[str]:
@@ -138,15 +150,20 @@ def _sorted(uses: Iterable[Use]) -> tuple[Use, ...]:
     return tuple(sorted(uses, key=lambda use: KINDS.index(use.kind)))
 
 
-def _in_diagrams(processes: Iterable[ProcessModel]) -> Iterator[tuple[str, Use]]:
+def _in_diagrams(
+    processes: Iterable[ProcessModel], forms: Mapping[str, Form | None]
+) -> Iterator[tuple[str, Use]]:
     for process in processes:
         whole = Use("process", process.id, process.name, process.id)
         for clause_id in process.clauses:
             yield clause_id, whole
         for element in process.elements.values():
             step = Use("step", element.id, element.name or "汇合", process.id)
+            form = forms.get(element.form or "")
             for clause_id in element.clauses:
                 yield clause_id, step
+                if form is not None:
+                    yield clause_id, Use("form", form.key, form.title)
 
 
 def _in_clocks(

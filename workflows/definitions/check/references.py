@@ -13,7 +13,7 @@ from workflows.definitions.diagram.model import DecisionRef, Element, ElementKin
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.findings import Report
 from workflows.definitions.registers import CLAUSES, CLOCKS, LONGEST_WARNING, ClockDefinition
-from workflows.definitions.uses import clause_uses, parameter_uses
+from workflows.definitions.uses import clause_uses, parameter_uses, reading
 
 _DEEPEST_SEARCH = 20
 
@@ -79,7 +79,7 @@ def check_uses(catalogue: Catalogue, files: PolicyFiles, reports: Mapping[str, R
     """Report parameters and clauses that nothing uses and that don't say what they wait for."""
     processes, clocks = list(catalogue.processes.values()), catalogue.clocks or {}
     read = parameter_uses(
-        processes=processes, clocks=clocks, operations=catalogue.operations, files=files
+        processes=processes, clocks=clocks, reads=reading(catalogue.operations), files=files
     )
     parameters = catalogue.parameters or ParameterTable({})
     for parameter in parameters:
@@ -96,6 +96,7 @@ def check_uses(catalogue: Catalogue, files: PolicyFiles, reports: Mapping[str, R
         clocks=clocks,
         parameters=parameters,
         notices=catalogue.notices or {},
+        forms=catalogue.forms,
         files=files,
     )
     for clause in clauses.values():
