@@ -121,14 +121,13 @@ def _interval(node: Node) -> Interval | None:
     return None
 
 
-def quick_test(text: str, test: TestCode) -> TestCode:
-    """The same test without the interpreter where the cell is simple.
+def quick_test(accepted: tuple[Interval, ...], test: TestCode) -> TestCode:
+    """The same test without the interpreter where the cell is simple, with what it accepts.
 
     It answers for values of the cell's own class only; any other value goes to `test`, whose
     warnings then say what is wrong.
     """
-    accepted = intervals(text)
-    if accepted is None:
+    if not accepted:
         return test
     kind = accepted[0].kind
     if all(part.is_single for part in accepted):

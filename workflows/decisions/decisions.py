@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -42,6 +42,9 @@ from workflows.feel.calls import invoke
 
 #: The functions that the host adds to FEEL in decisions, by name.
 HOST_FUNCTIONS: Final = frozenset({"workday after", "is workday", "workdays between", "parameter"})
+
+#: Classes of values that can lack no component.
+_WITHOUT_PARTS: Final = frozenset({Decimal, str, bool, date, type(None)})
 
 
 class DecisionModel:
@@ -311,13 +314,15 @@ def _evaluation(
     limits: Limits,
 ) -> Evaluation:
     run = Run({}, functions=functions, types=model.linked.predicates, limits=limits, now=now)
-    given = {name: _decimal(value) for name, value in inputs.items()}
-    if strict:
-        given = {name: _completed(model, name, value) for name, value in given.items()}
+    given = {name: _given(model, name, value, strict) for name, value in inputs.items()}
     return Evaluation(given, run, strict=strict, recorder=recorder)
 
 
-def _completed(model: DecisionModel, name: str, value: Value) -> Value:
+def _given(model: DecisionModel, name: str, value: Value, strict: bool) -> Value:
+    if value.__class__ is int:
+        return Decimal(value)
+    if not strict or value.__class__ in _WITHOUT_PARTS:
+        return value
     found = model.input_data.get(name)
     if found is None:
         return value
@@ -328,10 +333,6 @@ def _argument(evaluation: Evaluation, name: str) -> Value:
     if name not in evaluation.inputs:
         evaluation.problem("missing_input", f"缺少输入 {name}。", f"The input {name} is missing.")
     return evaluation.inputs.get(name)
-
-
-def _decimal(value: Value) -> Value:
-    return Decimal(value) if value.__class__ is int else value
 
 
 def _bounded(evaluation: Evaluation, model: DecisionModel, key: str) -> Value:

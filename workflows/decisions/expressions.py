@@ -71,6 +71,8 @@ class FeelCompiler:
         simple = compiled.text.strip()
         if simple in names and compiled.free_names == {simple}:
             return _variable(simple)
+        if compiled.literal is not None:
+            return _constant(compiled.literal.value)
         return _checked(compiled, text)
 
     def tests(self, text: Text, names: frozenset[str], element: str) -> TestCode | None:
@@ -177,6 +179,10 @@ def _checked(compiled: Expression, text: Text) -> Code:
 
 def _variable(name: str) -> Code:
     return lambda evaluation, scope: scope.get(name)
+
+
+def _constant(value: Value) -> Code:
+    return lambda evaluation, scope: value
 
 
 def _null(evaluation: Evaluation, scope: Scope) -> Value:

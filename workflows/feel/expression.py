@@ -15,7 +15,7 @@ from workflows.feel.compiler.unit import NO_LOCALS, Evaluator, Frame, Scope, Tes
 from workflows.feel.dates import as_host_value
 from workflows.feel.errors import FeelLimitExceeded, FeelSyntaxError, Warning_
 from workflows.feel.limits import DEFAULT_LIMITS, MAX_HEIGHT, MAX_TEXT, Limits
-from workflows.feel.nodes import Comparison, Name, Node, children
+from workflows.feel.nodes import Comparison, Literal, Name, Node, children
 from workflows.feel.parser.cursor import NameTable, name_table
 from workflows.feel.parser.expressions import read_expression, read_unary_tests
 from workflows.feel.run import Run
@@ -67,11 +67,13 @@ class _Compiled:
 class Expression(_Compiled):
     """A compiled expression; it may be evaluated any number of times, in any thread."""
 
-    __slots__ = ("_evaluator",)
+    __slots__ = ("_evaluator", "literal")
 
-    def __init__(self, unit: Unit, evaluator: Evaluator) -> None:
+    def __init__(self, unit: Unit, evaluator: Evaluator, literal: Literal | None) -> None:
         super().__init__(unit)
         self._evaluator = evaluator
+        #: The literal that the whole text is, None when it is more than that.
+        self.literal: Final = literal
 
     def evaluate(
         self,
@@ -250,7 +252,8 @@ def _compile_expression(text: str, names: frozenset[str], functions: frozenset[s
         evaluator = unit.compile(node, NO_LOCALS)
     except RecursionError:
         raise FeelSyntaxError("nested_too_deep", 1, 1, limit=MAX_HEIGHT) from None
-    return Expression(unit, evaluator)
+    literal = node if isinstance(node, Literal) and node.problem is None else None
+    return Expression(unit, evaluator, literal)
 
 
 def compile_unary_tests(
