@@ -72,7 +72,8 @@ def intervals(text: str) -> tuple[Interval, ...] | None:
     return complete if len({part.kind for part in complete}) == 1 else None
 
 
-def _literal(node: Node | None) -> Value:
+def literal_value(node: Node | None) -> Value:
+    """The number, text, truth value or day that a node is; None for anything else."""
     if isinstance(node, Literal) and node.problem is None and node.value.__class__ in _PLAIN:
         return node.value
     if isinstance(node, Negation) and isinstance(node.operand, Literal) and node.count == 1:
@@ -100,13 +101,13 @@ def _day(text: str) -> Value:
 
 def _interval(node: Node) -> Interval | None:
     if isinstance(node, RangeNode):
-        low, high = _literal(node.start), _literal(node.end)
+        low, high = literal_value(node.start), literal_value(node.end)
         if node.operator is not None or low is None or high is None:
             return None
         if low.__class__ is not high.__class__ or low.__class__ is bool:
             return None
         return Interval(low, high, node.start_included, node.end_included)
-    value = _literal(node.operand) if isinstance(node, Comparison) else _literal(node)
+    value = literal_value(node.operand) if isinstance(node, Comparison) else literal_value(node)
     if value is None:
         return None
     operator = node.operator if isinstance(node, Comparison) else "="

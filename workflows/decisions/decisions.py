@@ -25,7 +25,6 @@ from workflows.decisions.model import (
     Variable,
 )
 from workflows.decisions.parameters import ParameterRecorder
-from workflows.decisions.paths import path_findings
 from workflows.decisions.reading import read_definitions
 from workflows.errors import Finding, Invalid, NotFound
 from workflows.feel import (
@@ -74,7 +73,7 @@ class DecisionModel:
         self.input_data: Final = _by_id_and_name(
             [found for found in elements if isinstance(found, InputData)]
         )
-        self.findings: Final = (*findings, *linked.findings, *path_findings(linked))
+        self.findings: Final = (*findings, *linked.findings)
 
     def decision(self, key: str) -> Decision:
         """The decision with this id or name. Raises: NotFound."""

@@ -41,8 +41,6 @@ class FeelCompiler:
     properties: frozenset[str]
     types: TypeTable
     findings: list[Finding] = field(default_factory=list)
-    #: Elements with the paths that their texts follow, and the line of the text.
-    paths: set[tuple[str, tuple[str, ...], int]] = field(default_factory=set)
     #: Functions that the texts call by name.
     called: set[str] = field(default_factory=set)
     #: Elements with the keys of parameters that their texts name.
@@ -65,7 +63,6 @@ class FeelCompiler:
         except FeelSyntaxError as error:
             self._syntax_error(error, text, element)
             return _failing(error)
-        self.paths |= {(element, path, text.line) for path in compiled.paths if len(path) > 1}
         self._check_names(compiled.free_names - names, text, element)
         self._check_functions(compiled.called_functions, names, text, element)
         simple = compiled.text.strip()
@@ -87,7 +84,6 @@ class FeelCompiler:
             self._syntax_error(error, text, element)
             failing = _failing(error)
             return lambda evaluation, scope, value: failing(evaluation, scope)
-        self.paths |= {(element, path, text.line) for path in compiled.paths if len(path) > 1}
         self._check_names(compiled.free_names - names, text, element)
         self._check_functions(compiled.called_functions, names, text, element)
         within = compiled.matches_within

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 
-from workflows.decisions import DecisionModel, ParameterTable
+from workflows.decisions import DecisionModel, ParameterTable, check_meaning
 from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.decisions.model import Expression, tables_in
 from workflows.definitions.check.catalogue import Catalogue
@@ -107,6 +107,12 @@ def check_clock_actions(catalogue: Catalogue, reports: Mapping[str, Report]) -> 
                         clock=action.key,
                         action=action.action,
                     )
+
+
+def check_models(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
+    """Report tables and texts of decisions that do not fit their types or their other rows."""
+    for model in {id(model): model for model in (catalogue.decisions or {}).values()}.values():
+        reports[model.file].extend(check_meaning(model, catalogue.parameters))
 
 
 def check_decisions(process: ProcessModel, catalogue: Catalogue, report: Report) -> None:
