@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from workflows.decisions.linking import LinkedModel
@@ -32,14 +34,15 @@ _CALENDAR: Final[Mapping[str, Kind]] = {
 }
 
 
-def host_kinds(parameters: ParameterTable | None = None) -> dict[str, Kind]:
+@lru_cache(maxsize=4)
+def host_kinds(parameters: ParameterTable | None = None) -> Mapping[str, Kind]:
     """The functions that the host adds; with parameters, what each of them gives."""
     results = {
         parameter.key: _value_kind([entry.value for entry in parameter.entries])
         for parameter in parameters or ()
     }
     reading = function_of([("key", STRING), ("on", _DAY)], ANY, optional=1, results=results)
-    return {**_CALENDAR, FUNCTION_NAME: reading}
+    return MappingProxyType({**_CALENDAR, FUNCTION_NAME: reading})
 
 
 def _value_kind(values: list[object]) -> Kind:

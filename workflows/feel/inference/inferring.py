@@ -265,7 +265,8 @@ class _Reader:
         source = self.kind(node.source, names)
         found = part_of(source, node.name)
         if found is None:
-            return self.find(node.at, "unknown_property", type=str(source), name=node.name)
+            owner = (source.item or source) if source.is_only("list") else source
+            return self.find(node.at, "unknown_property", type=str(owner), name=node.name)
         return found
 
     def filter(self, node: Filter, names: Names) -> Kind:
