@@ -63,7 +63,8 @@ class FeelCompiler:
         except FeelSyntaxError as error:
             self._syntax_error(error, text, element)
             return _failing(error)
-        self._check_names(compiled.free_names - names, text, element)
+        of_items = compiled.filter_names & self.properties
+        self._check_names(compiled.free_names - names - of_items, text, element)
         self._check_functions(compiled.called_functions, names, text, element)
         simple = compiled.text.strip()
         if simple in names and compiled.free_names == {simple}:
@@ -84,7 +85,8 @@ class FeelCompiler:
             self._syntax_error(error, text, element)
             failing = _failing(error)
             return lambda evaluation, scope, value: failing(evaluation, scope)
-        self._check_names(compiled.free_names - names, text, element)
+        of_items = compiled.filter_names & self.properties
+        self._check_names(compiled.free_names - names - of_items, text, element)
         self._check_functions(compiled.called_functions, names, text, element)
         within = compiled.matches_within
         return lambda evaluation, scope, value: within(evaluation.run, value, scope)

@@ -21,7 +21,8 @@ _COUNTS: Final = re.compile(r"(count|string length)\s*\(")
 _SIMPLE: Final = re.compile(r"[\w.]+")
 #: How far from the outermost bound a value beyond it is taken.
 _BEYOND: Final = 1
-#: How far apart symbols are put.
+#: Where the first symbol is put, and how far apart others.
+_START: Final = 1000
 _APART: Final = 100
 
 #: What each symbol is taken to be.
@@ -251,7 +252,7 @@ def _orders(
 def _places(points: Sequence[Value], kind: type) -> Iterator[Value]:
     """Each of the points, and one value below, between and above them."""
     if not points:
-        yield Decimal(_APART) if kind is Decimal else date(2026, 1, 1)
+        yield Decimal(_START) if kind is Decimal else date(2026, 1, 1)
         return
     yield _step(points[0], -_APART)
     for low, high in pairwise([*points, None]):

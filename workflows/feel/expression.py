@@ -48,12 +48,22 @@ class Match:
 class _Compiled:
     """What the compilation of a text found out about it."""
 
-    __slots__ = ("called_functions", "findings", "free_names", "item_names", "paths", "text")
+    __slots__ = (
+        "called_functions",
+        "filter_names",
+        "findings",
+        "free_names",
+        "item_names",
+        "paths",
+        "text",
+    )
 
     def __init__(self, unit: Unit) -> None:
         self.text: Final = unit.text
         #: Root names that the text needs from scope.
         self.free_names: Final = frozenset(unit.free)
+        #: Those of them that are read in filters only, where they may be properties of the items.
+        self.filter_names: Final = frozenset(unit.free - unit.outside)
         #: Paths from root names, each a tuple that starts with the root name.
         self.paths: Final = frozenset(unit.paths)
         #: Functions that are called by name and not defined in the text.

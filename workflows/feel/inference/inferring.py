@@ -69,14 +69,18 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The kinds of the names at a place of a text; `open` when there may be others."""
+    """The kinds of the names at a place of a text; `open` when there may be others.
+
+    `in_item` says that the place is in a filter, where names are not looked at elsewhere.
+    """
 
     kinds: Mapping[str, Kind]
     open: bool = False
+    in_item: bool = False
 
     def with_names(self, kinds: Mapping[str, Kind]) -> Names:
         """These names and more, which hide them."""
-        return Names({**self.kinds, **kinds}, self.open)
+        return Names({**self.kinds, **kinds}, self.open, self.in_item)
 
     def find(self, name: str) -> Kind | None:
         """The kind of a name; None when it is not known here."""
@@ -161,7 +165,11 @@ class _Reader:
         found = names.find(node.name)
         if found is not None:
             return found
-        return kind_named("function") if node.name in FUNCTIONS and not names.open else ANY
+        if names.open:
+            return ANY
+        if node.name in FUNCTIONS:
+            return kind_named("function")
+        return self.find(node.at, "unknown_name", name=node.name) if names.in_item else ANY
 
     def negation(self, node: Negation, names: Names) -> Kind:
         operand = self.kind(node.operand, names)
@@ -277,7 +285,9 @@ class _Reader:
         inner = self._item_names(item, names)
         condition = self.kind(node.condition, inner)
         if condition.is_only("number"):
-            return item
+            # A number that turns out to be null keeps no item.
+            certain = isinstance(node.condition, Literal)
+            return item if certain else joined(item, list_of(item))
         if condition.is_only("boolean"):
             return list_of(item)
         if not condition.is_any and not condition.names & {"boolean", "number"}:
@@ -292,7 +302,7 @@ class _Reader:
                 # Any name may be an entry of the item.
                 return Names({"item": item}, open=True)
             inner = inner.with_names(item.parts)
-        return inner
+        return Names(inner.kinds, names.open, in_item=True)
 
     def iterators(self, iterators: Iterable[Iterator_], names: Names) -> Names:
         for iterator in iterators:
