@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from workflows.decisions.cells import Interval, literal_value
+from workflows.decisions.parameters import FUNCTION_NAME, ParameterTable
 from workflows.feel import BUILT_IN_FUNCTIONS, FeelSyntaxError, Value, format_value
 from workflows.feel.inference.kinds import Kind
 from workflows.feel.nodes import (
     Call,
     Chain,
     Comparison,
+    If,
     Literal,
     Name,
     Negation,
@@ -21,7 +23,7 @@ from workflows.feel.nodes import (
     RangeNode,
 )
 from workflows.feel.parser.cursor import name_table
-from workflows.feel.parser.expressions import read_unary_tests
+from workflows.feel.parser.expressions import read_expression, read_unary_tests
 
 _SPACED: Final = tuple(name for name in BUILT_IN_FUNCTIONS if " " in name)
 #: Operators whose operands need no brackets where the whole is a bound.
@@ -101,6 +103,47 @@ def shape_of(text: str, spellings: Iterable[str] = (), kinds: Sequence[Kind] = (
             return None
         parts.append(part)
     return Shape(tuple(parts), negated, null)
+
+
+def possible_values(
+    text: str, spellings: Iterable[str] = (), parameters: ParameterTable | None = None
+) -> frozenset[Value] | None:
+    """The only values that an expression can have, null aside; None where that can't be told.
+
+    Literals, parameters by a key that is written out, and choices between these.
+    """
+    try:
+        node = read_expression(text, name_table((*_SPACED, *spellings)))
+    except FeelSyntaxError:
+        return None
+    return _possible(node, parameters)
+
+
+def _possible(node: Node, parameters: ParameterTable | None) -> frozenset[Value] | None:
+    if isinstance(node, If):
+        found: frozenset[Value] = frozenset()
+        for part in (*(result for _, result in node.branches), node.otherwise):
+            values = _possible(part, parameters)
+            if values is None:
+                return None
+            found |= values
+        return found
+    key = parameter_key(node)
+    if key is not None:
+        parameter = None if parameters is None else parameters.find(key)
+        return None if parameter is None else frozenset(entry.value for entry in parameter.entries)
+    value = literal_value(node)
+    return None if value is None else frozenset({value})
+
+
+def parameter_key(node: Node) -> str | None:
+    """The key of the parameter that a call reads, when it is written out."""
+    if not isinstance(node, Call) or not isinstance(node.function, Name) or not node.arguments:
+        return None
+    first = node.arguments[0]
+    if node.function.name != FUNCTION_NAME or node.names is not None:
+        return None
+    return first.value if isinstance(first, Literal) and isinstance(first.value, str) else None
 
 
 def _part(node: Node, kind: Kind | None) -> Part | None:

@@ -8,9 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from workflows.decisions.cell_shapes import Shape, Symbol, shape_of
+from workflows.decisions.cell_shapes import Part, Shape, Symbol, possible_values, shape_of
 from workflows.decisions.model import DecisionTable, InputClause, Text
+from workflows.decisions.parameters import ParameterTable
 from workflows.decisions.segments import MAX_LABEL, Column
+from workflows.feel import Value
 from workflows.feel.inference.kinds import Kind
 
 _CLASSES: Final[Mapping[str, type]] = {
@@ -45,14 +47,18 @@ class Unclear:
     row: int | None = None
 
 
-def columns_of(typed: TypedTable, domains: Mapping[str, Text]) -> list[Column] | Unclear:
+def columns_of(
+    typed: TypedTable, domains: Mapping[str, Text], parameters: ParameterTable | None = None
+) -> list[Column] | Unclear:
     """The columns of a table, or the first cell that is not simple enough.
 
-    `domains` are the allowed values of types by name, for inputs that declare none themselves.
+    `domains` are the allowed values of types by name, for inputs that declare none themselves. An
+    input that can only have certain values, because it is a parameter or chooses between texts,
+    needs no declaration.
     """
     columns = []
     for at, clause in enumerate(typed.table.inputs):
-        found = _column(typed, at, clause, domains.get(clause.type_ref or ""))
+        found = _column(typed, at, clause, domains.get(clause.type_ref or ""), parameters)
         if isinstance(found, Unclear):
             return found
         columns.append(found)
@@ -60,7 +66,11 @@ def columns_of(typed: TypedTable, domains: Mapping[str, Text]) -> list[Column] |
 
 
 def _column(
-    typed: TypedTable, at: int, clause: InputClause, domain: Text | None
+    typed: TypedTable,
+    at: int,
+    clause: InputClause,
+    domain: Text | None,
+    parameters: ParameterTable | None,
 ) -> Column | Unclear:
     text = clause.expression.text.strip()
     label = text if text and len(text) <= MAX_LABEL else clause.label or text[:MAX_LABEL]
@@ -77,11 +87,35 @@ def _column(
         shapes.append(shape)
     domain = clause.allowed or domain
     allowed = None if domain is None else shape_of(domain.text, typed.spellings)
+    if domain is None:
+        allowed = _only(_possible(text, typed.spellings, shapes, parameters))
     column = Column(label, object, tuple(shapes), allowed)
     kind = _class(column, typed.tested[at] if at < len(typed.tested) else None)
     if kind is None:
         return Unclear(label)
     return Column(label, kind, tuple(shapes), allowed)
+
+
+def _possible(
+    text: str,
+    spellings: frozenset[str],
+    shapes: Sequence[Shape | None],
+    parameters: ParameterTable | None,
+) -> frozenset[Value] | None:
+    """The values that an input can have; a parameter may come to have any that a cell names."""
+    found = possible_values(text, spellings)
+    if found is None:
+        found = possible_values(text, spellings, parameters)
+        named = {part.low for shape in shapes if shape is not None for part in shape.parts}
+        found = None if found is None else found | named
+    return found
+
+
+def _only(values: frozenset[Value] | None) -> Shape | None:
+    """A shape of these values; those of a number or a day are left open, for cells to divide."""
+    if values is None or not all(isinstance(value, str) for value in values):
+        return None
+    return Shape(tuple(Part(value, value) for value in sorted(values)))
 
 
 def _class(column: Column, kind: Kind | None) -> type | None:

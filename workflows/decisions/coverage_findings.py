@@ -53,9 +53,8 @@ def _said(
     model: DecisionModel, typed: TypedTable, parameters: ParameterTable | None
 ) -> Iterator[_Said]:
     types = model.linked.definitions.types.values()
-    columns = columns_of(
-        typed, {item.name: item.allowed for item in types if item.allowed is not None}
-    )
+    domains = {item.name: item.allowed for item in types if item.allowed is not None}
+    columns = columns_of(typed, domains, parameters)
     if isinstance(columns, Unclear):
         yield _unclear(columns)
         return
@@ -161,9 +160,18 @@ def _gaps(table: DecisionTable, found: Coverage) -> Iterator[_Said]:
     if optional or any(output.default is not None for output in table.outputs):
         return
     for place in found.gaps:
-        yield (
-            "warning",
-            "dmn.gap",
-            f"没有一行适用于 {place.sentence('zh')}",
-            f"no row covers {place.sentence('en')}",
-        )
+        chinese, english = place.sentence("zh"), place.sentence("en")
+        if table.refuses_gaps:
+            yield (
+                "note",
+                "dmn.gap_refused",
+                f"没有一行适用于 {chinese}，此时不得出结论（表中如此声明）",
+                f"no row covers {english}; the table declares that there is no result then",
+            )
+        else:
+            yield (
+                "warning",
+                "dmn.gap",
+                f"没有一行适用于 {chinese}",
+                f"no row covers {english}",
+            )
