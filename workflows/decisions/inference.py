@@ -53,6 +53,14 @@ def check_types(decisions: DecisionModel, parameters: ParameterTable | None = No
     return TypeReport(tuple(check.findings), tuple(check.tables))
 
 
+def result_kind(
+    decisions: DecisionModel, key: str, parameters: ParameterTable | None = None
+) -> Kind:
+    """The kind of a decision's value, as declared or as its texts tell. Raises: NotFound."""
+    check = _Check(decisions.linked, host_kinds(parameters))
+    return check.element(decisions.linked, decisions.decision(key))
+
+
 class _Check:
     """One model; `at` is the element and the place in it that is being looked at."""
 

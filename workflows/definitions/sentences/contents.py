@@ -175,6 +175,10 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "决策 {decision} 没有输入 {name}。",
         "The decision {decision} has no input {name}.",
     ),
+    "decision.input_type": (
+        "决策的输入 {name} 得到的是 {given},应为 {type}。",
+        "The input {name} of the decision gets {given}, not {type}.",
+    ),
     "decision.output_unknown": (
         "决策 {decision} 没有结果 {name}。",
         "The decision {decision} has no result {name}.",

@@ -168,10 +168,11 @@ def joined(first: Kind, second: Kind, level: int = 0) -> Kind:
     return Kind(names, item=item, parts=parts)
 
 
-def may_become(given: Kind, wanted: Kind, level: int = 0) -> bool:
+def may_become(given: Kind, wanted: Kind, level: int = 0, *, missing: bool = False) -> bool:
     """Whether some value of a kind conforms to a declared one, or is converted (10.3.2.9.4).
 
     What is unknown may. A list and its only item change into each other, a date becomes midnight.
+    With `missing`, a context may lack entries, which are then null.
     """
     if given.is_any or wanted.is_any or level > MOST_LEVELS:
         return True
@@ -179,25 +180,27 @@ def may_become(given: Kind, wanted: Kind, level: int = 0) -> bool:
         if name == "list":
             if given.item is None or wanted.item is None:
                 return True
-            if may_become(given.item, wanted.item, level + 1):
+            if may_become(given.item, wanted.item, level + 1, missing=missing):
                 return True
-        elif name != "context" or _parts_may(given, wanted, level):
+        elif name != "context" or _parts_may(given, wanted, level, missing=missing):
             return True
     if "date" in given.names and "date and time" in wanted.names:
         return True
     if "list" in wanted.names and not given.is_only("list"):
         single = Kind(given.names - {"list"}, parts=given.parts)
-        if wanted.item is None or may_become(single, wanted.item, level + 1):
+        if wanted.item is None or may_become(single, wanted.item, level + 1, missing=missing):
             return True
     return "list" in given.names and (
-        given.item is None or may_become(given.item, wanted, level + 1)
+        given.item is None or may_become(given.item, wanted, level + 1, missing=missing)
     )
 
 
-def _parts_may(given: Kind, wanted: Kind, level: int) -> bool:
+def _parts_may(given: Kind, wanted: Kind, level: int, *, missing: bool) -> bool:
     if given.parts is None or wanted.parts is None:
         return True
     return all(
-        name in given.parts and may_become(given.parts[name], part, level + 1)
+        may_become(given.parts[name], part, level + 1, missing=missing)
+        if name in given.parts
+        else missing
         for name, part in wanted.parts.items()
     )
