@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from html import escape
 from itertools import combinations, product
 from typing import Any
 
@@ -268,6 +269,43 @@ def test_null_and_counts_have_no_values_between_that_cannot_be() -> None:
     # when / then
     assert messages(null) == []
     assert messages(counted) == []
+
+
+def test_a_gap_that_the_table_declares_is_a_note() -> None:
+    # given
+    table = make_table(["< 5 | 1"], inputs={"n": "number"}, outputs={"a": "number"})
+    declared = table.replace(
+        "<decisionTable", '<decisionTable xmlns:doudi="urn:doudi:dmn:1" doudi:gaps="refused"'
+    )
+    model = make_model(make_input("n", "number"), make_decision("d", declared, inputs=["n"]))
+    # when
+    found = check_meaning(model)
+    # then
+    assert {(one.code, one.severity) for one in found} == {("dmn.gap_refused", "note")}
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "expected"),
+    [
+        ('if n > 1 then "a" else "b"', ['"a" | 1', '"b" | 2'], []),
+        ('if n > 1 then "a" else "b"', ['"a" | 1'], ["dmn.gap"]),
+        ('if n > 1 then "a" else "b"', ['"a","b" | 1', '"c" | 2'], ["dmn.row_impossible"]),
+        ('parameter("way")', ['"slow" | 1', '"fast" | 2'], []),
+        ('parameter("way")', ['"slow" | 1'], ["dmn.gap"]),
+        ("n.kind", ['"a" | 1'], ["dmn.gap"]),
+    ],
+)
+def test_an_input_that_can_only_have_certain_values_needs_no_declaration(
+    text: str, rows: list[str], expected: list[str]
+) -> None:
+    # given
+    way = PARAMETERS.replace("a.low", "way").replace("number", "string").replace("515", "fast")
+    parameters = ParameterTable.from_yaml({"a.yaml": way.encode()})
+    table = make_table(rows, inputs={"PLACE": "string"}, outputs={"a": "number"})
+    table = table.replace("PLACE", escape(text, quote=False))
+    model = make_model(make_input("n"), make_decision("d", table, inputs=["n"]))
+    # when / then
+    assert [found.code for found in check_meaning(model, parameters)] == expected
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,10 @@ def test_a_decision_with_its_input_and_result_is_right() -> None:
             ("variable.output_type", "Task_D"),
         ),
         (
+            decided('<doudi:input name="members" value="opinion"/>'),
+            ("decision.input_type", "Task_D"),
+        ),
+        (
             decided(MEMBERS.replace('value="', 'value="&quot;&quot; + ')),
             ("expression.mismatch", "Task_D"),
         ),
