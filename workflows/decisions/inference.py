@@ -77,6 +77,8 @@ class _Check:
         key = (linked.namespace, element.id)
         if key not in self.results:
             declared = declared_kind(linked, element.variable.type_ref)
+            if depth > _DEEPEST:
+                return declared
             # Whoever requires it in a circle sees what it declares.
             self.results[key] = declared
             outer, self.at = self.at, (element.id, "", "")
@@ -87,7 +89,7 @@ class _Check:
     def _element(
         self, linked: LinkedModel, element: model.Element, declared: Kind, depth: int
     ) -> Kind:
-        if depth > _DEEPEST or isinstance(element, model.InputData):
+        if isinstance(element, model.InputData):
             return declared
         if isinstance(element, model.DecisionService):
             return Kind(frozenset({"function"}))
