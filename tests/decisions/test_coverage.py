@@ -343,3 +343,42 @@ def test_bounds_in_too_many_orders_are_not_checked() -> None:
     # then
     assert [one.code for one in found] == ["dmn.not_checked"]
     assert found[0].severity == "note"
+
+
+BOUNDS = st.sampled_from(
+    ["< low", "<= low", "> low", "[low..high]", "(low..high)", ">= high", "> high", "low", "2",
+     "> 2", "not(low)"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(BOUNDS, min_size=1, max_size=5))
+def test_examples_with_bounds_that_are_names_are_true_when_run(cells: list[str]) -> None:
+    # given
+    names = {"income": "number", "low": "number", "high": "number"}
+    table = make_table(
+        [f"{cell} | {number}" for number, cell in enumerate(cells)],
+        inputs={"income": "number"},
+        outputs={"row": "number"},
+    )
+    model = make_model(
+        *(make_input(name, kind) for name, kind in names.items()),
+        make_decision("result", table, inputs=list(names)),
+    )
+    (typed,) = check_types(model).tables
+    columns = columns_of(typed, {})
+    assert not isinstance(columns, Unclear)
+    # when
+    found = table_coverage(typed.table, columns)
+    # then
+    assert found is not None
+    for code, place in (
+        *(("decision.no_rule", gap) for gap in found.gaps),
+        *(("decision.overlap", overlap) for overlap in found.overlaps.values()),
+    ):
+        (income,) = place.inputs
+        bounds = {symbol.text: value for symbol, value in place.values.items()}
+        inputs = {"low": Decimal(0), "high": Decimal(0), **bounds, "income": income}
+        with pytest.raises(DecisionError) as raised:
+            evaluate_decision(model, "result", inputs)
+        assert raised.value.code == code
