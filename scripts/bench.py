@@ -1,4 +1,5 @@
-"""`python -m scripts.bench`: throughput and latency over HTTP, on PostgreSQL and on SQLite."""
+"""`python -m scripts.bench`: throughput and latency over HTTP, on PostgreSQL and on SQLite; the
+part `feel` measures the expression language and decision tables alone."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 from scripts.benchmark.deployment import POSTGRESQL, ROOT, SQLITE
 from scripts.benchmark.engine import engine_costs
+from scripts.benchmark.feel import feel_rates
 from scripts.benchmark.rolls import GRANTS, QUICK_GRANTS, measure_rolls
 from scripts.benchmark.rounds import CLIENTS, QUICK, WEB_WORKERS, Size, measure
 from scripts.machine import find_postgres
@@ -52,6 +54,7 @@ _ROLL_ROWS: Final = (
     ("the file alone, in local processes, s", "file_in_processes"),
     ("take the bank's answers, s", "results"),
 )
+_QUICK_RATES: Final[Mapping[str, Any]] = {"rounds": 3, "seconds": 0.02}
 _QUEUE_ROWS: Final = (
     ("queue as JSON, p50 ms", "list_json_p50"),
     ("queue as JSON, p99 ms", "list_json_p99"),
@@ -71,8 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, _interrupt)
     size = QUICK if chosen.quick else Size()
     databases = chosen.database or [POSTGRESQL, SQLITE]
+    if chosen.part == "feel":
+        databases = []
     found: dict[str, Any] = {"machine": machine(), "quick": chosen.quick, "databases": {}}
     if not chosen.rolls_only:
+        print("measuring FEEL and decision tables …", flush=True)
+        found["feel"] = feel_rates(**_QUICK_RATES if chosen.quick else {})
+    if databases and not chosen.rolls_only:
         found["engine"] = engine_costs(samples=20 if chosen.quick else 300)
     out = chosen.out or Path(os.environ.get("DATA") or ROOT / "data") / "bench.json"
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -81,15 +89,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         figures = {} if chosen.rolls_only else measure(database, size)
         figures["rolls"] = measure_rolls(database, QUICK_GRANTS if chosen.quick else chosen.grants)
         found["databases"][database] = figures
-        found["machine"]["load_after"] = _load()
-        out.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        _write(found, out)
+    _write(found, out)
     print("\n".join(table(found)))
     print(f"\nwritten to {out}")
     return 0
 
 
+def _write(found: dict[str, Any], out: Path) -> None:
+    found["machine"]["load_after"] = _load()
+    out.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=["feel"], help="only this part")
     parser.add_argument("--quick", action="store_true", help="a few of each: does it work?")
     parser.add_argument("--database", action="append", choices=[POSTGRESQL, SQLITE])
     parser.add_argument("--rolls-only", action="store_true", help="only the month's roll")
@@ -145,9 +159,12 @@ def table(found: Mapping[str, Any]) -> list[str]:
         f"load average {about['load_before']} before, {about.get('load_after')} after; "
         f"{about['clients']} clients, {about['web_processes']} web processes",
         "",
-        *head,
+        *_rate_lines(found.get("feel", {})),
     ]
     databases = list(found["databases"].values())
+    if not databases:
+        return lines
+    lines += head
     if "engine" in found:
         lines += _lines(_ROWS, databases)
     for wanted in databases[0].get("queues", ()) if databases else ():
@@ -163,6 +180,21 @@ def table(found: Mapping[str, Any]) -> list[str]:
         for history, cost in found["engine"].items()
     ]
     return lines
+
+
+def _rate_lines(rates: Mapping[str, Mapping[str, int]]) -> list[str]:
+    if not rates:
+        return []
+    return [
+        "| on one core | per second | lowest and highest | per second of CPU |",
+        "|---|---:|---:|---:|",
+        *(
+            f"| {name} | {rate['per_second']:,} | {rate['lowest']:,} to {rate['highest']:,} "
+            f"| {rate['per_cpu_second']:,} |"
+            for name, rate in rates.items()
+        ),
+        "",
+    ]
 
 
 def _roll_lines(rolls: Sequence[Mapping[str, Any]]) -> list[str]:

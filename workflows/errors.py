@@ -12,7 +12,7 @@ class Finding:
     """One thing that is wrong with a file, a form or an input, in both languages.
 
     `file` and `element` name the place in the policy, `field` the place in a form; `line` and
-    `column` count from 1.
+    `column` count from 1. A `note` is nothing to be put right: it says what was not looked at.
     """
 
     code: str
@@ -23,7 +23,7 @@ class Finding:
     field: str | None = None
     line: int | None = None
     column: int | None = None
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "warning", "note"] = "error"
 
 
 class DoudiError(Exception):

@@ -50,7 +50,7 @@ def test_a_quick_answer_is_the_interpreters_answer(text: str, value: Any) -> Non
         return tests.matches(given_value, {})
 
     # when
-    quick = quick_test(text, slow)
+    quick = quick_test(intervals(text) or (), slow)
     # then
     assert (quick(evaluation, {}, value) is True) is (tests.matches(value, {}) is True)
 
@@ -72,7 +72,7 @@ def test_common_cells_never_ask_the_interpreter() -> None:
         ('>= date("2026-07-01")', date(2026, 7, 1)),
         ('[@"2026-01-01"..@"2026-06-30"]', date(2026, 6, 30)),
     ]:
-        assert quick_test(text, slow)(evaluation, {}, value) is True
+        assert quick_test(intervals(text) or (), slow)(evaluation, {}, value) is True
 
 
 def test_cells_with_names_functions_or_negation_are_not_taken_for_simple() -> None:

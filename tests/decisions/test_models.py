@@ -21,6 +21,7 @@ from workflows.decisions import (
     DecisionModel,
     ParameterRecorder,
     ParameterTable,
+    check_decision,
     evaluate_decision,
     evaluate_service,
     parse_models,
@@ -198,10 +199,10 @@ def test_a_component_that_a_type_does_not_have_is_a_finding() -> None:
         make_decision("right", make_literal("members.birth[1].year"), inputs=["members"]),
     )
     # when
-    (finding,) = model.findings
+    (finding,) = check_decision(model)
     # then
     assert finding.code == "feel.unknown_property"
-    assert "tMember 没有“monthly incomes”" in finding.message
+    assert "tMember 没有属性 monthly incomes" in finding.message
 
 
 def test_a_knowledge_model_is_called_with_checked_arguments_and_explained() -> None:

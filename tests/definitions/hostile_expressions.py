@@ -65,6 +65,27 @@ EXPRESSIONS = {
     "unknown function": (gate("system(x)"), "expression.unknown_function", "F_1"),
     "escape attempt": (gate('__import__("os").system("id")'), "expression.unknown_function", "F_1"),
     "constant condition of no truth": (gate("1"), "expression.type", "F_1"),
+    "a text compared with a number": (gate('x > "a"'), "expression.mismatch", "F_1"),
+    "a number added to a text": (gate('opinion + x = "a"'), "expression.mismatch", "F_1"),
+    "a property that no text has": (gate("opinion.length > 1"), "expression.mismatch", "F_1"),
+    "a fact that no case has": (gate('case.nubmer = "a"'), "expression.mismatch", "F_1"),
+    "a function with too few arguments": (
+        gate('substring(opinion) = "a"'),
+        "expression.mismatch",
+        "F_1",
+    ),
+    "a function of the host with a text for a day": (
+        gate("is workday(opinion)"),
+        "expression.mismatch",
+        "F_1",
+    ),
+    "condition that is a text": (gate("opinion"), "expression.type", "F_1"),
+    "condition that is a sum": (gate("x + 1"), "expression.type", "F_1"),
+    "an input of another type": (
+        operation('<doudi:input name="kind" value="x + 1"/>'),
+        "expression.type",
+        "Task_S",
+    ),
     "unknown parameter": (
         gate('x > parameter("dibao.nothing")'),
         "expression.unknown_parameter",

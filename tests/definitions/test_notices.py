@@ -49,6 +49,9 @@ def test_a_right_notice_has_no_findings() -> None:
         (paragraph("system(opinion)"), ("expression.unknown_function", "k")),
         (paragraph('string(parameter("k.length"))'), ("expression.unknown_function", "k")),
         (paragraph("1 + 1"), ("expression.type", "k")),
+        # A notice gets numbers as they are written.
+        (paragraph("string(x * 2)"), ("expression.mismatch", "k")),
+        (paragraph("string(case.amount)"), ("expression.mismatch", "k")),
         (policy(GOOD, **{"notices/n.yaml": "- a"}), ("register.shape", None)),
         (policy(GOOD, **{"notices/n.yaml": ""}), ("register.shape", None)),
         (policy(GOOD, **{"notices/n.yaml": "k: ["}), ("yaml.not_readable", None)),

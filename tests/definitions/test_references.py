@@ -119,6 +119,20 @@ def test_a_decision_with_its_input_and_result_is_right() -> None:
             with_form(properties={"required-when": "=case.number = null"}),
             ("expression.unknown_name", "Task_A"),
         ),
+        (with_form(conditional={"hide": "=opinion > 1"}), ("expression.mismatch", "Task_A")),
+        (with_form(conditional={"hide": "=opinion"}), ("expression.type", "Task_A")),
+        (
+            decided(MEMBERS + '<doudi:output name="monthly" variable="opinion"/>'),
+            ("variable.output_type", "Task_D"),
+        ),
+        (
+            decided('<doudi:input name="members" value="opinion"/>'),
+            ("decision.input_type", "Task_D"),
+        ),
+        (
+            decided(MEMBERS.replace('value="', 'value="&quot;&quot; + ')),
+            ("expression.mismatch", "Task_D"),
+        ),
         (
             policy(GOOD, **{"forms/f.form": json.dumps({**FORM, "id": "g"})}),
             ("form.key", "g"),

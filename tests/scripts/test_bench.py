@@ -13,9 +13,11 @@ import pytest
 from scripts.bench import main
 from scripts.benchmark.client import Client
 from scripts.benchmark.engine import engine_costs
+from scripts.benchmark.feel import table_inputs, table_model
 from scripts.benchmark.policy import measured_policy
 from scripts.benchmark.rounds import QUICK
 from scripts.benchmark.timing import Timing, drive
+from workflows.decisions import evaluate_decision
 from workflows.definitions.check import check_policy
 from workflows.runtime.service_tasks import signatures
 
@@ -106,6 +108,28 @@ def test_the_engine_keeps_as_much_after_a_long_history_as_after_a_short_one() ->
     costs = engine_costs((3, 40), samples=1)
     # then
     assert costs["3"]["bytes"] == costs["40"]["bytes"]
+
+
+def test_the_measured_table_hits_each_of_its_rows_once() -> None:
+    # given
+    model = table_model(10)
+    # when
+    results = [evaluate_decision(model, "level", given) for given in table_inputs(10)]
+    # then
+    hits = [rule.number for result in results for rule in result.explanation.steps[0].rules]
+    assert hits == list(range(1, 11))
+
+
+def test_the_part_feel_needs_no_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # when
+    main(["feel", "--quick", "--out", str(tmp_path / "bench.json")])
+    # then
+    found = json.loads((tmp_path / "bench.json").read_text("utf-8"))
+    assert found["databases"] == {}
+    assert all(0 < rate["lowest"] <= rate["highest"] for rate in found["feel"].values())
+    assert "a UNIQUE table of 10 rows" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -32,17 +33,22 @@ def policy_group() -> None:
 
 @policy_group.command("check")
 @click.argument("folder", type=_FOLDER)
-def check_command(folder: Path) -> None:
+@click.option("--lang", type=click.Choice(["zh", "en", "both"]), default="zh", show_default=True,
+              help="The language of the sentences.")  # fmt: skip
+def check_command(folder: Path, lang: str) -> None:
     """Say everything that is wrong with a policy; status 1 when there is an error."""
     findings = check_policy(load_policy(folder), operations=signatures(), trial=trial_parse)
     for finding in findings:
         place = ":".join(
             str(part) for part in (finding.file, finding.line, finding.element) if part
         )
-        click.echo(f"{finding.severity} {place} {finding.code} {finding.message}")
-    errors = sum(finding.severity == "error" for finding in findings)
-    click.echo(f"{errors} errors, {len(findings) - errors} warnings")
-    if errors:
+        sentences = {"zh": finding.message, "en": finding.message_en}
+        said = " ".join(sentences.values()) if lang == "both" else sentences[lang]
+        click.echo(f"{finding.severity} {place} {finding.code} {said}")
+    counted = Counter(finding.severity for finding in findings)
+    notes = f", {counted['note']} notes" if counted["note"] else ""
+    click.echo(f"{counted['error']} errors, {counted['warning']} warnings{notes}")
+    if counted["error"]:
         raise SystemExit(1)
 
 

@@ -1,6 +1,11 @@
 """Decisions: DMN models over FEEL, dated parameters and forms; no database, no clock."""
 
-from workflows.decisions.checks import check_decision, check_form, clause_references
+from workflows.decisions.checks import (
+    check_decision,
+    check_form,
+    check_meaning,
+    clause_references,
+)
 from workflows.decisions.decisions import (
     HOST_FUNCTIONS,
     DecisionModel,
@@ -42,6 +47,7 @@ __all__ = [
     "Step",
     "check_decision",
     "check_form",
+    "check_meaning",
     "clause_references",
     "evaluate_decision",
     "evaluate_service",

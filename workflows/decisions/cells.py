@@ -72,7 +72,8 @@ def intervals(text: str) -> tuple[Interval, ...] | None:
     return complete if len({part.kind for part in complete}) == 1 else None
 
 
-def _literal(node: Node | None) -> Value:
+def literal_value(node: Node | None) -> Value:
+    """The number, text, truth value or day that a node is; None for anything else."""
     if isinstance(node, Literal) and node.problem is None and node.value.__class__ in _PLAIN:
         return node.value
     if isinstance(node, Negation) and isinstance(node.operand, Literal) and node.count == 1:
@@ -100,13 +101,13 @@ def _day(text: str) -> Value:
 
 def _interval(node: Node) -> Interval | None:
     if isinstance(node, RangeNode):
-        low, high = _literal(node.start), _literal(node.end)
+        low, high = literal_value(node.start), literal_value(node.end)
         if node.operator is not None or low is None or high is None:
             return None
         if low.__class__ is not high.__class__ or low.__class__ is bool:
             return None
         return Interval(low, high, node.start_included, node.end_included)
-    value = _literal(node.operand) if isinstance(node, Comparison) else _literal(node)
+    value = literal_value(node.operand) if isinstance(node, Comparison) else literal_value(node)
     if value is None:
         return None
     operator = node.operator if isinstance(node, Comparison) else "="
@@ -121,14 +122,13 @@ def _interval(node: Node) -> Interval | None:
     return None
 
 
-def quick_test(text: str, test: TestCode) -> TestCode:
-    """The same test without the interpreter where the cell is simple.
+def quick_test(accepted: tuple[Interval, ...], test: TestCode) -> TestCode:
+    """The same test without the interpreter where the cell is simple, with what it accepts.
 
     It answers for values of the cell's own class only; any other value goes to `test`, whose
     warnings then say what is wrong.
     """
-    accepted = intervals(text)
-    if accepted is None:
+    if not accepted:
         return test
     kind = accepted[0].kind
     if all(part.is_single for part in accepted):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
-from workflows.decisions.coverage import table_coverage
+from workflows.decisions.coverage_findings import coverage_findings
 from workflows.decisions.decisions import HOST_FUNCTIONS, DecisionModel
 from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.decisions.forms.model import Form
 from workflows.decisions.forms.validation import compiled
+from workflows.decisions.inference import check_types
 from workflows.decisions.model import (
     Aggregation,
     Decision,
@@ -39,11 +40,10 @@ def check_decision(
 
     Syntax errors with line and column, unknown names, functions, types and references come with
     the model. Besides: input data that is not among `known_names`, functions that the host does
-    not give, keys that are not in `parameters`, and tables with rows, outputs, policies or
-    values that cannot give a result; as warnings, rows without clause, gaps.
+    not give, keys that are not in `parameters`, what `check_meaning` finds, and as warnings rows
+    without clause.
     """
     check = _ModelCheck(model)
-    findings = list(model.findings)
     if known_names is not None:
         check.inputs(known_names)
     for name in sorted(model.linked.feel.called & HOST_FUNCTIONS - set(functions)):
@@ -58,8 +58,25 @@ def check_decision(
                     element,
                 )
     for element, table in tables(model):
+        check.clauses(element, table)
+    return [*model.findings, *check.findings, *check_meaning(model, parameters)]
+
+
+def check_meaning(model: DecisionModel, parameters: ParameterTable | None = None) -> list[Finding]:
+    """What is wrong with a model whose texts can be read.
+
+    Values that do not fit their types, operations that only give null, and tables with rows,
+    outputs or policies that cannot give a result, or with rows that overlap or are never reached;
+    as warnings, gaps and rows that add nothing; as notes, tables whose rows were not compared.
+    """
+    check = _ModelCheck(model)
+    for element, table in tables(model):
         check.table(element, table)
-    return findings + check.findings
+    types = check_types(model, parameters)
+    findings = [*check.findings, *types.findings]
+    for typed in types.tables:
+        findings += coverage_findings(model, typed, parameters)
+    return findings
 
 
 def tables(model: DecisionModel) -> Iterator[tuple[str, DecisionTable]]:
@@ -126,9 +143,6 @@ class _ModelCheck:
         if not table.rules:
             self.report("dmn.no_rules", "决策表没有行", "the table has no rows", element, line)
         self._outputs(element, table)
-        self._clauses(element, table)
-        if table.rules and table.inputs:
-            self._coverage(element, table)
 
     def _outputs(self, element: str, table: DecisionTable) -> None:
         line = table.line or None
@@ -177,7 +191,7 @@ class _ModelCheck:
                 line,
             )
 
-    def _clauses(self, element: str, table: DecisionTable) -> None:
+    def clauses(self, element: str, table: DecisionTable) -> None:
         columns = [at for at, name in enumerate(table.annotations) if is_clause_column(name)]
         for rule in table.rules:
             cells = [rule.annotations[at] for at in columns if at < len(rule.annotations)]
@@ -190,44 +204,6 @@ class _ModelCheck:
                     table.line or None,
                     warning=True,
                 )
-
-    def _coverage(self, element: str, table: DecisionTable) -> None:
-        types = self.model.linked.definitions.types.values()
-        found = table_coverage(
-            table, {item.name: item.allowed for item in types if item.allowed is not None}
-        )
-        if found is None:
-            return
-        line = table.line or None
-        for first, second in found.overlaps:
-            self.report(
-                "dmn.overlap",
-                f"第 {first} 行与第 {second} 行重叠，而该表只允许一行命中",
-                f"the rows {first} and {second} overlap, but only one may hit",
-                element,
-                line,
-            )
-        if not found.complete:
-            self.report(
-                "dmn.not_all_checked",
-                "组合过多，未能全部检查是否有遗漏",
-                "there are too many combinations to look for all gaps",
-                element,
-                line,
-                warning=True,
-            )
-        optional = table.hit_policy is HitPolicy.COLLECT and table.aggregation is None
-        if optional or any(output.default is not None for output in table.outputs):
-            return
-        for text, text_zh in found.gaps:
-            self.report(
-                "dmn.gap",
-                f"没有一行适用于 {text_zh}",
-                f"no row covers {text}",
-                element,
-                line,
-                warning=True,
-            )
 
 
 def check_form(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -25,7 +25,6 @@ from workflows.decisions.model import (
     Variable,
 )
 from workflows.decisions.parameters import ParameterRecorder
-from workflows.decisions.paths import path_findings
 from workflows.decisions.reading import read_definitions
 from workflows.decisions.wording_checks import wording_findings
 from workflows.errors import Finding, Invalid, NotFound
@@ -43,6 +42,9 @@ from workflows.feel.calls import invoke
 
 #: The functions that the host adds to FEEL in decisions, by name.
 HOST_FUNCTIONS: Final = frozenset({"workday after", "is workday", "workdays between", "parameter"})
+
+#: Classes of values that can lack no component.
+_WITHOUT_PARTS: Final = frozenset({Decimal, str, bool, date, type(None)})
 
 
 class DecisionModel:
@@ -72,9 +74,7 @@ class DecisionModel:
         self.input_data: Final = _by_id_and_name(
             [found for found in elements if isinstance(found, InputData)]
         )
-        self.findings: Final = (
-            *findings, *linked.findings, *path_findings(linked), *wording_findings(linked)
-        )  # fmt: skip
+        self.findings: Final = (*findings, *linked.findings, *wording_findings(linked))
 
     def decision(self, key: str) -> Decision:
         """The decision with this id or name. Raises: NotFound."""
@@ -322,13 +322,15 @@ def _evaluation(
     limits: Limits,
 ) -> Evaluation:
     run = Run({}, functions=functions, types=model.linked.predicates, limits=limits, now=now)
-    given = {name: _decimal(value) for name, value in inputs.items()}
-    if strict:
-        given = {name: _completed(model, name, value) for name, value in given.items()}
+    given = {name: _given(model, name, value, strict) for name, value in inputs.items()}
     return Evaluation(given, run, strict=strict, recorder=recorder)
 
 
-def _completed(model: DecisionModel, name: str, value: Value) -> Value:
+def _given(model: DecisionModel, name: str, value: Value, strict: bool) -> Value:
+    if value.__class__ is int:
+        return Decimal(value)
+    if not strict or value.__class__ in _WITHOUT_PARTS:
+        return value
     found = model.input_data.get(name)
     if found is None:
         return value

@@ -41,8 +41,6 @@ class FeelCompiler:
     properties: frozenset[str]
     types: TypeTable
     findings: list[Finding] = field(default_factory=list)
-    #: Elements with the paths that their texts follow, and the line of the text.
-    paths: set[tuple[str, tuple[str, ...], int]] = field(default_factory=set)
     #: Functions that the texts call by name.
     called: set[str] = field(default_factory=set)
     #: Elements with the keys of parameters that their texts name.
@@ -65,12 +63,14 @@ class FeelCompiler:
         except FeelSyntaxError as error:
             self._syntax_error(error, text, element)
             return _failing(error)
-        self.paths |= {(element, path, text.line) for path in compiled.paths if len(path) > 1}
-        self._check_names(compiled.free_names - names, text, element)
+        of_items = compiled.filter_names & self.properties
+        self._check_names(compiled.free_names - names - of_items, text, element)
         self._check_functions(compiled.called_functions, names, text, element)
         simple = compiled.text.strip()
         if simple in names and compiled.free_names == {simple}:
             return _variable(simple)
+        if compiled.literal is not None:
+            return _constant(compiled.literal.value)
         return _checked(compiled, text)
 
     def tests(self, text: Text, names: frozenset[str], element: str) -> TestCode | None:
@@ -85,8 +85,8 @@ class FeelCompiler:
             self._syntax_error(error, text, element)
             failing = _failing(error)
             return lambda evaluation, scope, value: failing(evaluation, scope)
-        self.paths |= {(element, path, text.line) for path in compiled.paths if len(path) > 1}
-        self._check_names(compiled.free_names - names, text, element)
+        of_items = compiled.filter_names & self.properties
+        self._check_names(compiled.free_names - names - of_items, text, element)
         self._check_functions(compiled.called_functions, names, text, element)
         within = compiled.matches_within
         return lambda evaluation, scope, value: within(evaluation.run, value, scope)
@@ -177,6 +177,10 @@ def _checked(compiled: Expression, text: Text) -> Code:
 
 def _variable(name: str) -> Code:
     return lambda evaluation, scope: scope.get(name)
+
+
+def _constant(value: Value) -> Code:
+    return lambda evaluation, scope: value
 
 
 def _null(evaluation: Evaluation, scope: Scope) -> Value:

@@ -199,7 +199,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
-    """A decision table (8.3)."""
+    """A decision table (8.3).
+
+    `refuses_gaps` says that inputs without a row are refused on purpose.
+    """
 
     id: str | None
     hit_policy: HitPolicy
@@ -210,6 +213,7 @@ class DecisionTable:
     rules: tuple[Rule, ...]
     type_ref: str | None = None
     line: int = 0
+    refuses_gaps: bool = False
 
 
 Expression: TypeAlias = (

@@ -111,6 +111,10 @@ class ParameterTable:
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.parameters.values())
 
+    def find(self, key: str) -> Parameter | None:
+        """The parameter with this key."""
+        return self.parameters.get(key)
+
     def value(self, key: str, on: date) -> ParameterValue:
         """The value of a parameter on a day.
 

@@ -40,6 +40,8 @@ _KINDS: Final = frozenset(
     }
 )  # fmt: skip
 _EMPTY: Final = Literal(Text(""))
+#: On a table: `refused` says that inputs which no row covers are refused on purpose.
+_GAPS: Final = "{urn:doudi:dmn:1}gaps"
 
 
 class ExpressionReader:
@@ -219,6 +221,7 @@ class ExpressionReader:
             rules=rules,
             type_ref=part.get("typeRef"),
             line=line_of(part),
+            refuses_gaps=part.get(_GAPS) == "refused",
         )
 
     def _hit_policy(self, part: etree._Element) -> HitPolicy:

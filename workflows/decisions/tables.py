@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from workflows.decisions.cells import quick_test
+from workflows.decisions.cells import Interval, intervals, quick_test
 from workflows.decisions.evaluation import Code, Evaluation, Scope
 from workflows.decisions.explanation import MatchedRule, clause_ids, is_clause_column
 from workflows.decisions.expressions import FeelCompiler, TestCode
 from workflows.decisions.model import Aggregation, DecisionTable, HitPolicy, Rule, Text
+from workflows.decisions.row_index import UNKNOWN, Accepted, bits, make_index
 from workflows.decisions.types import DmnType
 from workflows.feel import Expression, Value, compile_expression, format_value
 
@@ -41,6 +42,8 @@ class _Output:
 @dataclass(frozen=True, slots=True)
 class _Row:
     tests: tuple[tuple[int, TestCode], ...]
+    #: What each column accepts, for the index.
+    accepted: tuple[Accepted, ...]
     results: tuple[Code, ...]
     matched: MatchedRule
 
@@ -110,10 +113,14 @@ def _row(
     feel: FeelCompiler, table: DecisionTable, rule: Rule, names: frozenset[str], element: str
 ) -> _Row:
     tests = []
+    accepted: list[tuple[Interval, ...] | None] = []
     for column, text in enumerate(rule.tests):
         test = feel.tests(text, names, element)
+        simple = None
         if test is not None:
-            tests.append((column, quick_test(text.text, test)))
+            simple = intervals(text.text) or UNKNOWN
+            tests.append((column, quick_test(simple, test)))
+        accepted.append(simple)
     annotations = tuple(
         (table.annotations[at] if at < len(table.annotations) else "", text.strip())
         for at, text in enumerate(rule.annotations)
@@ -126,6 +133,7 @@ def _row(
     )
     return _Row(
         tuple(tests),
+        tuple(accepted),
         tuple(feel.expression(text, names, element) for text in rule.results),
         MatchedRule(table.id, rule.id, rule.number, clauses, annotations),
     )
@@ -149,6 +157,12 @@ class _TableCode:
         self.single = len(outputs) == 1
         self.names = [output.name for output in outputs]
         self.first_only = self.policy is HitPolicy.FIRST
+        self.index = make_index([row.accepted for row in rows])
+        #: What is left to test in each row that the index finds.
+        self.left_tests = [
+            tuple(test for test in row.tests if test[0] >= answered)
+            for row, answered in zip(rows, self.index.answered if self.index else (), strict=False)
+        ]
 
     def evaluate(self, evaluation: Evaluation, scope: Scope) -> Value:
         values = self._input_values(evaluation, scope)
@@ -166,7 +180,7 @@ class _TableCode:
         record = evaluation.current
         for column in self.inputs:
             value = column.code(evaluation, scope)
-            if not column.kind.is_any and value is not None and not column.kind.check(value):
+            if not column.kind.fits(value):
                 value = evaluation.coerced(column.kind, value, column.label)
             values.append(value)
             if record is not None:
@@ -187,8 +201,8 @@ class _TableCode:
     ) -> list[_Hit] | None:
         hits: list[_Hit] = []
         record = evaluation.current
-        for row in self.rows:
-            for column, test in row.tests:
+        for row, tests in self._candidates(values):
+            for column, test in tests:
                 passed = test(evaluation, scope, values[column])
                 if passed is not True:
                     if passed is None and values[column] is not None:
@@ -205,6 +219,15 @@ class _TableCode:
                     break
         return hits
 
+    def _candidates(
+        self, values: Sequence[Value]
+    ) -> Iterator[tuple[_Row, tuple[tuple[int, TestCode], ...]]]:
+        """The rows that may hit, in their order, each with what is left to test."""
+        found = None if self.index is None else self.index.candidates(values)
+        if found is None:
+            return ((row, row.tests) for row in self.rows)
+        return ((self.rows[at], self.left_tests[at]) for at in bits(found))
+
     def _undecided(self, evaluation: Evaluation, row: _Row, column: int, value: Value) -> None:
         shown, label = format_value(value)[:100], self.inputs[column].label
         evaluation.problem(
@@ -219,7 +242,7 @@ class _TableCode:
         results = []
         for output, code in zip(self.outputs, row.results, strict=False):
             value = code(evaluation, scope)
-            if not output.kind.is_any and value is not None and not output.kind.check(value):
+            if not output.kind.fits(value):
                 value = evaluation.coerced(output.kind, value, output.name)
             allowed = output.allowed
             if (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from workflows.decisions.model import ItemDefinition, Text
@@ -34,6 +36,12 @@ _BASE: Final = frozenset(
         "function",
     }
 )  # fmt: skip
+_CLASSES: Final[Mapping[str, frozenset[type]]] = {
+    "number": frozenset({Decimal}),
+    "string": frozenset({str}),
+    "boolean": frozenset({bool}),
+    "date": frozenset({date}),
+}
 _MAX_NESTING: Final = 30
 
 
@@ -45,10 +53,12 @@ class DmnType:
     check: Check
     is_any: bool = False
     is_moment: bool = False
+    #: Classes of which every value conforms, so that most values need no check.
+    classes: frozenset[type] = frozenset()
 
     def fits(self, value: Value) -> bool:
         """Whether a value conforms; null conforms to every type."""
-        return value is None or self.is_any or self.check(value)
+        return value is None or self.is_any or value.__class__ in self.classes or self.check(value)
 
     def coerce(self, value: Value) -> tuple[bool, Value]:
         """Whether a value conforms or can be converted, and what it becomes (10.3.2.9.4).
@@ -56,7 +66,7 @@ class DmnType:
         A list of one item and that item change into each other; a date becomes its midnight.
         What does not fit becomes null.
         """
-        if value is None or self.is_any or self.check(value):
+        if self.fits(value):
             return True, value
         if isinstance(value, list | tuple):
             if len(value) == 1 and self.fits(value[0]):
@@ -72,7 +82,12 @@ ANY: Final = DmnType("Any", lambda value: True, is_any=True)
 
 
 def _base_type(name: str) -> DmnType:
-    return DmnType(name, lambda value: type_name(value) == name, is_moment=name == "date and time")
+    return DmnType(
+        name,
+        lambda value: type_name(value) == name,
+        is_moment=name == "date and time",
+        classes=_CLASSES.get(name, frozenset()),
+    )
 
 
 _BASE_TYPES: Final = {name: _base_type(name) for name in _BASE}

@@ -15,7 +15,7 @@ from workflows.feel.compiler.unit import NO_LOCALS, Evaluator, Frame, Scope, Tes
 from workflows.feel.dates import as_host_value
 from workflows.feel.errors import FeelLimitExceeded, FeelSyntaxError, Warning_
 from workflows.feel.limits import DEFAULT_LIMITS, MAX_HEIGHT, MAX_TEXT, Limits
-from workflows.feel.nodes import Comparison, Name, Node, children
+from workflows.feel.nodes import Comparison, Literal, Name, Node, children
 from workflows.feel.parser.cursor import NameTable, name_table
 from workflows.feel.parser.expressions import read_expression, read_unary_tests
 from workflows.feel.run import Run
@@ -48,12 +48,22 @@ class Match:
 class _Compiled:
     """What the compilation of a text found out about it."""
 
-    __slots__ = ("called_functions", "findings", "free_names", "item_names", "paths", "text")
+    __slots__ = (
+        "called_functions",
+        "filter_names",
+        "findings",
+        "free_names",
+        "item_names",
+        "paths",
+        "text",
+    )
 
     def __init__(self, unit: Unit) -> None:
         self.text: Final = unit.text
         #: Root names that the text needs from scope.
         self.free_names: Final = frozenset(unit.free)
+        #: Those of them that are read in filters only, where they may be properties of the items.
+        self.filter_names: Final = frozenset(unit.free - unit.outside)
         #: Paths from root names, each a tuple that starts with the root name.
         self.paths: Final = frozenset(unit.paths)
         #: Functions that are called by name and not defined in the text.
@@ -67,11 +77,13 @@ class _Compiled:
 class Expression(_Compiled):
     """A compiled expression; it may be evaluated any number of times, in any thread."""
 
-    __slots__ = ("_evaluator",)
+    __slots__ = ("_evaluator", "literal")
 
-    def __init__(self, unit: Unit, evaluator: Evaluator) -> None:
+    def __init__(self, unit: Unit, evaluator: Evaluator, literal: Literal | None) -> None:
         super().__init__(unit)
         self._evaluator = evaluator
+        #: The literal that the whole text is, None when it is more than that.
+        self.literal: Final = literal
 
     def evaluate(
         self,
@@ -250,7 +262,8 @@ def _compile_expression(text: str, names: frozenset[str], functions: frozenset[s
         evaluator = unit.compile(node, NO_LOCALS)
     except RecursionError:
         raise FeelSyntaxError("nested_too_deep", 1, 1, limit=MAX_HEIGHT) from None
-    return Expression(unit, evaluator)
+    literal = node if isinstance(node, Literal) and node.problem is None else None
+    return Expression(unit, evaluator, literal)
 
 
 def compile_unary_tests(

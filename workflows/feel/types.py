@@ -27,7 +27,8 @@ SIMPLE: Final = frozenset(
         "range",
     )
 )
-_ALIASES: Final = {
+#: Names of types that files use besides those of the standard.
+ALIASES: Final = {
     "dateTime": "date and time",
     "date time": "date and time",
     "yearMonthDuration": "years and months duration",
@@ -51,7 +52,7 @@ def type_text(node: TypeNode) -> str:
 
 def compile_type(node: TypeNode) -> Check:
     """A check of whether a value that is not null has a type; None for an unknown type."""
-    name = _ALIASES.get(node.name, node.name)
+    name = ALIASES.get(node.name, node.name)
     if name == "Any":
         return lambda run, value: True
     if name == "null":

@@ -16,6 +16,7 @@ from workflows.definitions.check.references import (
     check_decisions,
     check_errors,
     check_ids_across,
+    check_models,
     check_registers,
     check_sources,
     check_uses,
@@ -82,6 +83,7 @@ def check_contents(
     check_ids_across(contents.processes.values(), reports)
     check_registers(catalogue, reports)
     check_sources(catalogue, reports)
+    check_models(catalogue, reports)
     check_clock_actions(catalogue, reports)
     check_calls(catalogue, reports)
     check_errors(catalogue, reports)

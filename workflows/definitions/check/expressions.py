@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workflows.decisions import HOST_FUNCTIONS, ParameterTable
+from workflows.decisions.kinds import host_kinds
 from workflows.definitions.check.catalogue import Catalogue
-from workflows.definitions.check.types import type_of
-from workflows.definitions.diagram.model import Element, ProcessModel, Variable
+from workflows.definitions.check.types import AMBIENT_KINDS, kind_of, kinds_of
+from workflows.definitions.diagram.model import Element, ProcessModel
 from workflows.definitions.findings import Report
 from workflows.feel import BUILT_IN_FUNCTIONS, Expression, FeelSyntaxError, compile_expression
+from workflows.feel.inference.inferring import infer
+from workflows.feel.inference.kinds import ANY, NULL, Kind
 
 #: What every expression may read besides the variables of its process.
-AMBIENT = frozenset({"case"})
+AMBIENT = frozenset(AMBIENT_KINDS)
 _PARAMETER = re.compile(r'\bparameter\s*\(\s*"([^"\\]*)"')
 _ISO = re.compile(
     r"""["']?(
@@ -32,6 +35,8 @@ class Use:
     what: tuple[str, str]
     text: str
     names: frozenset[str]
+    #: What is known of the names; any for those that are not here.
+    kinds: Mapping[str, Kind]
     #: The type of variable that its value must have, where that is known.
     expected: str | None = None
     #: The variable that its value is written to, where it is one of the process.
@@ -56,7 +61,7 @@ def check_expressions(
     for use in _uses(process, catalogue):
         compiled = check_text(use, catalogue.parameters, report)
         if compiled is not None:
-            check_type(use, compiled, process.variables, report)
+            check_type(use, catalogue.parameters, report)
             found.append(Compiled(use, compiled))
     return found
 
@@ -100,21 +105,34 @@ def check_text(use: Use, parameters: ParameterTable | None, report: Report) -> E
     return compiled
 
 
-def check_type(
-    use: Use, compiled: Expression, variables: Mapping[str, Variable], report: Report
-) -> None:
-    """Report a FEEL text whose value is known to be of another type than expected."""
-    given = type_of(compiled, variables)
+def check_type(use: Use, parameters: ParameterTable | None, report: Report) -> None:
+    """Report what in a FEEL text only gives null, and a value of another type than expected."""
+    functions = {
+        name: kind for name, kind in host_kinds(parameters).items() if name in use.functions
+    }
+    kinds = {name: use.kinds.get(name, ANY) for name in use.names}
+    found = infer(use.text, kinds, functions)
+    chinese, english = use.what
+    for warning in found.findings:
+        report.add(
+            "expression.mismatch",
+            use.owner,
+            column=warning.column,
+            what=chinese,
+            what_en=english,
+            reason=warning.message_zh,
+            reason_en=warning.message,
+        )
+    expected = ANY if use.expected is None else kind_of(use.expected)
     # Null stands for "not known yet", which a condition cannot be.
-    if given is None or (given == "null" and use.expected != "boolean"):
-        return
-    if use.expected not in (None, "any", given):
+    never = found.kind == NULL and use.expected == "boolean"
+    if never or not (found.kind.is_any or expected.is_any or found.kind.names & expected.names):
         report.add(
             "expression.type",
             use.owner,
-            what=use.what[0],
-            what_en=use.what[1],
-            given=given,
+            what=chinese,
+            what_en=english,
+            given=found.kind,
             type=use.expected,
         )
 
@@ -130,21 +148,23 @@ def names_of(process: ProcessModel) -> frozenset[str]:
 
 
 def _uses(process: ProcessModel, catalogue: Catalogue) -> Iterator[Use]:
-    names = names_of(process)
+    names, kinds = names_of(process), kinds_of(process)
     for variable in process.variables.values():
         if variable.default is not None:
             what = (f"变量 {variable.name} 的默认值", f"default of {variable.name}")
-            yield Use(process.id, what, variable.default, names - {variable.name}, variable.type)
+            yield Use(
+                process.id, what, variable.default, names - {variable.name}, kinds, variable.type
+            )
     for flow in process.flows.values():
         if flow.condition:
-            yield Use(flow.id, ("条件", "condition"), flow.condition, names, "boolean")
+            yield Use(flow.id, ("条件", "condition"), flow.condition, names, kinds, "boolean")
     for element in process.elements.values():
         if element.timer is not None and not is_bare_iso(element.timer.expression):
-            yield Use(element.id, ("定时", "timer"), element.timer.expression, names)
+            yield Use(element.id, ("定时", "timer"), element.timer.expression, names, kinds)
         if element.script is not None:
             yield _script_use(element, process, names)
-        yield from _input_uses(element, names, catalogue)
-        yield from _clock_uses(element, names)
+        yield from _input_uses(element, process, catalogue)
+        yield from _clock_uses(element, process)
         yield from _output_uses(element, catalogue)
 
 
@@ -155,12 +175,14 @@ def _script_use(element: Element, process: ProcessModel, names: frozenset[str]) 
         ("脚本", "script"),
         element.script or "",
         names,
+        kinds_of(process),
         target.type if target is not None else None,
         element.result_variable,
     )
 
 
-def _input_uses(element: Element, names: frozenset[str], catalogue: Catalogue) -> Iterator[Use]:
+def _input_uses(element: Element, process: ProcessModel, catalogue: Catalogue) -> Iterator[Use]:
+    names, kinds = names_of(process), kinds_of(process)
     inputs = list(element.call_inputs)
     types: dict[str, str] = {}
     callee = catalogue.processes.get(element.called or "")
@@ -174,13 +196,14 @@ def _input_uses(element: Element, names: frozenset[str], catalogue: Catalogue) -
         inputs += element.decision.inputs
         if element.decision.on is not None:
             what = ("决策的日期", "day of the decision")
-            yield Use(element.id, what, element.decision.on, names, "date")
+            yield Use(element.id, what, element.decision.on, names, kinds, "date")
     for given in inputs:
         what = (f"输入 {given.name}", f"input {given.name}")
-        yield Use(element.id, what, given.value or "", names, types.get(given.name))
+        yield Use(element.id, what, given.value or "", names, kinds, types.get(given.name))
 
 
-def _clock_uses(element: Element, names: frozenset[str]) -> Iterator[Use]:
+def _clock_uses(element: Element, process: ProcessModel) -> Iterator[Use]:
+    names, kinds = names_of(process), kinds_of(process)
     for action in element.clocks:
         for attribute, text in (
             ("from", action.from_),
@@ -191,7 +214,7 @@ def _clock_uses(element: Element, names: frozenset[str]) -> Iterator[Use]:
             if text is not None:
                 what = (f"时限 {action.key} 的 {attribute}", f"{attribute} of clock {action.key}")
                 expected = None if attribute == "from" else "number"
-                yield Use(element.id, what, text, names, expected)
+                yield Use(element.id, what, text, names, kinds, expected)
 
 
 def _output_uses(element: Element, catalogue: Catalogue) -> Iterator[Use]:
@@ -202,4 +225,4 @@ def _output_uses(element: Element, catalogue: Catalogue) -> Iterator[Use]:
     for output in element.call_outputs:
         if output.value is not None:
             what = (f"输出 {output.name}", f"output {output.name}")
-            yield Use(element.id, what, output.value, names_of(callee))
+            yield Use(element.id, what, output.value, names_of(callee), kinds_of(callee))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from workflows.definitions.check.catalogue import Catalogue
-from workflows.definitions.check.expressions import AMBIENT, Compiled, Use, check_text, check_type
-from workflows.definitions.check.types import NoConstant, constant
+from workflows.definitions.check.expressions import Compiled, Use, check_text, check_type
+from workflows.definitions.check.types import NoConstant, constant, kinds_in_notices
 from workflows.definitions.diagram.model import Element
 from workflows.definitions.findings import Report
-from workflows.definitions.notices import EXPLAINED, NoticeText
+from workflows.definitions.notices import NoticeText
+from workflows.feel.inference.kinds import Kind
 
 #: The operation that issues a notice of the kind that its input names.
 _ISSUE = "notice.issue"
@@ -20,11 +21,9 @@ def check_notices(
     catalogue: Catalogue, compiled: Mapping[str, Sequence[Compiled]], reports: Mapping[str, Report]
 ) -> None:
     """Report paragraphs and clauses that mean nothing, and kinds of notices without a text."""
-    names = (AMBIENT | EXPLAINED).union(
-        *(process.variables for process in catalogue.processes.values())
-    )
+    kinds = kinds_in_notices(catalogue.processes.values())
     for notice in (catalogue.notices or {}).values():
-        _check_text(notice, names, catalogue, reports[notice.file])
+        _check_text(notice, kinds, catalogue, reports[notice.file])
     if catalogue.notices is None:
         return
     handing = _handing_on(catalogue)
@@ -40,7 +39,7 @@ def check_notices(
 
 
 def _check_text(
-    notice: NoticeText, names: frozenset[str], catalogue: Catalogue, report: Report
+    notice: NoticeText, kinds: Mapping[str, Kind], catalogue: Catalogue, report: Report
 ) -> None:
     for clause in notice.clauses:
         if catalogue.clauses is not None and clause not in catalogue.clauses:
@@ -50,10 +49,9 @@ def _check_text(
             report.add("decision.unknown", notice.kind, decision=decision)
     for number, text in enumerate(notice.paragraphs, 1):
         what = (f"第 {number} 段", f"paragraph {number}")
-        use = Use(notice.kind, what, text, names, "string", functions=frozenset())
-        found = check_text(use, catalogue.parameters, report)
-        if found is not None:
-            check_type(use, found, {}, report)
+        use = Use(notice.kind, what, text, frozenset(kinds), kinds, "string", functions=frozenset())
+        if check_text(use, catalogue.parameters, report) is not None:
+            check_type(use, catalogue.parameters, report)
 
 
 def _handing_on(catalogue: Catalogue) -> set[tuple[str, str]]:

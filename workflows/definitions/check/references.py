@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 
-from workflows.decisions import DecisionModel, ParameterTable
+from workflows.decisions import DecisionModel, ParameterTable, check_meaning
 from workflows.decisions.explanation import clause_ids, is_clause_column
+from workflows.decisions.inference import result_kind
+from workflows.decisions.kinds import declared_kind, host_kinds
 from workflows.decisions.model import Expression, tables_in
 from workflows.definitions.check.catalogue import Catalogue
+from workflows.definitions.check.types import kind_of, kinds_of
 from workflows.definitions.diagram.model import DecisionRef, Element, ElementKind, ProcessModel
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.findings import Report
 from workflows.definitions.registers import CLAUSES, CLOCKS, LONGEST_WARNING, ClockDefinition
 from workflows.definitions.uses import clause_uses, parameter_uses, reading
+from workflows.feel.inference.inferring import infer
+from workflows.feel.inference.kinds import ANY, may_become
 
 _DEEPEST_SEARCH = 20
 
@@ -140,6 +145,12 @@ def check_clock_actions(catalogue: Catalogue, reports: Mapping[str, Report]) -> 
                     )
 
 
+def check_models(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
+    """Report tables and texts of decisions that do not fit their types or their other rows."""
+    for model in {id(model): model for model in (catalogue.decisions or {}).values()}.values():
+        reports[model.file].extend(check_meaning(model, catalogue.parameters))
+
+
 def check_decisions(process: ProcessModel, catalogue: Catalogue, report: Report) -> None:
     """Report business rule tasks whose decision, inputs or outputs do not exist."""
     if catalogue.decisions is None:
@@ -148,6 +159,8 @@ def check_decisions(process: ProcessModel, catalogue: Catalogue, report: Report)
         if element.decision is not None:
             model = catalogue.decisions.get(element.decision.ref)
             _check_decision(element, element.decision, model, report)
+            if model is not None:
+                _check_decision_types(element, element.decision, model, process, catalogue, report)
 
 
 def _check_decision(
@@ -167,6 +180,51 @@ def _check_decision(
     if len(results) > 1:
         for name in sorted({output.name for output in reference.outputs} - results):
             report.add("decision.output_unknown", element.id, decision=reference.ref, name=name)
+
+
+def _check_decision_types(
+    element: Element,
+    reference: DecisionRef,
+    model: DecisionModel,
+    process: ProcessModel,
+    catalogue: Catalogue,
+    report: Report,
+) -> None:
+    """Report values that a decision's inputs don't take, and variables that its results don't fit.
+
+    What is wrong inside the values is reported with the other expressions of the process.
+    """
+    parameters = catalogue.parameters
+    functions = host_kinds(parameters)
+    types = {found.name: found.type_ref for found in model.required_inputs(reference.ref)}
+    for given in reference.inputs:
+        declared = declared_kind(model.linked, types.get(given.name))
+        kind = infer(given.value or "", kinds_of(process), functions).kind
+        # What the input lacks of its type is null when the host decides.
+        if not may_become(kind, declared, missing=True):
+            report.add(
+                "decision.input_type",
+                element.id,
+                name=given.name,
+                given=kind,
+                type=types.get(given.name),
+            )
+    result = result_kind(model, reference.ref, parameters)
+    for output in reference.outputs:
+        variable = process.variables.get(output.variable or "")
+        if variable is None:
+            continue
+        part = (result.parts or {}).get(output.name, ANY)
+        kind = result if output.name == "value" or not result.is_only("context") else part
+        wanted = kind_of(variable.type)
+        if not (kind.is_any or wanted.is_any or kind.names & wanted.names):
+            report.add(
+                "variable.output_type",
+                element.id,
+                name=variable.name,
+                type=variable.type,
+                given=kind,
+            )
 
 
 def check_errors(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:

@@ -1,19 +1,54 @@
-"""What is known of types before a case runs: of constants, of plain variables, of form fields."""
+"""What is known of types before a case runs: of constants, of variables, of form fields."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from workflows.decisions import FieldKind, FormField
-from workflows.definitions.diagram.model import Variable
+from workflows.definitions.diagram.model import ProcessModel
+from workflows.definitions.notices import EXPLAINED
 from workflows.feel import Expression, FeelLimitExceeded, Value, type_name
+from workflows.feel.inference.kinds import (
+    ANY,
+    NUMBER,
+    STRING,
+    Kind,
+    context_of,
+    kind_named,
+    list_of,
+)
 
 _WHEN = datetime(2026, 1, 1, tzinfo=UTC)
-_OF_FEEL = {
-    "date and time": "dateTime",
-    "days and time duration": "duration",
-    "years and months duration": "duration",
+_KINDS = {
+    **{name: kind_named(name) for name in ("string", "number", "boolean", "date", "list")},
+    "context": kind_named("context"),
+    "dateTime": kind_named("date and time"),
+    "duration": kind_named("days and time duration", "years and months duration"),
+}
+#: What every expression may read besides the variables of its process.
+AMBIENT_KINDS = {
+    "case": context_of(
+        {
+            "number": STRING,
+            "channel": STRING,
+            "status": STRING,
+            "opened_on": kind_named("date"),
+            "accepted_on": kind_named("date"),
+        }
+    )
+}
+#: The same in the text of a notice, which gets numbers as they are written.
+NOTICE_KINDS = {
+    "case": context_of(
+        {
+            "number": STRING,
+            "opened_on": kind_named("date"),
+            "accepted_on": kind_named("date"),
+            "monthly": STRING,
+        }
+    ),
+    **dict.fromkeys(EXPLAINED, list_of(STRING)),
 }
 _OF_FIELDS = {
     FieldKind.TEXT: "string",
@@ -47,16 +82,32 @@ def constant(expression: Expression) -> Value:
         raise NoConstant from error
 
 
-def type_of(expression: Expression, variables: Mapping[str, Variable]) -> str | None:
-    """The type of a variable's kind that the expression gives, None where that can't be told."""
-    variable = variables.get(expression.text.strip())
-    if variable is not None:
-        return variable.type
-    try:
-        name = type_name(constant(expression))
-    except NoConstant:
-        return None
-    return _OF_FEEL.get(name, name)
+def kind_of(type_: str) -> Kind:
+    """The kind of a variable with this type; any for `any`."""
+    return _KINDS.get(type_, ANY)
+
+
+def kinds_of(process: ProcessModel) -> dict[str, Kind]:
+    """The kinds of what the expressions of a process may read."""
+    own = {variable.name: kind_of(variable.type) for variable in process.variables.values()}
+    return {**AMBIENT_KINDS, **own}
+
+
+def kinds_in_notices(processes: Iterable[ProcessModel]) -> dict[str, Kind]:
+    """The kinds of what the text of a notice may read; any where processes differ about it."""
+    found: dict[str, Kind] = {}
+    for process in processes:
+        for variable in process.variables.values():
+            kind = kind_of(variable.type)
+            kind = STRING if kind == NUMBER else kind
+            found[variable.name] = kind if found.setdefault(variable.name, kind) == kind else ANY
+    return {**found, **NOTICE_KINDS}
+
+
+def field_kind(field: FormField) -> Kind:
+    """The kind of the answer to a field."""
+    types = field_types(field)
+    return ANY if types is None or len(types) != 1 else kind_of(next(iter(types)))
 
 
 def field_types(field: FormField) -> frozenset[str] | None:

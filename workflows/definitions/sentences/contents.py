@@ -158,6 +158,10 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "{what}得到的是 {given},应为 {type}。",
         "The expression ({what_en}) gives {given}, not {type}.",
     ),
+    "expression.mismatch": (
+        "{what}中有运算得不到结果:{reason}",
+        "The expression ({what_en}) holds what has no result: {reason_en}",
+    ),
     "operation.unknown": ("操作 {operation} 不存在。", "The operation {operation} does not exist."),
     "operation.input_unknown": (
         "操作 {operation} 没有参数 {name}。",
@@ -183,6 +187,10 @@ CONTENTS: dict[str, tuple[str, str]] = {
     "decision.input_unknown": (
         "决策 {decision} 没有输入 {name}。",
         "The decision {decision} has no input {name}.",
+    ),
+    "decision.input_type": (
+        "决策的输入 {name} 得到的是 {given},应为 {type}。",
+        "The input {name} of the decision gets {given}, not {type}.",
     ),
     "decision.output_unknown": (
         "决策 {decision} 没有结果 {name}。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import DecimalException
 from typing import Final, TypeAlias
@@ -78,6 +78,20 @@ def takes(name: str, count: int, names: Sequence[str] | None) -> bool:
     """Whether a built-in function has a signature for so many arguments, or for these names."""
     placeholders = (None,) * count
     return any(_bind(signature, placeholders, names) is not None for signature in _SIGNATURES[name])
+
+
+def parameters_of(
+    name: str, count: int, names: Sequence[str] | None
+) -> Iterator[tuple[tuple[str, tuple[str, ...]], ...]]:
+    """For each signature that takes so many arguments, or these names: name and kinds of each."""
+    for signature in _SIGNATURES[name]:
+        if _bind(signature, (None,) * count, names) is None:
+            continue
+        last = len(signature.names) - 1
+        places = [min(at, last) for at in range(count)]
+        if names is not None:
+            places = [signature.names.index(given) for given in names]
+        yield tuple((signature.names[at], signature.kinds[at]) for at in places)
 
 
 def _callee(name: str, signatures: list[Signature]) -> Callee:

@@ -26,6 +26,7 @@ def compile_call(unit: Unit, node: Call, scope: Scope) -> Evaluator:
             unit.called.add(name)
             if name in unit.known and name not in FUNCTIONS:
                 unit.free.add(name)
+                unit.outside.add(name)
                 unit.paths.add((name,))
             if (
                 name in FUNCTIONS

@@ -55,6 +55,8 @@ def compile_name(unit: Unit, node: Name, scope: Scope) -> Evaluator:
         elif builtin is None or name in unit.known:
             unit.free.add(name)
             unit.paths.add((name,))
+            if not scope.open:
+                unit.outside.add(name)
 
     def read_scope(run: Run, frame: Frame | None) -> Value:
         try:

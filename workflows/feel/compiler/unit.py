@@ -60,6 +60,7 @@ class Unit:
         "item_names",
         "known",
         "lines",
+        "outside",
         "paths",
         "text",
     )
@@ -76,6 +77,8 @@ class Unit:
         self.known = known
         self.compilers = compilers
         self.free: set[str] = set()
+        #: Those of them that are read outside of filters.
+        self.outside: set[str] = set()
         self.paths: set[tuple[str, ...]] = set()
         self.called: set[str] = set()
         #: Calls that no built-in function takes, whatever the values.

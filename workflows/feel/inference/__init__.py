@@ -1,0 +1,1 @@
+"""What kind of value an expression gives, told from its text and the kinds of its names."""
