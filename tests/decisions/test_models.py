@@ -301,6 +301,20 @@ def test_boxed_expressions_give_their_value(kind: str) -> None:
     assert value(model) == expected
 
 
+def test_the_inputs_of_a_table_without_parameters_are_its_parameters() -> None:
+    # given (10.2.1.7)
+    rows = ["> 5 | 1", "<= 5 | 2"]
+    table = make_table(rows, inputs={"the amount": "number"}, outputs={"o": "number"})
+    model = make_model(
+        make_knowledge("classed", table),
+        make_decision(
+            "d", make_literal("[classed(9), classed(the amount: 1)]"), knowledge=["classed"]
+        ),
+    )
+    # when / then
+    assert value(model) == [1, 2]
+
+
 def test_a_decision_service_computes_its_decisions_apart() -> None:
     # given
     model = make_model(
