@@ -14,7 +14,7 @@ from workflows.feel.dates import as_host_value
 from workflows.feel.errors import FeelError
 from workflows.feel.nodes import Between, Chain, If, InstanceOf, Literal, Logic, Name, Negation
 from workflows.feel.run import Position, Run
-from workflows.feel.types import compile_type
+from workflows.feel.types import compile_type, is_complete
 from workflows.feel.values import NUMBERS, Value, type_name
 
 _FAST: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
@@ -174,6 +174,9 @@ def _ordering(operator: str, where: Position, left: Evaluator, right: Evaluator)
         sign = compare(first, second)
         if sign is None:
             return _incomparable(run, where, operator, first, second)
+        if sign == 0 and holds(0):
+            # `a <= b` is `a < b or a = b` (table 54): a local time never equals a zoned one.
+            return equal(run, first, second) is True
         return holds(sign)
 
     if operator == "<=":
@@ -285,16 +288,19 @@ def compile_if(unit: Unit, node: If, scope: Scope) -> Evaluator:
 
 
 def compile_instance(unit: Unit, node: InstanceOf, scope: Scope) -> Evaluator:
-    """`value instance of type`; null is an instance of no type."""
+    """`value instance of type`; null is an instance of Null only (table 61)."""
     value_of = unit.compile(node.value, scope)
     check = compile_type(node.type)
     where = unit.position(node.at)
     name = node.type.name
+    complete = is_complete(node.type)
 
     def evaluate(run: Run, frame: Frame | None) -> Value:
         value = value_of(run, frame)
+        if not complete:
+            return failed(run, where, "unknown_type", name=name)
         if value is None:
-            return False
+            return name in ("Null", "null")
         result = check(run, value)
         return failed(run, where, "unknown_type", name=name) if result is None else result
 

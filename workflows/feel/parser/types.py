@@ -6,6 +6,8 @@ from workflows.feel.nodes import TypeNode
 from workflows.feel.parser.cursor import KEYWORDS, Cursor
 from workflows.feel.scanner import Kind
 
+#: Types that need parameters (grammar rule 52).
+_PARAMETRIC = frozenset(("list", "range", "context", "function"))
 _PHRASES = (
     ("date", "and", "time"),
     ("years", "and", "months", "duration"),
@@ -30,7 +32,7 @@ def parse_type(cursor: Cursor) -> TypeNode:
     elif name == "function" and opened:
         result = _function_type(cursor, at)
     else:
-        result = TypeNode(at, name)
+        result = TypeNode(at, name, bare=name in _PARAMETRIC)
     cursor.leave()
     return result
 
