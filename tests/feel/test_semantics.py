@@ -91,10 +91,10 @@ MEANINGS = [
     ("(< 10).end", "10"),
     ("[1..10[ = [1..10)", "true"),
     ('["a"..1]', "null"),
-    # Conditions (table 64)
+    # Conditions (table 49)
     ("if true then 1 else 2", "1"),
     ("if null then 1 else 2", "2"),
-    ('if "x" then 1 else 2', "null"),
+    ('if "x" then 1 else 2', "2"),
     ("if false then 1 else if true then 2 else 3", "2"),
     # Iteration (10.3.2.14)
     ("for i in 1..3 return i * i", "[1, 4, 9]"),

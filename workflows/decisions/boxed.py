@@ -216,6 +216,12 @@ def _evaluated(evaluation: Evaluation, text: str, scope: Scope) -> Value:
     return _through_feel(text).evaluate_within(evaluation.run, scope)
 
 
+#: The condition of a boxed conditional must be a truth value (10.2.1.8), null counting as false.
+_CONDITIONAL: Final = (
+    "if source = true then body() else if source in (false, null) then otherwise() else null"
+)
+
+
 def _conditional(
     feel: FeelCompiler, expression: model.Conditional, names: frozenset[str], element: str
 ) -> Code:
@@ -227,7 +233,7 @@ def _conditional(
     def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
         return _evaluated(
             evaluation,
-            "if source then body() else otherwise()",
+            _CONDITIONAL,
             {
                 "source": condition(evaluation, scope),
                 "body": _thunk("then", (), lambda: then(evaluation, scope)),

@@ -266,7 +266,7 @@ def compile_logic(unit: Unit, node: Logic, scope: Scope) -> Evaluator:
 
 
 def compile_if(unit: Unit, node: If, scope: Scope) -> Evaluator:
-    """`if`: false and null take the else branch, what is no truth value gives null (table 64)."""
+    """`if`: what is not true takes the else branch (table 49)."""
     branches = [
         (unit.compile(condition, scope), unit.compile(result, scope), unit.position(condition.at))
         for condition, result in node.branches
@@ -280,8 +280,6 @@ def compile_if(unit: Unit, node: If, scope: Scope) -> Evaluator:
                 return result(run, frame)
             if value.__class__ is not bool:
                 failed(run, where, "not_boolean", type=type_name(value))
-                if value is not None:
-                    return None
         return otherwise(run, frame)
 
     return evaluate
