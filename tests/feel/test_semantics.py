@@ -117,7 +117,7 @@ MEANINGS = [
     ("[1, 2, 3][4]", "null"),
     ("[1, 2, 3][item >= 2]", "[2, 3]"),
     ("100[1]", "100"),
-    ("null[true]", "[]"),
+    ("null[true]", "null"),
     ("household.members[age > 60].age", "[70]"),
     ("count(household.members[item.age > 60])", "1"),
     ("household.members.age", "[70, 8]"),

@@ -158,7 +158,10 @@ def compile_filter(unit: Unit, node: Filter, scope: Scope) -> Evaluator:
     def evaluate(run: Run, frame: Frame | None) -> Value:
         value = source(run, frame)
         items: Sequence[Value]
-        items = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
+        if value is None:
+            # Table 68 filters lists and what is no list, but not null.
+            return failed(run, where, "not_iterable", type="null")
+        items = value if isinstance(value, (list, tuple)) else [value]
         kept: list[Value] = []
         if not items:
             chosen = condition(run, _item_frame(None, frame))
