@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +42,10 @@ FEELIN: Final = (
     Path(__file__).parents[2] / "web/frontend/node_modules/@bpmn-io/feelin/dist/index.js"
 )
 _ANSWERS: Final = Path(__file__).with_name("answers.mjs")
+#: What stands for an answer that did not come.
+NO_ANSWER: Final = "no answer"
+#: Seconds until feelin is given up on.
+_PATIENCE: Final = 5.0
 #: How far a double may be from a decimal of 34 digits, as a part of it.
 _TOLERANCE: Final = Decimal("1e-9")
 
@@ -58,40 +65,60 @@ def available() -> bool:
 
 
 @contextmanager
-def asking() -> Iterator[_Feelin]:
-    """One process of node for any number of texts."""
-    process = subprocess.Popen(
-        ["node", str(_ANSWERS), str(FEELIN)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env={"TZ": "UTC", "PATH": "/usr/local/bin:/usr/bin:/bin"},
-    )
+def asking() -> Iterator[Feelin]:
+    """Node at work for any number of texts."""
+    feelin = Feelin()
     try:
-        yield _Feelin(process)
+        yield feelin
     finally:
-        process.kill()
-        process.communicate()
+        feelin.stop()
 
 
-class _Feelin:
-    """The other implementation."""
+class Feelin:
+    """The other implementation: one process of node, begun again after a text that it can't end."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def stop(self) -> None:
+        """End the process of node."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
 
     def answer(self, text: str) -> Plain:
         """What feelin makes of a text."""
-        stdin, stdout = self.process.stdin, self.process.stdout
+        process = self._process = self._process or _node()
+        stdin, stdout = process.stdin, process.stdout
         assert stdin is not None and stdout is not None
-        stdin.write(json.dumps({"text": text}) + "\n")
+        stdin.write(json.dumps({"text": text}).encode() + b"\n")
         stdin.flush()
-        return json.loads(stdout.readline())
+        line = b""
+        deadline = time.monotonic() + _PATIENCE
+        while not line.endswith(b"\n"):
+            left = deadline - time.monotonic()
+            ready = left > 0 and select.select([stdout], [], [], left)[0]
+            more = os.read(stdout.fileno(), 65_536) if ready else b""
+            if not more:
+                self.stop()
+                return {"failed": NO_ANSWER}
+            line += more
+        return json.loads(line)
 
     def pair(self, text: str) -> Pair:
         """A text with the answers of both."""
         return Pair(text, our_answer(text), self.answer(text))
+
+
+def _node() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["node", "--max-old-space-size=512", str(_ANSWERS), str(FEELIN)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"TZ": "UTC", "PATH": os.environ.get("PATH", os.defpath)},
+    )
 
 
 def our_answer(text: str) -> Plain:

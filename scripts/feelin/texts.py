@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -26,6 +27,68 @@ _DAYS: Final = ("P1D", "PT12H", "-P2D", "PT90M", "P10DT1H", "PT1S", "PT0S")
 _MONTHS: Final = ("P1M", "P1Y", "-P2M", "P1Y6M", "P0M")
 
 
+_PLACE: Final = re.compile("<([a-z]+)>")
+#: Forms by what they give; a word in angle brackets is a place for an expression of that kind.
+_FORMS: Final[dict[str, tuple[str, ...]]] = {
+    "number": (
+        *(f"(<number> {sign} <number>)" for sign in "+-*/"), "-<number>", "(<number> ** 2)",
+        *(f"{name}(<number>)" for name in ("abs", "floor", "ceiling", "sqrt", "exp")),
+        "modulo(<number>, <number>)", "decimal(<number>, 1)",
+        *(f"round {way}(<number>, 0)" for way in ("up", "down", "half up", "half down")),
+        *(f"{name}(<list>)" for name in ("count", "min", "max", "sum", "mean", "median")),
+        "product(<list>)",
+        "string length(<string>)", "number(<string>)", "<context>.p", "<date>.year",
+        "<moment>.month", "<time>.hour", "<days>.days", "<months>.months", "day of year(<date>)",
+        "week of year(<date>)", "(<days> / <days>)", "<list>[1]", "<range>.start",
+    ),
+    "string": (
+        "(<string> + <string>)", "string(<number>)", "string(<date>)", "string(<days>)",
+        "string(<boolean>)", "upper case(<string>)", "lower case(<string>)",
+        "substring(<string>, 1, 1)", "substring(<string>, -1)",
+        "substring before(<string>, <string>)", "substring after(<string>, <string>)",
+        'replace(<string>, "[ab]", "x")', 'string join(["a", <string>], "-")', "<context>.q",
+        "day of week(<date>)", "month of year(<date>)",
+    ),
+    "boolean": (
+        "<compared>", "<compared>", "<compared>", "<within>", "<within>", "<quantified>",
+        "<checked>", "<related>", "(<boolean> and <boolean>)", "(<boolean> or <boolean>)",
+        "not(<boolean>)", "odd(<number>)", "even(<number>)", "contains(<string>, <string>)",
+        "starts with(<string>, <string>)", "ends with(<string>, <string>)",
+        'matches(<string>, "^[a-z]+$")', "all([<boolean>, <boolean>])",
+        "any([<boolean>, <boolean>])", "is(<number>, <number>)", "<range>.start included",
+        "(<number> in <range>)",
+    ),
+    "date": (
+        "(<date> + <months>)", "(<date> - <months>)", "(<date> + <days>)", "date(<moment>)",
+        "max([<date>, <date>])",
+    ),
+    "time": ("(<time> + <days>)", "(<time> - <days>)", "time(<moment>)"),
+    "moment": ("(<moment> + <days>)", "(<moment> - <months>)", "date and time(<date>, <time>)"),
+    "days": (
+        "(<days> + <days>)", "(<days> - <days>)", "(<date> - <date>)", "(<moment> - <moment>)",
+        "(<days> * <number>)", "abs(<days>)", "-<days>",
+    ),
+    "months": (
+        "(<months> + <months>)", "(<months> * 2)", "-<months>",
+        "years and months duration(<date>, <date>)",
+    ),
+    "list": (
+        "<listed>", "<listed>", "<looped>", "<looped>", "<filtered>", "<filtered>",
+        "append(<list>, <number>)", "concatenate(<list>, <list>)", "reverse(<list>)",
+        "distinct values(<list>)", "flatten(<list>)", "mode(<list>)", "sublist(<list>, 1)",
+        "union(<list>, <list>)", "index of(<list>, <number>)", "remove(<list>, 1)",
+        "insert before(<list>, 1, <number>)", "get entries(<context>)",
+        "sort(<list>, function(x, y) x < y)", 'split(<string>, ";")', "[<context>, <context>].p",
+    ),
+    "context": (
+        "{p: <number>, q: <string>}", "{p: <number>, q: p}", "{p: <list>, r: <date>}",
+        'context put(<context>, "q", <number>)', "context merge([<context>, <context>])",
+        'context([{key: "p", value: <number>}])',
+    ),
+    "range": ("[<number>..<number>]", "(<date>..<date>)"),
+}  # fmt: skip
+
+
 class Texts:
     """Expressions of a wanted kind; one in `mistakes` parts is of any other kind."""
 
@@ -33,7 +96,16 @@ class Texts:
         self.chance = random.Random(seed)
         self.mistakes = mistakes
         self.names = 0
-        self.makers: dict[str, tuple[Callable[[int], str], ...]] = _makers(self)
+        self.special: dict[str, Callable[[int], str]] = {
+            "compared": self.compared,
+            "within": self.within,
+            "quantified": self.quantified,
+            "checked": self.checked,
+            "related": self.related,
+            "listed": self.listed,
+            "looped": self.looped,
+            "filtered": self.filtered,
+        }
 
     def draw(self, depth: int = 3) -> str:
         """An expression of any kind."""
@@ -41,16 +113,20 @@ class Texts:
 
     def of(self, kind: str, depth: int) -> str:
         """An expression of a kind, at most `depth` forms deep."""
+        if kind in self.special:
+            return self.special[kind](depth)
         chance = self.chance
         if chance.randrange(self.mistakes) == 0:
             kind = chance.choice((*KINDS, "null"))
         if kind == "null":
             return "null"
         if depth <= 0 or chance.random() < 0.15:
-            return self.literal(kind, depth)
-        return chance.choice(self.makers[kind])(depth - 1)
+            return self.literal(kind)
+        conditional = f"(if <boolean> then <{kind}> else <{kind}>)"
+        form = chance.choice((*_FORMS[kind], conditional))
+        return _PLACE.sub(lambda place: self.of(place[1], depth - 1), form)
 
-    def literal(self, kind: str, depth: int) -> str:
+    def literal(self, kind: str) -> str:
         """A literal of a kind."""
         chance = self.chance
         pick = chance.choice
@@ -70,33 +146,24 @@ class Texts:
         if kind == "context":
             return f"{{p: {self.of('number', 0)}, q: {self.of('string', 0)}}}"
         low = chance.randrange(-5, 10)
-        ends = (low, low + chance.randrange(0, 8))
-        return f"{pick('[(')}{ends[0]}..{ends[1]}{pick('])')}"
+        return f"{pick('[(')}{low}..{low + chance.randrange(0, 8)}{pick('])')}"
 
     def variable(self) -> str:
         """A name that no outer expression has."""
         self.names += 1
         return f"v{self.names}"
 
+    def compared(self, depth: int) -> str:
+        """A comparison of two values of one kind."""
+        others = ("boolean", "moment", "time", "months", "list", "context")
+        kind = self.chance.choice((*_ORDERED, *_ORDERED, *others))
+        operator = self.chance.choice(_COMPARISONS)
+        return f"({self.of(kind, depth)} {operator} {self.of(kind, depth)})"
 
-def _makers(texts: Texts) -> dict[str, tuple[Callable[[int], str], ...]]:
-    of, pick = texts.of, texts.chance.choice
-
-    def made(template: str, *kinds: str) -> Callable[[int], str]:
-        return lambda depth: template.format(*(of(kind, depth) for kind in kinds))
-
-    def chosen(kind: str) -> Callable[[int], str]:
-        return made("(if {} then {} else {})", "boolean", kind, kind)
-
-    def compared(depth: int) -> str:
-        kind = pick(
-            (*_ORDERED, *_ORDERED, "boolean", "moment", "time", "months", "list", "context")
-        )
-        return f"({of(kind, depth)} {pick(_COMPARISONS)} {of(kind, depth)})"
-
-    def within(depth: int) -> str:
-        kind = pick(_ORDERED)
-        value, low, high = (of(kind, depth) for _ in range(3))
+    def within(self, depth: int) -> str:
+        """A test of membership."""
+        kind = self.chance.choice(_ORDERED)
+        value, low, high = (self.of(kind, depth) for _ in range(3))
         forms = (
             f"({value} between {low} and {high})",
             f"({value} in ({low}, {high}))",
@@ -104,122 +171,49 @@ def _makers(texts: Texts) -> dict[str, tuple[Callable[[int], str], ...]]:
             f"({value} in [{low}..{high}])",
             f"list contains([{low}, {high}], {value})",
         )
-        return pick(forms)
+        return self.chance.choice(forms)
 
-    def quantified(depth: int) -> str:
-        name = texts.variable()
-        word, test = pick(("some", "every")), pick((">", "<", "=", "!="))
-        return f"({word} {name} in {of('list', depth)} satisfies {name} {test} {of('number', 0)})"
+    def quantified(self, depth: int) -> str:
+        """`some` or `every`."""
+        name, pick = self.variable(), self.chance.choice
+        test = f"{name} {pick(('>', '<', '=', '!='))} {self.of('number', 0)}"
+        return f"({pick(('some', 'every'))} {name} in {self.of('list', depth)} satisfies {test})"
 
-    def looped(depth: int) -> str:
-        name = texts.variable()
-        start, length = texts.chance.randrange(-3, 4), texts.chance.randrange(-4, 5)
-        domain = pick((of("list", depth), f"{start}..{start + length}"))
-        body = pick((name, f"{name} = {of('number', 0)}", f"[{name}]", of("string", 0)))
-        return f"(for {name} in {domain} return {body})"
-
-    def filtered(depth: int) -> str:
-        test = pick(("item > 1", "item != 2", "true", 'item = "a"', "1", "-1", "9", "item < 10"))
-        return f"{of('list', depth)}[{test}]"
-
-    def listed(depth: int) -> str:
-        kind = pick(("number", "number", "string", "date", "boolean", "list", "context"))
-        return f"[{', '.join(of(kind, depth) for _ in range(texts.chance.randrange(4)))}]"
-
-    def checked(depth: int) -> str:
+    def checked(self, depth: int) -> str:
+        """A check of a type."""
+        pick = self.chance.choice
         kind = pick(("number", "string", "boolean", "date", "time"))
         name = pick(("number", "string", "boolean", "date", "time", "date and time"))
-        return f"({of(kind, depth)} instance of {name})"
+        return f"({self.of(kind, depth)} instance of {name})"
 
-    def related(depth: int) -> str:
+    def related(self, depth: int) -> str:
+        """A function about ranges and points."""
+        pick = self.chance.choice
         name = pick(("before", "after", "overlaps", "includes", "meets", "met by", "coincides"))
-        left = (
-            "range"
-            if name in ("overlaps", "includes", "meets", "met by")
-            else pick(("number", "range"))
-        )
-        right = "range" if name in ("overlaps", "meets", "met by") else pick(("number", "range"))
-        return f"{name}({of(left, depth)}, {of(right, depth)})"
+        both = name in ("overlaps", "meets", "met by")
+        left = "range" if both or name == "includes" else pick(("number", "range"))
+        right = "range" if both else pick(("number", "range"))
+        return f"{name}({self.of(left, depth)}, {self.of(right, depth)})"
 
-    numbers = (
-        *(made("({} %s {})" % sign, "number", "number") for sign in ("+", "-", "*", "/")),
-        made("-{}", "number"), made("({} ** 2)", "number"), chosen("number"),
-        *(made(f"{name}({{}})", "number") for name in ("abs", "floor", "ceiling", "sqrt")),
-        made("modulo({}, {})", "number", "number"), made("decimal({}, 1)", "number"),
-        *(made(f"round {way}({{}}, 0)", "number") for way in ("up", "down", "half up", "half down")),
-        *(made(f"{name}({{}})", "list") for name in ("count", "min", "max", "sum", "mean", "median")),
-        made("string length({})", "string"), made("number({})", "string"), made("{}.p", "context"),
-        made("{}.year", "date"), made("{}.month", "moment"), made("{}.hour", "time"),
-        made("{}.days", "days"), made("{}.months", "months"), made("day of year({})", "date"),
-        made("week of year({})", "date"), made("({} / {})", "days", "days"),
-        made("{}[1]", "list"), made("{}.start", "range"),
-    )  # fmt: skip
-    strings = (
-        made("({} + {})", "string", "string"), chosen("string"), made("string({})", "number"),
-        made("string({})", "date"), made("string({})", "days"), made("string({})", "boolean"),
-        *(made(f"{name}({{}})", "string") for name in ("upper case", "lower case")),
-        made("substring({}, 1, 1)", "string"), made("substring({}, -1)", "string"),
-        *(made(f"substring {way}({{}}, {{}})", "string", "string") for way in ("before", "after")),
-        made('replace({}, "[ab]", "x")', "string"), made('string join(["a", {}], "-")', "string"),
-        made("{}.q", "context"), made("day of week({})", "date"), made("month of year({})", "date"),
-    )  # fmt: skip
-    booleans = (
-        compared, compared, compared, within, within, quantified, checked, related,
-        made("({} and {})", "boolean", "boolean"), made("({} or {})", "boolean", "boolean"),
-        made("not({})", "boolean"), made("odd({})", "number"), made("even({})", "number"),
-        *(
-            made(f"{name}({{}}, {{}})", "string", "string")
-            for name in ("contains", "starts with", "ends with")
-        ),
-        made('matches({}, "^[a-z]+$")', "string"), made("all([{}, {}])", "boolean", "boolean"),
-        made("any([{}, {}])", "boolean", "boolean"), made("is({}, {})", "number", "number"),
-        made("{}.start included", "range"), made("({} in {})", "number", "range"),
-    )  # fmt: skip
-    dates = (
-        chosen("date"), made("({} + {})", "date", "months"), made("({} - {})", "date", "months"),
-        made("({} + {})", "date", "days"), made("date({})", "moment"), made("max([{}, {}])", "date", "date"),
-    )  # fmt: skip
-    times = (
-        chosen("time"), made("({} + {})", "time", "days"), made("({} - {})", "time", "days"),
-        made("time({})", "moment"),
-    )  # fmt: skip
-    moments = (
-        chosen("moment"), made("({} + {})", "moment", "days"), made("({} - {})", "moment", "months"),
-        made("date and time({}, {})", "date", "time"),
-    )  # fmt: skip
-    days = (
-        chosen("days"), made("({} + {})", "days", "days"), made("({} - {})", "days", "days"),
-        made("({} - {})", "date", "date"), made("({} - {})", "moment", "moment"),
-        made("({} * {})", "days", "number"), made("abs({})", "days"), made("-{}", "days"),
-    )  # fmt: skip
-    months = (
-        chosen("months"), made("({} + {})", "months", "months"), made("({} * 2)", "months"),
-        made("years and months duration({}, {})", "date", "date"), made("-{}", "months"),
-    )  # fmt: skip
-    lists = (
-        listed, listed, looped, looped, filtered, filtered, chosen("list"),
-        made("append({}, {})", "list", "number"), made("concatenate({}, {})", "list", "list"),
-        *(made(f"{name}({{}})", "list") for name in ("reverse", "distinct values", "flatten", "mode")),
-        made("sublist({}, 1)", "list"), made("union({}, {})", "list", "list"),
-        made("index of({}, {})", "list", "number"), made("remove({}, 1)", "list"),
-        made("insert before({}, 1, {})", "list", "number"), made("get entries({})", "context"),
-        made("sort({}, function(x, y) x < y)", "list"), made('split({}, ";")', "string"),
-        made("[{}, {}].p", "context", "context"),
-    )  # fmt: skip
-    contexts = (
-        made("{{p: {}, q: {}}}", "number", "string"), made("{{p: {}, q: p}}", "number"),
-        made("{{p: {}, r: {}}}", "list", "date"), chosen("context"),
-        made('context put({}, "q", {})', "context", "number"),
-        made("context merge([{}, {}])", "context", "context"),
-        made('context([{{key: "p", value: {}}}])', "number"),
-    )  # fmt: skip
-    ranges = (
-        made("[{}..{}]", "number", "number"),
-        made("({}..{})", "date", "date"),
-        chosen("range"),
-    )
-    return {
-        "number": numbers, "string": strings, "boolean": booleans, "date": dates, "time": times,
-        "moment": moments, "days": days, "months": months, "list": lists, "context": contexts,
-        "range": ranges,
-    }  # fmt: skip
+    def listed(self, depth: int) -> str:
+        """A list of values of one kind."""
+        kinds = ("number", "number", "string", "date", "boolean", "list", "context")
+        kind = self.chance.choice(kinds)
+        items = (self.of(kind, depth) for _ in range(self.chance.randrange(4)))
+        return f"[{', '.join(items)}]"
+
+    def looped(self, depth: int) -> str:
+        """A loop over a list or over numbers."""
+        name, chance = self.variable(), self.chance
+        start = chance.randrange(-3, 4)
+        domain = chance.choice(
+            (self.of("list", depth), f"{start}..{start + chance.randrange(-4, 5)}")
+        )
+        compared = f"{name} = {self.of('number', 0)}"
+        body = chance.choice((name, compared, f"[{name}]", self.of("string", 0)))
+        return f"(for {name} in {domain} return {body})"
+
+    def filtered(self, depth: int) -> str:
+        """Items of a list by number or by condition."""
+        tests = ("item > 1", "item != 2", "true", 'item = "a"', "1", "-1", "9", "item < 10")
+        return f"{self.of('list', depth)}[{self.chance.choice(tests)}]"

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Final
 
+from scripts.feelin.compare import available
+from scripts.feelin.run import compare
 from scripts.soak import diagrams as hostile
 from scripts.soak import expressions
 from scripts.soak.api import fuzz_api
@@ -21,6 +23,9 @@ _FAULT_SECONDS: Final = 50
 _SHOWN: Final = 10
 _MUTANTS: Final = 5_000
 _TEXTS: Final = 20_000
+_COMPARED: Final = 100_000
+#: Seconds that a comparison of so many may take.
+_COMPARING: Final = 600
 #: Seconds after which a part that counts stops counting.
 _LONGEST: Final = 75
 _API_SECONDS: Final = 100
@@ -98,6 +103,24 @@ def feel(chosen: argparse.Namespace) -> bool:
     return _nothing_wrong(tried.wrong, tried.slowest, expressions.SLOWEST, tried.valued)
 
 
+def feelin(chosen: argparse.Namespace) -> bool:
+    """Compare drawn expressions with the browser's implementation of FEEL."""
+    count = _COMPARED // (10 if chosen.quick else 1)
+    print(f"\n== {count} expressions compared with @bpmn-io/feelin", flush=True)
+    if not available():
+        print("  not compared: node or feelin is missing here (make frontend)")
+        return True
+    compared = compare(count, chosen.seed, longest=_COMPARING)
+    print(
+        f"{compared.texts} expressions: {compared.same} alike, "
+        f"{compared.explained.total()} in {len(compared.explained)} explained ways not, "
+        f"{len(compared.unexplained)} unexplained"
+    )
+    for sentence in compared.unexplained[:_SHOWN]:
+        print(f"  unexplained: {sentence}")
+    return not compared.unexplained and compared.same > 0
+
+
 def _nothing_wrong(wrong: Sequence[str], slowest: float, limit: float, seen: int) -> bool:
     for sentence in wrong[:_SHOWN]:
         print(f"  wrong: {sentence}")
@@ -136,6 +159,7 @@ PARTS: Final[Mapping[str, Callable[[argparse.Namespace], bool]]] = {
     "faults": faults,
     "diagrams": diagrams,
     "feel": feel,
+    "feelin": feelin,
     "api": api,
 }
 

@@ -57,6 +57,9 @@ TYPES = [
     ("(function() 1) instance of function", "null"),
     ("(function() 1) instance of function<>->Any", "true"),
     ("null instance of list", "null"),
+    ("-1 instance of number", "true"),
+    ("- 1 instance of number = true", "true"),
+    ("-(1 instance of number)", "null"),
     ("(function(a: list) count(a))([1, 2])", "2"),
 ]
 #: Table 54: the one without an offset takes that of the other; `<=` is `<` or `=`.

@@ -66,7 +66,9 @@ def _literal(node: nodes.Literal) -> str:
 
 
 def _negation(node: nodes.Negation) -> str:
-    return "-" * node.count + _print(node.operand, _INSTANCE)
+    # The sign of a number is stronger than `instance of`, that of anything else is weaker.
+    checked = isinstance(node.operand, nodes.InstanceOf)
+    return "-" * node.count + _print(node.operand, _OPERAND if checked else _INSTANCE)
 
 
 def _chain_strength(node: nodes.Chain) -> int:
@@ -114,6 +116,9 @@ def _instance_strength(node: nodes.InstanceOf) -> int:
 
 
 def _instance(node: nodes.InstanceOf) -> str:
+    value = node.value
+    if isinstance(value, nodes.Negation) and isinstance(value.operand, nodes.Literal):
+        return f"{_print(value, _NEGATE)} instance of {type_text(node.type)}"
     return f"{_print(node.value, _INSTANCE)} instance of {type_text(node.type)}"
 
 

@@ -13,6 +13,7 @@ from workflows.feel.nodes import (
     Comparison,
     In,
     InstanceOf,
+    Literal,
     Logic,
     Negation,
     Node,
@@ -112,7 +113,11 @@ def _negation(cursor: Cursor) -> Node:
     count = 0
     while cursor.accept("-"):
         count += 1
-    operand = _instance(cursor, parse_postfix(cursor, parse_operand(cursor)))
+    operand = parse_postfix(cursor, parse_operand(cursor))
+    if count and isinstance(operand, Literal):
+        # The sign of a number belongs to it (rule 35), so it comes before `instance of`.
+        return _instance(cursor, Negation(at, operand, count))
+    operand = _instance(cursor, operand)
     return Negation(at, operand, count) if count else operand
 
 
