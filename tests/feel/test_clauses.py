@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflows.feel import compile_expression, compile_unary_tests, format_value
+from workflows.feel import FeelSyntaxError, compile_expression, compile_unary_tests, format_value
 
 #: Grammar rules 2 h, 7 a and 13: a comparison without a left side is a range.
 RANGES = [
@@ -115,3 +115,17 @@ def test_a_cell_may_hold_a_comparison_inside_a_list() -> None:
     tests = compile_unary_tests("[< 5, > 10], 7")
     # when / then
     assert [tests.matches(value, {}) for value in (4, 6, 7, 11)] == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{a: 1,}", "[1,]", "count([1],)", "count(list: [1],)", "function(a,) a",
+     "1 instance of context<a: number,>", "1 instance of function<number,>->number"],
+)  # fmt: skip
+def test_nothing_ends_with_a_comma(text: str) -> None:
+    # given (rules 40, 42, 52 and 54 to 57)
+    with pytest.raises(FeelSyntaxError) as refused:
+        # when
+        compile_expression(text)
+    # then
+    assert refused.value.code == "unexpected_token"

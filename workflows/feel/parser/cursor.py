@@ -90,6 +90,14 @@ class Cursor:
             return True
         return False
 
+    def another(self, closing: str) -> bool:
+        """Step over a comma. Raises: FeelSyntaxError when the list ends right after it."""
+        if not self.accept(","):
+            return False
+        if self.is_symbol(closing):
+            raise self.unexpected("another part after the comma", "逗号之后的内容")
+        return True
+
     def expect(self, text: str) -> Token:
         """Step over a symbol or word. Raises: FeelSyntaxError when it is not there."""
         token = self.token

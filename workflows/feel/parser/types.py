@@ -64,7 +64,7 @@ def _entries(cursor: Cursor) -> tuple[tuple[str, TypeNode], ...]:
             raise cursor.unexpected("a name and “:”", "名称和“:”")
         cursor.expect(":")
         entries.append((key, parse_type(cursor)))
-        if not cursor.accept(","):
+        if not cursor.another(">"):
             break
     cursor.expect(">")
     return tuple(entries)
@@ -75,7 +75,7 @@ def _function_type(cursor: Cursor, at: int) -> TypeNode:
     arguments: list[TypeNode] = []
     while not cursor.is_symbol(">"):
         arguments.append(parse_type(cursor))
-        if not cursor.accept(","):
+        if not cursor.another(">"):
             break
     cursor.expect(">")
     result = parse_type(cursor) if cursor.accept("->") else None
