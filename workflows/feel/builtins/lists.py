@@ -202,12 +202,12 @@ def _index(name: str, items: Items, position: Decimal, extra: int = 0) -> int:
 
 @builtin("sublist", "list: list, start position: number, length?: number")
 def sublist(run: Run, items: Items, start: Decimal, length: Decimal | None = None) -> Value:
-    """The items from a position on, at most `length`."""
+    """The items from a position on, `length` of them (table 75, note 2)."""
     at = _index("sublist", items, start)
     run.tick(len(items))
     if length is None:
         return list(items[at:])
-    if length < 0 or at + int(length) > len(items):
+    if length < 1 or at + int(length) > len(items):
         raise FeelError("index_out_of_range", count=len(items), index=at + int(length))
     return list(items[at : at + int(length)])
 
@@ -327,12 +327,19 @@ def flatten(run: Run, items: Items) -> Value:
 
 @builtin("sort", "list: list, precedes: function")
 def sort(run: Run, items: Items, precedes: FunctionValue) -> Value:
-    """The items ordered by a function that says whether the first comes before the second."""
+    """The items ordered by a function that says whether the first comes before the second.
+
+    The function must be defined on every pair (table 80).
+    """
+
+    def before(left: Value, right: Value) -> bool:
+        answer = invoke(run, precedes, [left, right], None)
+        if answer.__class__ is not bool:
+            raise FeelError("not_boolean", type=type_name(answer))
+        return bool(answer)
 
     def order(left: Value, right: Value) -> int:
-        if invoke(run, precedes, [left, right], None) is True:
-            return -1
-        return 1 if invoke(run, precedes, [right, left], None) is True else 0
+        return -1 if before(left, right) else int(before(right, left))
 
     run.check_items(len(items))
     return sorted(items, key=cmp_to_key(order))
