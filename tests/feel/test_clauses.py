@@ -76,6 +76,19 @@ ORDER = [
     ('"a" < "ab"', "true"),
     ('"Z" < "a"', "true"),
 ]
+#: Table 55: `between` and ranges are conjunctions, false whenever one side is.
+CONJUNCTIONS = [
+    ("1 between 2 and null", "false"),
+    ("3 between null and 2", "false"),
+    ("1 between null and 2", "null"),
+    ("2 between 2 and null", "null"),
+    ('1 between 2 and "a"', "false"),
+    ("1 in [2..null]", "false"),
+    ("3 in (null..2]", "false"),
+    ("1 in (null..2]", "null"),
+    ("null in [1..2]", "null"),
+    ("null between 1 and 2", "null"),
+]
 #: Table 66: seconds are decimals.
 PROPERTIES = [
     ('@"10:00:01.5".second', "1.5"),
@@ -98,7 +111,7 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [*FUNCTIONS, *RANGES, *SPACES, *LOOPS, *CALLS, *TYPES, *ORDER, *PROPERTIES],
+    [*CONJUNCTIONS, *FUNCTIONS, *RANGES, *SPACES, *LOOPS, *CALLS, *TYPES, *ORDER, *PROPERTIES],
     ids=lambda part: part.encode("unicode_escape").decode(),
 )
 def test_a_clause_is_kept(text: str, expected: str) -> None:

@@ -170,28 +170,35 @@ def identical(run: Run, left: Value, right: Value) -> bool:
 
 
 def contains(run: Run, interval: Range, value: Value) -> bool | None:
-    """Whether a value lies in a range; None when it can't be compared with the ends."""
+    """Whether a value lies in a range (table 55).
+
+    None when it can't be compared with an end, unless the other end leaves it out.
+    """
     operator = interval.operator
     if operator in ("=", "!="):
         same = equal(run, value, interval.start)
         return same if same is None or operator == "=" else not same
     if value is None:
         return None
+    above: bool | None = True
+    below: bool | None = True
     if operator not in ("<", "<="):
-        low = compare(interval.start, value)
-        if low is None:
-            return None
-        if low > 0 or (low == 0 and not interval.start_included):
-            return False
+        above = _in_order(interval.start, value, or_equal=interval.start_included)
     if operator not in (">", ">="):
-        high = compare(value, interval.end)
-        if high is None:
-            return None
-        if high > 0 or (high == 0 and not interval.end_included):
-            return False
-    elif compare(interval.start, value) is None:
-        return None
-    return True
+        below = _in_order(value, interval.end, or_equal=interval.end_included)
+    return both(above, below)
+
+
+def _in_order(low: Value, high: Value, *, or_equal: bool) -> bool | None:
+    sign = compare(low, high)
+    return None if sign is None else sign < 0 or (sign == 0 and or_equal)
+
+
+def both(one: bool | None, other: bool | None) -> bool | None:
+    """`one and other` (table 50): false whenever one is."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
 
 
 def member(run: Run, value: Value, tested: Value) -> bool | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from workflows.feel.arithmetic import OPERATIONS, Operation, negate
 from workflows.feel.builtins.registry import function_value
-from workflows.feel.comparison import compare, equal
+from workflows.feel.comparison import both, compare, equal
 from workflows.feel.compiler.unit import Evaluator, Frame, Scope, Unit, failed
 from workflows.feel.dates import as_host_value
 from workflows.feel.errors import FeelError
@@ -239,8 +239,9 @@ def compile_between(unit: Unit, node: Between, scope: Scope) -> Evaluator:
         value, low, high = value_of(run, frame), low_of(run, frame), high_of(run, frame)
         above, below = compare(low, value), compare(value, high)
         if above is None or below is None:
-            return _incomparable(run, where, "between", value, low if above is None else high)
-        return above <= 0 and below <= 0
+            _incomparable(run, where, "between", value, low if above is None else high)
+        # Table 55: `value >= low and value <= high`, which is false whenever one of them is.
+        return both(None if above is None else above <= 0, None if below is None else below <= 0)
 
     return evaluate
 
