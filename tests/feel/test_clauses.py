@@ -76,7 +76,7 @@ ORDER = [
     ('"a" < "ab"', "true"),
     ('"Z" < "a"', "true"),
 ]
-#: Table 55: `between` and ranges are conjunctions, false whenever one side is.
+#: Table 55: `between` and ranges are conjunctions, several tests a disjunction (table 50).
 CONJUNCTIONS = [
     ("1 between 2 and null", "false"),
     ("3 between null and 2", "false"),
@@ -87,6 +87,10 @@ CONJUNCTIONS = [
     ("3 in (null..2]", "false"),
     ("1 in (null..2]", "null"),
     ("null in [1..2]", "null"),
+    ('1 in ("a", 2)', "null"),
+    ('1 in ("a", 1)', "true"),
+    ("1 in (2, 3)", "false"),
+    ("1 in (< null, 3)", "null"),
     ("null between 1 and 2", "null"),
 ]
 #: Table 66: seconds are decimals.

@@ -26,6 +26,8 @@ MATCHES = [
     ('not("a", "b")', "c", True),
     ('not("a", "b")', "a", False),
     ("not(< 5)", Decimal(4), False),
+    ('not("a", 2)', Decimal(1), None),
+    ('not("a", 1)', Decimal(1), False),
     ("not((1..5])", Decimal(1), True),
     ("not((1..5])", Decimal(5), False),
     ("not([1..5[, ]7..9])", Decimal(8), False),

@@ -257,10 +257,10 @@ def _comparison_test(unit: Unit, node: Comparison, scope: Scope) -> Test:
 
 
 def any_test(results: Sequence[bool | None]) -> bool | None:
-    """True when one test is; null when none gave a truth value."""
+    """The disjunction of tests (tables 50 and 55): true when one is, else null when one is."""
     if True in results:
         return True
-    return False if False in results else None
+    return None if None in results else False
 
 
 def compile_in(unit: Unit, node: In, scope: Scope) -> Evaluator:
