@@ -58,6 +58,8 @@ def _fuzz_target(target: str, seconds: int, seed: int, folder: Path) -> Fuzzed:
         [
             *(sys.executable, "-m", "scripts.fuzz.guided", target),
             *(f"-max_total_time={seconds}", f"-seed={seed}", f"-timeout={_SLOWEST}"),
+            # Instrumented code is slow; what is stopped at the timeout is a finding, no less.
+            f"-report_slow_units={_SLOWEST}",
             *(f"-rss_limit_mb={_MEMORY}", f"-max_len={_LONGEST[target]}"),
             *(f"-artifact_prefix={findings}/", f"-dict={corpus.with_suffix('.dict')}"),
             *("-print_final_stats=0", "-close_fd_mask=0", str(corpus)),

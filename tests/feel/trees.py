@@ -18,7 +18,7 @@ NAMES = (
     "b",
     "家庭 月收入",
     "unit price",
-    "a-b",
+    "pre-bureau",
     "date of birth",
     "applicant's age",
     "x and y",

@@ -33,7 +33,10 @@ _WRITTEN_OUT: Final = 40
 
 
 def format_expression(node: nodes.Node) -> str:
-    """A tree as text that parses back to it, given the names it was parsed with."""
+    """A tree as text that parses back to it, given the names it was parsed with.
+
+    Where a name such as `a-b` is spelled by two others, write their difference `(a) - (b)`.
+    """
     return _print(node, _PHRASE)
 
 
