@@ -408,6 +408,29 @@ def test_models_import_decisions_and_types_from_one_another() -> None:
     assert [found.name for found in models["b.dmn"].required_inputs("d")] == ["area"]
 
 
+def test_a_service_over_imported_elements_has_their_qualified_names_as_parameters() -> None:
+    # given (10.4)
+    shared = make_document(
+        make_input("rate", "number"),
+        make_decision("doubled", make_literal("rate * 2"), inputs=["rate"]),
+        namespace="urn:shared",
+    )
+    user = make_document(
+        '<import namespace="urn:shared" name="shared" importType="dmn"/>',
+        '<decisionService id="s" name="service"><variable name="service"/>'
+        '<outputDecision href="urn:shared#doubled"/><inputData href="urn:shared#rate"/>'
+        "</decisionService>",
+        make_decision("d", make_literal("service(shared.rate: 4)"), knowledge=["s"]),
+        namespace="urn:user",
+    )
+    # when
+    model = parse_models({"user.dmn": user, "shared.dmn": shared})["user.dmn"]
+    # then
+    assert value(model) == 8
+    assert evaluate_service(model, "service", {"rate": 5}).value == 10
+    assert evaluate_service(model, "service", {"shared.rate": 6}).value == 12
+
+
 def test_a_missing_import_is_a_finding_and_a_circle_of_imports_is_refused() -> None:
     # given
     def importing(other: str, own: str) -> bytes:

@@ -355,9 +355,13 @@ def _completed(model: DecisionModel, name: str, value: Value) -> Value:
 
 
 def _argument(evaluation: Evaluation, name: str) -> Value:
-    if name not in evaluation.inputs:
+    """The input of a parameter, whose name may be qualified by that of an import."""
+    given = evaluation.inputs
+    if name not in given:
+        name = next((bare for bare in given if name.endswith(f".{bare}")), name)
+    if name not in given:
         evaluation.problem("missing_input", f"缺少输入 {name}。", f"The input {name} is missing.")
-    return evaluation.inputs.get(name)
+    return given.get(name)
 
 
 def _decimal(value: Value) -> Value:
