@@ -301,6 +301,30 @@ def test_boxed_expressions_give_their_value(kind: str) -> None:
     assert value(model) == expected
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (BOXED["conditional"][0].replace("1 &gt; 2", '"abc"'), None),
+        (BOXED["conditional"][0].replace("1 &gt; 2", "null"), 2),
+        (BOXED["filter"][0].replace("a &gt; 1", '"abc"'), None),
+        (BOXED["filter"][0].replace("a &gt; 1", "1"), None),
+        (BOXED["filter"][0].replace("a &gt; 1", "null"), []),
+        (BOXED["filter"][0].replace("[{a: 1}, {a: 2}]", "null"), None),
+        (BOXED["some"][0].replace("n &gt; 1", '"abc"'), None),
+        (BOXED["every"][0].replace("n &gt; 1", "1"), None),
+    ],
+)
+def test_a_boxed_condition_that_is_no_truth_value_gives_null(
+    expression: str, expected: Any
+) -> None:
+    # given (10.2.1.8 to 10.2.1.11)
+    model = make_model(make_decision("d", expression))
+    # when
+    result = evaluate_decision(model, "d", {}, strict=False)
+    # then
+    assert result.value == expected
+
+
 def test_the_inputs_of_a_table_without_parameters_are_its_parameters() -> None:
     # given (10.2.1.7)
     rows = ["> 5 | 1", "<= 5 | 2"]

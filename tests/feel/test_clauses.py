@@ -93,6 +93,19 @@ CONJUNCTIONS = [
     ("1 in (< null, 3)", "null"),
     ("null between 1 and 2", "null"),
 ]
+#: Table 68: a condition is a truth value; null leaves an item out.
+FILTERS = [
+    ('[1, 2]["a"]', "null"),
+    ("[1, 2][if item = 1 then 1.5 else true]", "null"),
+    ("[1, 2][if item = 1 then true else 1]", "null"),
+    ("[1, 2][null]", "[]"),
+    ("[{x: 1, y: 2}, {x: null, y: 3}][x < 2]", "[{x: 1, y: 2}]"),
+    ("[{x: 1}, {y: 2}][x = 1]", "[{x: 1}]"),
+    ("null[item > 1]", "null"),
+    ("3[item > 2]", "[3]"),
+    ("3[1]", "3"),
+    ("3[2]", "null"),
+]
 #: Table 66: seconds are decimals.
 PROPERTIES = [
     ('@"10:00:01.5".second', "1.5"),
@@ -115,7 +128,18 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [*CONJUNCTIONS, *FUNCTIONS, *RANGES, *SPACES, *LOOPS, *CALLS, *TYPES, *ORDER, *PROPERTIES],
+    [
+        *FILTERS,
+        *CONJUNCTIONS,
+        *FUNCTIONS,
+        *RANGES,
+        *SPACES,
+        *LOOPS,
+        *CALLS,
+        *TYPES,
+        *ORDER,
+        *PROPERTIES,
+    ],
     ids=lambda part: part.encode("unicode_escape").decode(),
 )
 def test_a_clause_is_kept(text: str, expected: str) -> None:

@@ -285,7 +285,9 @@ def _filter(
     def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
         def matches(item: Value) -> Value:
             members = item if isinstance(item, dict) else {}
-            return match(evaluation, {**scope, **members, "item": item})
+            found = match(evaluation, {**scope, **members, "item": item})
+            # The match must be a truth value (10.2.1.9): a number chooses no item here.
+            return found if found is None or found.__class__ is bool else type_name(found)
 
         return _evaluated(
             evaluation,

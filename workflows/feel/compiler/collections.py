@@ -173,6 +173,9 @@ def compile_filter(unit: Unit, node: Filter, scope: Scope) -> Evaluator:
                 kept.append(item)
             elif number == 0 and isinstance(chosen, Decimal):
                 return _at(run, where, items, chosen)
+            elif chosen is not False and chosen is not None:
+                # Table 68: a condition is a truth value, or null for an item that has none.
+                return failed(run, where, "not_boolean", type=type_name(chosen))
         return kept
 
     return evaluate
