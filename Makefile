@@ -55,14 +55,14 @@ docs: .venv/.dev ## Write the pages that come from the policy and the code
 screenshots: .venv/.dev frontend ## Take the pictures of the guides
 	@$(BIN)/python -m scripts.screenshots $(ARGS)
 
-soak: .venv/.dev ## Run for a long time under load and faults
+soak: .venv/.dev frontend .venv/.fuzz ## Run for a long time under load and faults
 	@$(BIN)/python -m scripts.soak $(ARGS)
 
 bench: .venv/.dev ## Measure throughput and latency
 	@$(BIN)/python -m scripts.bench $(ARGS)
 
 lock: .venv/.dev ## Pin Python packages again (requirements/*.in → *.txt) and check the npm lock
-	@for name in run dev node; do \
+	@for name in run dev node fuzz; do \
 	  env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet \
 	    --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	    --no-emit-trusted-host --no-emit-find-links --no-emit-options \
@@ -92,6 +92,11 @@ clean: ## Remove what was built; data/ and .venv stay
 .venv/.dev: .venv/.run requirements/dev.txt
 	@echo 'Installing packages for tests and checks …'
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.fuzz: .venv/.dev requirements/fuzz.txt
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt \
+	  || echo 'No atheris for this system: the soak leaves out the guided fuzzing.' >&2
 	@touch $@
 
 $(MODULES): $(FRONT)/package.json $(FRONT)/package-lock.json $(FRONT)/.npmrc | .venv/pyvenv.cfg

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Final
 
+from scripts.feelin.compare import available
+from scripts.feelin.run import compare
 from scripts.soak import diagrams as hostile
-from scripts.soak import expressions
+from scripts.soak import expressions, fuzzing
 from scripts.soak.api import fuzz_api
 from scripts.soak.faulty import FAULTS
 from scripts.soak.run import Outcome, Plan, soak
@@ -21,6 +23,10 @@ _FAULT_SECONDS: Final = 50
 _SHOWN: Final = 10
 _MUTANTS: Final = 5_000
 _TEXTS: Final = 20_000
+_FUZZ_SECONDS: Final = 120
+_COMPARED: Final = 100_000
+#: Seconds that a comparison of so many may take.
+_COMPARING: Final = 600
 #: Seconds after which a part that counts stops counting.
 _LONGEST: Final = 75
 _API_SECONDS: Final = 100
@@ -44,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fault", action="append", choices=list(FAULTS), help="only these faults")
     parser.add_argument("--kills", type=int, default=100, help="SIGKILLs in the long run")
     parser.add_argument("--seed", type=int, default=1, help="another order of kills and acts")
+    parser.add_argument("--seconds", type=int, default=_FUZZ_SECONDS, help="for guided fuzzing")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     return parser
 
@@ -98,6 +105,47 @@ def feel(chosen: argparse.Namespace) -> bool:
     return _nothing_wrong(tried.wrong, tried.slowest, expressions.SLOWEST, tried.valued)
 
 
+def feelin(chosen: argparse.Namespace) -> bool:
+    """Compare drawn expressions with the browser's implementation of FEEL."""
+    count = _COMPARED // (10 if chosen.quick else 1)
+    print(f"\n== {count} expressions compared with @bpmn-io/feelin", flush=True)
+    if not available():
+        print("  not compared: node or feelin is missing here (make frontend)")
+        return True
+    compared = compare(count, chosen.seed, longest=_COMPARING)
+    print(
+        f"{compared.texts} expressions: {compared.same} alike, "
+        f"{compared.explained.total()} in {len(compared.explained)} explained ways not, "
+        f"{len(compared.unexplained)} unexplained"
+    )
+    for sentence in compared.unexplained[:_SHOWN]:
+        print(f"  unexplained: {sentence}")
+    return not compared.unexplained and compared.same > 0
+
+
+def fuzz(chosen: argparse.Namespace) -> bool:
+    """Let coverage guide the fuzzing of expressions, cells and documents."""
+    seconds = chosen.seconds // (10 if chosen.quick else 1)
+    print(f"\n== fuzzing guided by coverage for {seconds} s", flush=True)
+    if not fuzzing.is_available():
+        print("  not fuzzed: atheris is missing; there may be none for this machine's Python")
+        return True
+    held = True
+    for fuzzed in fuzzing.fuzz(seconds, chosen.seed):
+        print(
+            f"{fuzzed.target}: {fuzzed.runs} runs from {fuzzed.seeds} seeds, "
+            f"{fuzzed.coverage} places reached, {len(fuzzed.findings)} findings",
+            flush=True,
+        )
+        for path in fuzzed.findings:
+            held = False
+            print(f"  finding: {path} (again: python -m scripts.fuzz {path})")
+        if fuzzed.said:
+            print(fuzzed.said)
+        held = held and fuzzed.runs > 0
+    return held
+
+
 def _nothing_wrong(wrong: Sequence[str], slowest: float, limit: float, seen: int) -> bool:
     for sentence in wrong[:_SHOWN]:
         print(f"  wrong: {sentence}")
@@ -136,6 +184,8 @@ PARTS: Final[Mapping[str, Callable[[argparse.Namespace], bool]]] = {
     "faults": faults,
     "diagrams": diagrams,
     "feel": feel,
+    "feelin": feelin,
+    "fuzz": fuzz,
     "api": api,
 }
 

@@ -302,6 +302,44 @@ def test_boxed_expressions_give_their_value(kind: str) -> None:
     assert value(model) == expected
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (BOXED["conditional"][0].replace("1 &gt; 2", '"abc"'), None),
+        (BOXED["conditional"][0].replace("1 &gt; 2", "null"), 2),
+        (BOXED["filter"][0].replace("a &gt; 1", '"abc"'), None),
+        (BOXED["filter"][0].replace("a &gt; 1", "1"), None),
+        (BOXED["filter"][0].replace("a &gt; 1", "null"), []),
+        (BOXED["filter"][0].replace("[{a: 1}, {a: 2}]", "null"), None),
+        (BOXED["some"][0].replace("n &gt; 1", '"abc"'), None),
+        (BOXED["every"][0].replace("n &gt; 1", "1"), None),
+    ],
+)
+def test_a_boxed_condition_that_is_no_truth_value_gives_null(
+    expression: str, expected: Any
+) -> None:
+    # given (10.2.1.8 to 10.2.1.11)
+    model = make_model(make_decision("d", expression))
+    # when
+    result = evaluate_decision(model, "d", {}, strict=False)
+    # then
+    assert result.value == expected
+
+
+def test_the_inputs_of_a_table_without_parameters_are_its_parameters() -> None:
+    # given (10.2.1.7)
+    rows = ["> 5 | 1", "<= 5 | 2"]
+    table = make_table(rows, inputs={"the amount": "number"}, outputs={"o": "number"})
+    model = make_model(
+        make_knowledge("classed", table),
+        make_decision(
+            "d", make_literal("[classed(9), classed(the amount: 1)]"), knowledge=["classed"]
+        ),
+    )
+    # when / then
+    assert value(model) == [1, 2]
+
+
 def test_a_decision_service_computes_its_decisions_apart() -> None:
     # given
     model = make_model(
@@ -393,6 +431,29 @@ def test_models_import_decisions_and_types_from_one_another() -> None:
     # then
     assert value(models["b.dmn"], area="rural") == 1030
     assert [found.name for found in models["b.dmn"].required_inputs("d")] == ["area"]
+
+
+def test_a_service_over_imported_elements_has_their_qualified_names_as_parameters() -> None:
+    # given (10.4)
+    shared = make_document(
+        make_input("rate", "number"),
+        make_decision("doubled", make_literal("rate * 2"), inputs=["rate"]),
+        namespace="urn:shared",
+    )
+    user = make_document(
+        '<import namespace="urn:shared" name="shared" importType="dmn"/>',
+        '<decisionService id="s" name="service"><variable name="service"/>'
+        '<outputDecision href="urn:shared#doubled"/><inputData href="urn:shared#rate"/>'
+        "</decisionService>",
+        make_decision("d", make_literal("service(shared.rate: 4)"), knowledge=["s"]),
+        namespace="urn:user",
+    )
+    # when
+    model = parse_models({"user.dmn": user, "shared.dmn": shared})["user.dmn"]
+    # then
+    assert value(model) == 8
+    assert evaluate_service(model, "service", {"rate": 5}).value == 10
+    assert evaluate_service(model, "service", {"shared.rate": 6}).value == 12
 
 
 def test_a_missing_import_is_a_finding_and_a_circle_of_imports_is_refused() -> None:

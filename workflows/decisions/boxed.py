@@ -216,6 +216,12 @@ def _evaluated(evaluation: Evaluation, text: str, scope: Scope) -> Value:
     return _through_feel(text).evaluate_within(evaluation.run, scope)
 
 
+#: The condition of a boxed conditional must be a truth value (10.2.1.8), null counting as false.
+_CONDITIONAL: Final = (
+    "if source = true then body() else if source in (false, null) then otherwise() else null"
+)
+
+
 def _conditional(
     feel: FeelCompiler, expression: model.Conditional, names: frozenset[str], element: str
 ) -> Code:
@@ -227,7 +233,7 @@ def _conditional(
     def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
         return _evaluated(
             evaluation,
-            "if source then body() else otherwise()",
+            _CONDITIONAL,
             {
                 "source": condition(evaluation, scope),
                 "body": _thunk("then", (), lambda: then(evaluation, scope)),
@@ -279,7 +285,9 @@ def _filter(
     def evaluate(evaluation: Evaluation, scope: Scope) -> Value:
         def matches(item: Value) -> Value:
             members = item if isinstance(item, dict) else {}
-            return match(evaluation, {**scope, **members, "item": item})
+            found = match(evaluation, {**scope, **members, "item": item})
+            # The match must be a truth value (10.2.1.9): a number chooses no item here.
+            return found if found is None or found.__class__ is bool else type_name(found)
 
         return _evaluated(
             evaluation,

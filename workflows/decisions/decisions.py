@@ -289,17 +289,7 @@ def evaluate_service(
             f"The model {model.file} has no decision service {service_id}.",
         )
     evaluation = _evaluation(model, inputs, functions, now, recorder, strict, limits)
-    function = _bounded(evaluation, model, service.id)
-    value = None
-    if isinstance(function, FunctionValue):
-        names = [parameter.name for parameter in function.parameters]
-        given = [_argument(evaluation, name) for name in names]
-        try:
-            value = invoke(evaluation.run, function, given, None)
-        except FeelError as error:
-            evaluation.problem(error.code, error.message_zh, error.message)
-        except (FeelLimitExceeded, RecursionError) as error:
-            raise _too_much(model, service.id, error) from None
+    value = _invoked(evaluation, model, service.id, _bounded(evaluation, model, service.id))
     outputs = {"value": value}
     if len(service.outputs) > 1 and isinstance(value, dict):
         outputs.update(value)
@@ -310,6 +300,46 @@ def evaluate_service(
             if found is not None
         )
     return DecisionResult(value, outputs, Explanation(tuple(evaluation.steps)))
+
+
+def evaluate_knowledge(
+    model: DecisionModel,
+    knowledge_id: str,
+    inputs: Mapping[str, Value],
+    *,
+    functions: Mapping[str, HostFunction] | None = None,
+    now: datetime | None = None,
+    strict: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Value:
+    """The result of a business knowledge model, by id or name, called with named arguments.
+
+    Raises: as `evaluate_decision`.
+    """
+    found = model.knowledge.get(knowledge_id)
+    if found is None:
+        raise NotFound(
+            "decision.unknown",
+            f"决策模型 {model.file} 中没有业务知识模型 {knowledge_id}。",
+            f"The model {model.file} has no business knowledge model {knowledge_id}.",
+        )
+    evaluation = _evaluation(model, inputs, functions, now, None, strict, limits)
+    function = _bounded(evaluation, model, found.id)
+    return _invoked(evaluation, model, found.id, function)
+
+
+def _invoked(evaluation: Evaluation, model: DecisionModel, key: str, function: Value) -> Value:
+    """The result of a function called with the inputs of its parameters' names."""
+    if not isinstance(function, FunctionValue):
+        return None
+    given = [_argument(evaluation, parameter.name) for parameter in function.parameters]
+    try:
+        return invoke(evaluation.run, function, given, None)
+    except FeelError as error:
+        evaluation.problem(error.code, error.message_zh, error.message)
+        return None
+    except (FeelLimitExceeded, RecursionError) as error:
+        raise _too_much(model, key, error) from None
 
 
 def _evaluation(
@@ -338,9 +368,13 @@ def _given(model: DecisionModel, name: str, value: Value, strict: bool) -> Value
 
 
 def _argument(evaluation: Evaluation, name: str) -> Value:
-    if name not in evaluation.inputs:
+    """The input of a parameter, whose name may be qualified by that of an import."""
+    given = evaluation.inputs
+    if name not in given:
+        name = next((bare for bare in given if name.endswith(f".{bare}")), name)
+    if name not in given:
         evaluation.problem("missing_input", f"缺少输入 {name}。", f"The input {name} is missing.")
-    return evaluation.inputs.get(name)
+    return given.get(name)
 
 
 def _decimal(value: Value) -> Value:

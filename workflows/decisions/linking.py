@@ -346,6 +346,11 @@ class _Service:
         self.parameters = parameters
         self.outputs = outputs
         self.kind = kind
+        # What is imported has its qualified name (10.4).
+        self.names = [
+            f"{prefix}.{target.variable.name}" if prefix else target.variable.name
+            for prefix, _, target in parameters
+        ]
         self.kinds = [
             linked.types.find(target.variable.type_ref) or ANY for _, linked, target in parameters
         ]
@@ -361,11 +366,8 @@ class _Service:
         return FunctionValue(
             name,
             tuple(
-                Parameter(
-                    target.variable.name,
-                    acceptor(evaluation, kind, name, target.variable.name),
-                )
-                for (_, _, target), kind in zip(self.parameters, self.kinds, strict=True)
+                Parameter(parameter, acceptor(evaluation, kind, name, parameter))
+                for parameter, kind in zip(self.names, self.kinds, strict=True)
             ),
             call,
             tuple(type_node(target.variable.type_ref) for _, _, target in self.parameters),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -42,6 +43,7 @@ _KINDS: Final = frozenset(
 _EMPTY: Final = Literal(Text(""))
 #: On a table: `refused` says that inputs which no row covers are refused on purpose.
 _GAPS: Final = "{urn:doudi:dmn:1}gaps"
+_NAME: Final = re.compile(r"[^\W\d]\w*(?:\s+\w+)*")
 
 
 class ExpressionReader:
@@ -159,9 +161,13 @@ class ExpressionReader:
 
     def function(self, part: etree._Element) -> FunctionDefinition:
         """A function definition, or the logic of a business knowledge model."""
+        body = self.only_child(part)
+        parameters = tuple(variable_of(found) for found in children(part, "formalParameter"))
+        if not parameters and isinstance(body, DecisionTable):
+            parameters = _implicit_parameters(body)
         return FunctionDefinition(
-            parameters=tuple(variable_of(found) for found in children(part, "formalParameter")),
-            body=self.only_child(part),
+            parameters=parameters,
+            body=body,
             kind=part.get("kind", "FEEL"),
             type_ref=part.get("typeRef"),
             id=part.get("id"),
@@ -292,6 +298,16 @@ class ExpressionReader:
             )
         annotations = tuple(text_of(found).text for found in children(part, "annotationEntry"))
         return Rule(part.get("id"), number, tests, results, annotations)
+
+
+def _implicit_parameters(table: DecisionTable) -> tuple[Variable, ...]:
+    """The input expressions of a table that are names (DMN 1.5, 10.2.1.7)."""
+    named = {
+        " ".join(clause.expression.text.split()): clause.type_ref
+        for clause in table.inputs
+        if _NAME.fullmatch(clause.expression.text.strip())
+    }
+    return tuple(Variable(name, type_ref) for name, type_ref in named.items())
 
 
 def text_of(part: etree._Element) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,19 +16,25 @@ from lxml import etree
 from workflows.decisions.decisions import (
     DecisionModel,
     evaluate_decision,
+    evaluate_knowledge,
     evaluate_service,
     parse_models,
 )
-from workflows.decisions.document import child, child_text, children, hardened_root
+from workflows.decisions.document import child, child_text, children, hardened_root, local_name
 from workflows.decisions.errors import DecisionError
-from workflows.decisions.model import Decision
 from workflows.decisions.tck_values import read_value, same_value, shown
 from workflows.errors import DoudiError, Invalid
-from workflows.feel import FeelError, FeelSyntaxError, Value
+from workflows.feel import FeelError, FeelLimitExceeded, FeelSyntaxError, Value
 
 PASSED: Final = "passed"
 FAILED: Final = "failed"
 NOT_APPLICABLE: Final = "not_applicable"
+#: How the names of folders begin that are levels.
+_LEVELS: Final = ("compliance-level", "non-compliant")
+#: What a file of the kit may break beside the errors that have names.
+_FAULTS: Final = (ValueError, ArithmeticError, LookupError, TypeError, RecursionError)
+_JAVA: Final = re.compile(r"\bexternal\s*\{\W*java\b")
+_PMML: Final = re.compile(r"\bexternal\s*\{\W*pmml\b")
 _NOW: Final = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 
 
@@ -66,13 +73,16 @@ class Report:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Counts by level and every test with its outcome."""
+        """`passed`, `failed` and `not_applicable` in all and by level, and every test by name."""
+        counted = Counter(outcome.outcome for outcome in self.outcomes)
         return {
+            **{kind: counted[kind] for kind in (PASSED, FAILED, NOT_APPLICABLE)},
             "levels": self.levels(),
             "tests": [
                 {
+                    "name": outcome.name,
                     "level": outcome.level,
-                    "test": outcome.name,
+                    "file": outcome.file,
                     "outcome": outcome.outcome,
                     "reason": outcome.reason,
                 }
@@ -97,7 +107,10 @@ def report_lines(report: Report) -> list[str]:
 
 
 def run_kit(folder: Path) -> Report:
-    """Evaluates every test file below a folder; a level is a folder `compliance-level-N`.
+    """Evaluates every test file below a folder: the whole kit, a level, or a single test.
+
+    A level is the name of a folder `compliance-level-N` or `non-compliant` on the way. What cannot
+    be read or evaluated is a failed test with its reason.
 
     Raises:
         Invalid: the folder holds no tests.
@@ -115,39 +128,75 @@ def run_kit(folder: Path) -> Report:
 
 
 def _level(path: Path) -> str:
-    return next((part for part in path.parts if part.startswith("compliance-level")), "other")
+    folders = path.resolve().parts[:-1]
+    levels = (part for part in reversed(folders) if part.startswith(_LEVELS))
+    return next(levels, "other")
 
 
 def _run_file(path: Path) -> Iterator[Outcome]:
-    root = hardened_root(path.read_bytes(), file=path.name)
+    def outcome(case: str, node: str, found: tuple[str, str]) -> Outcome:
+        folder = path.resolve().parent.name
+        return Outcome(_level(path), folder, path.name, case, node, *found)
+
+    try:
+        root = hardened_root(path.read_bytes(), file=path.name)
+    except Invalid as error:
+        yield outcome("", "", (FAILED, _sentences(error)))
+        return
+    if local_name(root) != "testCases":
+        return
     problem, model = "", None
     try:
         model = _model(path, child_text(root, "modelName") or "")
     except Invalid as error:
-        problem = json.dumps([finding.message_en for finding in error.findings])
+        problem = _sentences(error)
+    except _FAULTS as error:
+        problem = f"the model cannot be read: {error!r}"
     for case in children(root, "testCase"):
         identity = case.get("id", "")
-        given = _inputs(case)
         for node in children(case, "resultNode"):
-            name = node.get("name", "")
-            if model is None:
-                outcome, reason = FAILED, problem
-            else:
-                outcome, reason = _run_node(model, case, node, given)
-            yield Outcome(
-                _level(path), path.parent.name, path.name, identity, name, outcome, reason
-            )
+            found = (FAILED, problem) if model is None else _run_node(model, case, node)
+            yield outcome(identity, node.get("name", ""), found)
+
+
+def _sentences(error: Invalid) -> str:
+    return json.dumps([finding.message_en for finding in error.findings] or [error.message_en])
 
 
 def _model(path: Path, name: str) -> DecisionModel:
     """The tested model with those that it imports from the same folder, and no other."""
-    available = {found.name: found.read_bytes() for found in path.parent.glob("*.dmn")}
-    content = available.get(name)
-    if content is None:
-        raise Invalid("tck.no_model", f"没有 {name}。", f"There is no {name}.")
-    if len(available) > 1 and child(hardened_root(content, file=name), "import") is not None:
-        return parse_models(available)[name]
-    return parse_models({name: content})[name]
+    tested = path.parent / name
+    if not name or not tested.is_file():
+        raise Invalid("tck.no_model", f"没有 {name}。", f"There is no model {name!r}.")
+    files: dict[str, bytes] = {tested.name: tested.read_bytes()}
+    needed = _imported(hardened_root(files[tested.name], file=tested.name))
+    waiting = sorted(found for found in path.parent.glob("*.dmn") if found != tested)
+    while needed and waiting:
+        others = {found: _root_of(found) for found in waiting}
+        found = [other for other, root in others.items() if _namespace(root) in needed]
+        waiting = [other for other in waiting if other not in found]
+        needed = set()
+        for other in found:
+            files[other.name] = other.read_bytes()
+            needed |= _imported(others[other])
+    return parse_models(files)[tested.name]
+
+
+def _root_of(path: Path) -> etree._Element | None:
+    try:
+        return hardened_root(path.read_bytes(), file=path.name)
+    except Invalid:
+        return None
+
+
+def _namespace(root: etree._Element | None) -> str | None:
+    return None if root is None else root.get("namespace")
+
+
+def _imported(root: etree._Element | None) -> set[str]:
+    """The namespaces that a model imports."""
+    parts = () if root is None else children(root, "import")
+    return {part.get("namespace", "") for part in parts}
 
 
 def _inputs(case: etree._Element) -> dict[str, Value]:
@@ -159,27 +208,28 @@ def _inputs(case: etree._Element) -> dict[str, Value]:
     return inputs
 
 
-def _run_node(
-    model: DecisionModel, case: etree._Element, node: etree._Element, inputs: Mapping[str, Value]
-) -> tuple[str, str]:
+def _run_node(model: DecisionModel, case: etree._Element, node: etree._Element) -> tuple[str, str]:
     name = " ".join(node.get("name", "").split())
     expected_node = child(node, "expected")
     try:
+        inputs = _inputs(case)
         expected = None if expected_node is None else read_value(expected_node)
-    except (FeelError, FeelSyntaxError, ValueError) as error:
-        return FAILED, f"the expected value cannot be read: {error}"
+    except (FeelError, FeelSyntaxError, *_FAULTS) as error:
+        return FAILED, f"an input or the expected value cannot be read: {error}"
     try:
         value = _evaluated(model, case, name, inputs)
+        if same_value(expected, value):
+            return PASSED, ""
+        reason = f"expected {shown(expected)}, got {shown(value)}"
     except DecisionError as error:
-        return FAILED, error.message_en
+        reason = error.message_en
     except DoudiError as error:
-        return FAILED, f"{error.code}: {error.message_en}"
-    if same_value(expected, value):
-        return PASSED, ""
-    reason = f"expected {shown(expected)}, got {shown(value)}"
-    found = model.decisions.get(name)
-    if found is not None and _calls_predictive_model(found):
-        return NOT_APPLICABLE, f"predictive models (PMML) are not run; {reason}"
+        reason = f"{error.code}: {error.message_en}"
+    except (FeelError, FeelLimitExceeded, *_FAULTS) as error:
+        reason = f"the evaluation failed: {error!r}"
+    foreign = _foreign_functions(model, name)
+    if foreign:
+        return NOT_APPLICABLE, f"functions of {foreign} are not run; {reason}"
     return FAILED, reason
 
 
@@ -190,8 +240,26 @@ def _evaluated(
     if kind == "decisionService" and invocable:
         result = evaluate_service(model, invocable, inputs, now=_NOW, strict=False)
         return result.outputs.get(name, result.value)
+    if kind == "bkm" or (name in model.knowledge and name not in model.decisions):
+        return evaluate_knowledge(model, invocable or name, inputs, now=_NOW, strict=False)
     return evaluate_decision(model, name, inputs, now=_NOW, strict=False).value
 
 
-def _calls_predictive_model(decision: Decision) -> bool:
-    return "kind='PMML'" in repr(decision.expression)
+def _foreign_functions(model: DecisionModel, name: str) -> str:
+    """`Java` or `PMML` when what a result needs calls such a function; empty otherwise."""
+    named = (model.decisions.get(name), model.services.get(name), model.knowledge.get(name))
+    pending = [found.id for found in named if found is not None]
+    seen: set[str] = set()
+    texts = []
+    while pending:
+        key = pending.pop()
+        element = model.linked.definitions.elements.get(key)
+        if element is None or key in seen:
+            continue
+        seen.add(key)
+        texts.append(repr(element))
+        pending.extend(found.target[1] for found in model.linked.requirements[key])
+    text = "".join(texts)
+    if "kind='PMML'" in text or _PMML.search(text):
+        return "PMML"
+    return "Java" if "kind='Java'" in text or _JAVA.search(text) else ""

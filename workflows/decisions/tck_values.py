@@ -20,6 +20,8 @@ _CONVERSIONS: Final = {
     "dateTime": "date and time",
     "time": "time",
     "duration": "duration",
+    "dayTimeDuration": "duration",
+    "yearMonthDuration": "duration",
 }
 
 

@@ -15,6 +15,7 @@ from workflows.feel.expression import (
 from workflows.feel.external import external_function
 from workflows.feel.limits import DEFAULT_LIMITS, Limits
 from workflows.feel.literals import format_value
+from workflows.feel.printing import format_expression, format_unary_tests
 from workflows.feel.run import Run
 from workflows.feel.size import as_value
 from workflows.feel.storage import from_json, to_json
@@ -66,6 +67,8 @@ __all__ = [
     "compile_expression",
     "compile_unary_tests",
     "external_function",
+    "format_expression",
+    "format_unary_tests",
     "format_value",
     "from_json",
     "to_json",

@@ -32,13 +32,14 @@ def invoke(
     if function.builtin is not None:
         return function.builtin(run, arguments, names)
     parameters = function.parameters
-    if len(arguments) != len(parameters):
-        raise wrong_arguments(function.name, arguments, names)
     if names is not None:
+        # Parameters that are not named are null (10.3.2.13.5).
         given = dict(zip(names, arguments, strict=True))
-        if any(parameter.name not in given for parameter in parameters):
+        if not given.keys() <= {parameter.name for parameter in parameters}:
             raise wrong_arguments(function.name, arguments, names)
-        arguments = [given[parameter.name] for parameter in parameters]
+        arguments = [given.get(parameter.name) for parameter in parameters]
+    elif len(arguments) != len(parameters):
+        raise wrong_arguments(function.name, arguments, names)
     ordered = [
         value if parameter.accepts is None else parameter.accepts(run, value)
         for parameter, value in zip(parameters, arguments, strict=True)

@@ -14,11 +14,14 @@ from workflows.feel.dates import (
     is_day,
     is_duration,
     is_moment,
+    local_nanoseconds,
     nanoseconds_of,
     ordinal,
     time_instant,
+    time_nanoseconds,
     time_of,
 )
+from workflows.feel.printing import format_expression
 from workflows.feel.run import Run
 from workflows.feel.values import (
     FeelTime,
@@ -64,9 +67,25 @@ def compare(left: Value, right: Value) -> int | None:
         except InvalidOperation:
             return None
     first, second = order_key(left), order_key(right)
-    if first is None or second is None or first[0] != second[0]:
+    if first is None or second is None:
         return None
+    if first[0] != second[0]:
+        return _compare_adopted(left, right)
     return int(first[1] > second[1]) - int(first[1] < second[1])
+
+
+def _compare_adopted(left: Value, right: Value) -> int | None:
+    """The order of two times or two dates and times of which one has no zone.
+
+    The one without takes the offset of the other (table 54), so the clocks are compared.
+    """
+    if isinstance(left, FeelTime) and isinstance(right, FeelTime):
+        one, other = time_nanoseconds(left), time_nanoseconds(right)
+    elif is_moment(left) and is_moment(right):
+        one, other = local_nanoseconds(left), local_nanoseconds(right)
+    else:
+        return None
+    return int(one > other) - int(one < other)
 
 
 def _equal_items(run: Run, left: Any, right: Any) -> bool:
@@ -93,6 +112,15 @@ def _equal_ranges(run: Run, left: Range, right: Range) -> bool:
     )
 
 
+def _same_function(left: FunctionValue, right: FunctionValue) -> bool:
+    """Functions of the same parameters, body and scope are equal (table 53)."""
+    if left is right or left.origin is None or right.origin is None:
+        return left is right
+    one, other = left.origin, right.origin
+    within = one[1] is other[1] and one[2] is other[2]
+    return within and format_expression(one[0]) == format_expression(other[0])
+
+
 _COMPARABLE: Final = frozenset((str, bool, date))
 
 
@@ -110,7 +138,7 @@ def equal(run: Run, left: Value, right: Value) -> bool | None:
     if isinstance(left, Range) and isinstance(right, Range):
         return _equal_ranges(run, left, right)
     if isinstance(left, FunctionValue) and isinstance(right, FunctionValue):
-        return left is right
+        return _same_function(left, right)
     if kind is Decimal and right.__class__ is Decimal:
         order = compare(left, right)
         return None if order is None else order == 0
@@ -142,28 +170,35 @@ def identical(run: Run, left: Value, right: Value) -> bool:
 
 
 def contains(run: Run, interval: Range, value: Value) -> bool | None:
-    """Whether a value lies in a range; None when it can't be compared with the ends."""
+    """Whether a value lies in a range (table 55).
+
+    None when it can't be compared with an end, unless the other end leaves it out.
+    """
     operator = interval.operator
     if operator in ("=", "!="):
         same = equal(run, value, interval.start)
         return same if same is None or operator == "=" else not same
     if value is None:
         return None
+    above: bool | None = True
+    below: bool | None = True
     if operator not in ("<", "<="):
-        low = compare(interval.start, value)
-        if low is None:
-            return None
-        if low > 0 or (low == 0 and not interval.start_included):
-            return False
+        above = _in_order(interval.start, value, or_equal=interval.start_included)
     if operator not in (">", ">="):
-        high = compare(value, interval.end)
-        if high is None:
-            return None
-        if high > 0 or (high == 0 and not interval.end_included):
-            return False
-    elif compare(interval.start, value) is None:
-        return None
-    return True
+        below = _in_order(value, interval.end, or_equal=interval.end_included)
+    return both(above, below)
+
+
+def _in_order(low: Value, high: Value, *, or_equal: bool) -> bool | None:
+    sign = compare(low, high)
+    return None if sign is None else sign < 0 or (sign == 0 and or_equal)
+
+
+def both(one: bool | None, other: bool | None) -> bool | None:
+    """`one and other` (table 50): false whenever one is."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
 
 
 def member(run: Run, value: Value, tested: Value) -> bool | None:

@@ -178,6 +178,8 @@ class TypeNode(Node):
     arguments: tuple[TypeNode, ...] = ()
     entries: tuple[tuple[str, TypeNode], ...] = ()
     result: TypeNode | None = None
+    #: `list`, `range`, `context` or `function` written without `<…>`.
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,17 @@ from workflows.feel.dates import (
     zone_name,
 )
 from workflows.feel.errors import FeelError
-from workflows.feel.values import FeelTime, Range, Value, YearMonthDuration, type_name
+from workflows.feel.values import (
+    NUMBERS,
+    FeelTime,
+    Range,
+    Value,
+    YearMonthDuration,
+    type_name,
+)
 
 Reader = Callable[[Value], Value]
+_ZERO: Final = Decimal(0)
 
 
 def weekday(day: Value) -> int:
@@ -36,7 +44,17 @@ def weekday(day: Value) -> int:
 
 
 def _seconds(value: FeelTime) -> Decimal:
-    return Decimal(value.second)
+    return Decimal(value.second) + _fraction(value.nanosecond)
+
+
+def _fraction(nanoseconds: int) -> Decimal:
+    return Decimal(nanoseconds).scaleb(-9, NUMBERS).normalize(NUMBERS) if nanoseconds else _ZERO
+
+
+def _duration_seconds(value: Value) -> Decimal:
+    whole, rest = divmod(abs(nanoseconds_of(value)) % MINUTE, SECOND)
+    seconds = Decimal(whole) + _fraction(rest)
+    return -seconds if nanoseconds_of(value) < 0 else seconds
 
 
 def _truncated(nanoseconds: int, unit: int, modulus: int) -> Decimal:
@@ -66,7 +84,7 @@ _DURATION: Final[dict[str, Reader]] = {
     "days": lambda value: _truncated(nanoseconds_of(value), DAY, 0),
     "hours": lambda value: _truncated(nanoseconds_of(value), HOUR, 24),
     "minutes": lambda value: _truncated(nanoseconds_of(value), MINUTE, 60),
-    "seconds": lambda value: _truncated(nanoseconds_of(value), SECOND, 60),
+    "seconds": _duration_seconds,
 }
 _MONTHS: Final[dict[str, Reader]] = {
     "years": lambda value: _months_part(value.months, years=True),

@@ -40,10 +40,12 @@ _START: Final = (
     "\U00010000-\U000effff"
 )
 _NAME: Final = re.compile(f"[?{_START}][{_START}0-9\u00b7\u0300-\u036f\u203f-\u2040]*")
+_NAME_PART: Final = re.compile(f"[?{_START}0-9\u00b7\u0300-\u036f\u203f-\u2040]")
+_WIDE: Final = re.compile("[^\u200b\ufeff]")
 _NUMBER: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _SYMBOL: Final = re.compile(r"\.\.|\*\*|!=|<=|>=|->|[][(){}<>=,:.+\-*/'@]")
 _SPACE: Final = re.compile(
-    "(?:[\t-\r \x85\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+    "(?:[\t-\r \x85\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]"
     r"|//[^\n\r\u2028\u2029]*|/\*(?:[^*]|\*(?!/))*\*/)+"
 )
 _PLAIN: Final = re.compile(r'[^"\\\n\r]+')
@@ -125,6 +127,15 @@ def _join_surrogates(value: str) -> str:
     return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def _refuse_hidden_space(text: str, space: re.Match[str]) -> None:
+    """White space of no width (grammar rule 61) must not make two words look like one."""
+    words = _NAME_PART.match(text, space.start() - 1) if space.start() else None
+    if words and not _WIDE.search(space[0]) and _NAME_PART.match(text, space.end()):
+        raise syntax_error(
+            text, space.start(), "invisible_character", found=shown(text[space.start()])
+        )
+
+
 def _refuse_invisible(text: str, token: str, start: int) -> None:
     found = _INVISIBLE.search(token)
     if found is not None:
@@ -146,6 +157,7 @@ def scan(text: str) -> list[Token]:
     while True:
         space = _SPACE.match(text, at)
         if space is not None:
+            _refuse_hidden_space(text, space)
             at, spaced = space.end(), True
         if at >= len(text):
             tokens.append(Token(Kind.END, "", len(text), len(text), spaced))

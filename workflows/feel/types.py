@@ -42,7 +42,9 @@ def type_text(node: TypeNode) -> str:
     if node.name == "context" and node.entries:
         inner = ", ".join(f"{key}: {type_text(kind)}" for key, kind in node.entries)
         return f"context<{inner}>"
-    if node.name == "function" and (node.arguments or node.result):
+    if node.name == "context" and not node.bare:
+        return "context<>"
+    if node.name == "function" and not node.bare:
         inner = ", ".join(type_text(kind) for kind in node.arguments)
         return f"function<{inner}>" + (f"->{type_text(node.result)}" if node.result else "")
     if node.arguments:
@@ -55,7 +57,7 @@ def compile_type(node: TypeNode) -> Check:
     name = ALIASES.get(node.name, node.name)
     if name == "Any":
         return lambda run, value: True
-    if name == "null":
+    if name in ("null", "Null"):
         return lambda run, value: False
     if name == "list" and node.arguments:
         return _list_check(compile_type(node.arguments[0]))
@@ -68,6 +70,13 @@ def compile_type(node: TypeNode) -> Check:
     if name in SIMPLE:
         return lambda run, value: type_name(value) == name
     return _named_check(node.name)
+
+
+def is_complete(node: TypeNode) -> bool:
+    """Whether a type has the parameters that it needs: `list` alone is no type (table 61)."""
+    parts = (*node.arguments, *(kind for _, kind in node.entries))
+    whole = not node.bare and all(is_complete(part) for part in parts)
+    return whole and (node.result is None or is_complete(node.result))
 
 
 def _list_check(element: Check) -> Check:

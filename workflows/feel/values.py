@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOp
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from workflows.feel.nodes import TypeNode
+    from workflows.feel.nodes import Node, TypeNode
     from workflows.feel.run import Run
 
 #: IEEE 754 decimal128 without NaN and infinities (10.3.2.3.1); exceptions are raised, never stored.
@@ -108,6 +108,8 @@ class FunctionValue:
     #: The declared types of the parameters and of the result, None where there is none.
     types: tuple[TypeNode | None, ...] = ()
     result: TypeNode | None = None
+    #: The text's tree, the frame and the scope that a function literal was made in.
+    origin: tuple[Node, object, object] | None = None
     #: The built-in behind this value, which resolves its own overloads.
     builtin: Callable[[Run, Sequence[Value], Sequence[str] | None], Value] | None = None
 

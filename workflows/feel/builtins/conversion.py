@@ -42,6 +42,9 @@ from workflows.feel.values import (
 )
 
 _NUMBER: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
+#: `(..end]` and `[start..)`: the side that is left open has no end.
+_NO_START: Final = re.compile(r"\s*[(\]]\s*\.\.(.*)([\])\[])\s*", re.DOTALL)
+_NO_END: Final = re.compile(r"\s*([\[(\]])(.*)\.\.\s*[)\[]\s*", re.DOTALL)
 _RANGE_NAMES: Final = name_table(("date and time",))
 
 
@@ -204,11 +207,17 @@ def months_between(run: Run, start: Day | Moment, end: Day | Moment) -> Value:
 
 @builtin("range", "from: string")
 def range_from_string(run: Run, text: str) -> Value:
-    """The range of a string whose ends are literals (10.3.4.1)."""
-    try:
-        node = read_expression(text, _RANGE_NAMES)
-    except FeelSyntaxError:
-        raise FeelError("invalid_argument", name="range", reason=f'"{text[:40]}"') from None
+    """The range of a string whose ends are literals (10.3.4.1, grammar rules 66 and 67)."""
+    no_start, no_end = _NO_START.fullmatch(text), _NO_END.fullmatch(text)
+    if no_start is not None:
+        included = no_start[2] == "]"
+        end = _only_endpoint(no_start[1])
+        return Range(None, end, False, included, "<=" if included else "<")
+    if no_end is not None:
+        included = no_end[1] == "["
+        start = _only_endpoint(no_end[2])
+        return Range(start, None, included, False, ">=" if included else ">")
+    node = _range_node(text)
     if not isinstance(node, RangeNode) or node.operator is not None:
         raise FeelError("invalid_argument", name="range", reason=f'"{text[:40]}"')
     start, end = _endpoint(node.start), _endpoint(node.end)
@@ -216,6 +225,21 @@ def range_from_string(run: Run, text: str) -> Value:
     if sign is None or sign > 0:
         raise FeelError("invalid_range")
     return Range(start, end, node.start_included, node.end_included)
+
+
+def _range_node(text: str) -> Node:
+    try:
+        return read_expression(text, _RANGE_NAMES)
+    except FeelSyntaxError:
+        raise FeelError("invalid_argument", name="range", reason=f'"{text[:40]}"') from None
+
+
+def _only_endpoint(text: str) -> Value:
+    """The end of a range that has but one."""
+    value = _endpoint(_range_node(text))
+    if compare(value, value) is None:
+        raise FeelError("invalid_range")
+    return value
 
 
 _READERS: Final = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cmp_to_key
 
-from workflows.feel.arithmetic import add, divide, number_operation
+from workflows.feel.arithmetic import number_operation
 from workflows.feel.builtins.registry import builtin
 from workflows.feel.calls import invoke
 from workflows.feel.comparison import compare, equal
@@ -94,29 +94,27 @@ def maximum(run: Run, items: Items) -> Value:
     return _extreme("max", items, 1)
 
 
-def _sum(run: Run, name: str, items: Items) -> Value:
-    total = items[0]
-    if compare(total, total) is None or isinstance(total, str):
-        raise _item_error(name, total, "number / duration")
-    for item in items[1:]:
-        if type_name(item) != type_name(total):
-            raise _item_error(name, item, type_name(total))
-        total = add(run, total, item)
+def _sum(numbers: list[Decimal]) -> Decimal:
+    total = numbers[0]
+    for number in numbers[1:]:
+        total = number_operation(NUMBERS.add, total, number)
     return total
 
 
 @of_items("sum")
 def sum_of(run: Run, items: Items) -> Value:
-    """The sum of numbers or of durations; null of an empty list."""
-    return _sum(run, "sum", items) if items else None
+    """The sum of numbers; null of an empty list."""
+    numbers = _numbers("sum", items)
+    return _sum(numbers) if numbers else None
 
 
 @of_items("mean")
 def mean(run: Run, items: Items) -> Value:
-    """The arithmetic mean; null of an empty list."""
-    if not items:
+    """The arithmetic mean of numbers; null of an empty list."""
+    numbers = _numbers("mean", items)
+    if not numbers:
         return None
-    return divide(run, _sum(run, "mean", items), Decimal(len(items)))
+    return number_operation(NUMBERS.divide, _sum(numbers), Decimal(len(numbers)))
 
 
 @of_items("product")
@@ -204,12 +202,12 @@ def _index(name: str, items: Items, position: Decimal, extra: int = 0) -> int:
 
 @builtin("sublist", "list: list, start position: number, length?: number")
 def sublist(run: Run, items: Items, start: Decimal, length: Decimal | None = None) -> Value:
-    """The items from a position on, at most `length`."""
+    """The items from a position on, `length` of them (table 75, note 2)."""
     at = _index("sublist", items, start)
     run.tick(len(items))
     if length is None:
         return list(items[at:])
-    if length < 0 or at + int(length) > len(items):
+    if length < 1 or at + int(length) > len(items):
         raise FeelError("index_out_of_range", count=len(items), index=at + int(length))
     return list(items[at : at + int(length)])
 
@@ -329,12 +327,19 @@ def flatten(run: Run, items: Items) -> Value:
 
 @builtin("sort", "list: list, precedes: function")
 def sort(run: Run, items: Items, precedes: FunctionValue) -> Value:
-    """The items ordered by a function that says whether the first comes before the second."""
+    """The items ordered by a function that says whether the first comes before the second.
+
+    The function must be defined on every pair (table 80).
+    """
+
+    def before(left: Value, right: Value) -> bool:
+        answer = invoke(run, precedes, [left, right], None)
+        if answer.__class__ is not bool:
+            raise FeelError("not_boolean", type=type_name(answer))
+        return bool(answer)
 
     def order(left: Value, right: Value) -> int:
-        if invoke(run, precedes, [left, right], None) is True:
-            return -1
-        return 1 if invoke(run, precedes, [right, left], None) is True else 0
+        return -1 if before(left, right) else int(before(right, left))
 
     run.check_items(len(items))
     return sorted(items, key=cmp_to_key(order))

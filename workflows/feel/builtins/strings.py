@@ -14,12 +14,16 @@ from workflows.feel.values import Value, type_name
 
 @builtin("substring", "string: string, start position: number, length?: number")
 def substring(run: Run, text: str, start: Decimal, length: Decimal | None = None) -> Value:
-    """The part from `start` (negative: from the end) of at most `length` characters."""
+    """The part from `start` (negative: from the end) of `length` characters (table 74, note 1)."""
     first = int(start)
-    if first == 0 or (length is not None and length < 1):
-        raise FeelError("invalid_argument", name="substring", reason="0")
-    at = first - 1 if first > 0 else max(len(text) + first, 0)
-    return text[at:] if length is None else text[at : at + int(length)]
+    if first == 0 or abs(first) > len(text):
+        raise FeelError("invalid_argument", name="substring", reason=f"start position {start}")
+    at = first - 1 if first > 0 else len(text) + first
+    if length is None:
+        return text[at:]
+    if not 1 <= length < len(text) - at + 1:
+        raise FeelError("invalid_argument", name="substring", reason=f"length {length}")
+    return text[at : at + int(length)]
 
 
 @builtin("string length", "string: string")

@@ -158,7 +158,10 @@ def compile_filter(unit: Unit, node: Filter, scope: Scope) -> Evaluator:
     def evaluate(run: Run, frame: Frame | None) -> Value:
         value = source(run, frame)
         items: Sequence[Value]
-        items = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
+        if value is None:
+            # Table 68 filters lists and what is no list, but not null.
+            return failed(run, where, "not_iterable", type="null")
+        items = value if isinstance(value, (list, tuple)) else [value]
         kept: list[Value] = []
         if not items:
             chosen = condition(run, _item_frame(None, frame))
@@ -170,6 +173,9 @@ def compile_filter(unit: Unit, node: Filter, scope: Scope) -> Evaluator:
                 kept.append(item)
             elif number == 0 and isinstance(chosen, Decimal):
                 return _at(run, where, items, chosen)
+            elif chosen is not False and chosen is not None:
+                # Table 68: a condition is a truth value, or null for an item that has none.
+                return failed(run, where, "not_boolean", type=type_name(chosen))
         return kept
 
     return evaluate
@@ -254,10 +260,10 @@ def _comparison_test(unit: Unit, node: Comparison, scope: Scope) -> Test:
 
 
 def any_test(results: Sequence[bool | None]) -> bool | None:
-    """True when one test is; null when none gave a truth value."""
+    """The disjunction of tests (tables 50 and 55): true when one is, else null when one is."""
     if True in results:
         return True
-    return False if False in results else None
+    return None if None in results else False
 
 
 def compile_in(unit: Unit, node: In, scope: Scope) -> Evaluator:

@@ -126,7 +126,8 @@ def compile_function(unit: Unit, node: FunctionNode, scope: Scope) -> Evaluator:
             caller.depth -= weight
             return result
 
-        return FunctionValue("function", parameters, call, types)
+        origin = (node, frame, scope_of_definition)
+        return FunctionValue("function", parameters, call, types, origin=origin)
 
     return evaluate
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TypeAlias
 
-from workflows.feel.comparison import contains
 from workflows.feel.compiler.unit import Evaluator, Frame, Scope, Unit, failed
 from workflows.feel.dates import from_ordinal, is_day, ordinal
 from workflows.feel.errors import FeelError
@@ -50,11 +49,13 @@ def _numbers(first: int, last: int) -> range:
 
 
 def _range_items(run: Run, interval: Range) -> Iterator[Value] | None:
-    """The items of a range; an end that is not included is left out."""
+    """The items of a range, upwards or downwards; an end that is not included is left out."""
     steps = _steps(interval.start, interval.end)
     if steps is None:
         return None
-    return (item for item in steps if contains(run, interval, item) is True)
+    first = None if interval.start_included else interval.start
+    last = None if interval.end_included else interval.end
+    return (item for item in steps if item not in (first, last))
 
 
 def _items(run: Run, frame: Frame | None, domain: Domain) -> Iterable[Value] | None:

@@ -8,13 +8,13 @@ from typing import Final
 
 from workflows.feel.arithmetic import OPERATIONS, Operation, negate
 from workflows.feel.builtins.registry import function_value
-from workflows.feel.comparison import compare, equal
+from workflows.feel.comparison import both, compare, equal
 from workflows.feel.compiler.unit import Evaluator, Frame, Scope, Unit, failed
 from workflows.feel.dates import as_host_value
 from workflows.feel.errors import FeelError
 from workflows.feel.nodes import Between, Chain, If, InstanceOf, Literal, Logic, Name, Negation
 from workflows.feel.run import Position, Run
-from workflows.feel.types import compile_type
+from workflows.feel.types import compile_type, is_complete
 from workflows.feel.values import NUMBERS, Value, type_name
 
 _FAST: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
@@ -176,6 +176,9 @@ def _ordering(operator: str, where: Position, left: Evaluator, right: Evaluator)
         sign = compare(first, second)
         if sign is None:
             return _incomparable(run, where, operator, first, second)
+        if sign == 0 and holds(0):
+            # `a <= b` is `a < b or a = b` (table 54): a local time never equals a zoned one.
+            return equal(run, first, second) is True
         return holds(sign)
 
     if operator == "<=":
@@ -238,8 +241,9 @@ def compile_between(unit: Unit, node: Between, scope: Scope) -> Evaluator:
         value, low, high = value_of(run, frame), low_of(run, frame), high_of(run, frame)
         above, below = compare(low, value), compare(value, high)
         if above is None or below is None:
-            return _incomparable(run, where, "between", value, low if above is None else high)
-        return above <= 0 and below <= 0
+            _incomparable(run, where, "between", value, low if above is None else high)
+        # Table 55: `value >= low and value <= high`, which is false whenever one of them is.
+        return both(None if above is None else above <= 0, None if below is None else below <= 0)
 
     return evaluate
 
@@ -265,7 +269,7 @@ def compile_logic(unit: Unit, node: Logic, scope: Scope) -> Evaluator:
 
 
 def compile_if(unit: Unit, node: If, scope: Scope) -> Evaluator:
-    """`if`: false and null take the else branch, what is no truth value gives null (table 64)."""
+    """`if`: what is not true takes the else branch (table 49)."""
     branches = [
         (unit.compile(condition, scope), unit.compile(result, scope), unit.position(condition.at))
         for condition, result in node.branches
@@ -279,24 +283,25 @@ def compile_if(unit: Unit, node: If, scope: Scope) -> Evaluator:
                 return result(run, frame)
             if value.__class__ is not bool:
                 failed(run, where, "not_boolean", type=type_name(value))
-                if value is not None:
-                    return None
         return otherwise(run, frame)
 
     return evaluate
 
 
 def compile_instance(unit: Unit, node: InstanceOf, scope: Scope) -> Evaluator:
-    """`value instance of type`; null is an instance of no type."""
+    """`value instance of type`; null is an instance of Null only (table 61)."""
     value_of = unit.compile(node.value, scope)
     check = compile_type(node.type)
     where = unit.position(node.at)
     name = node.type.name
+    complete = is_complete(node.type)
 
     def evaluate(run: Run, frame: Frame | None) -> Value:
         value = value_of(run, frame)
+        if not complete:
+            return failed(run, where, "unknown_type", name=name)
         if value is None:
-            return False
+            return name in ("Null", "null")
         result = check(run, value)
         return failed(run, where, "unknown_type", name=name) if result is None else result
 

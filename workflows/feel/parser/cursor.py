@@ -20,20 +20,20 @@ KEYWORDS: Final = frozenset(
 #: Symbols that a name may contain beside letters and digits (grammar rule 30).
 NAME_SYMBOLS: Final = frozenset(("+", "-", "*", "/", "**", ".", "'"))
 
-#: Names by their first token: (texts of all tokens with white space before them, whole name).
-NameTable: TypeAlias = dict[str, list[tuple[tuple[tuple[str, bool], ...], str]]]
+#: Names by their first token: (texts of all tokens, whole name).
+NameTable: TypeAlias = dict[str, list[tuple[tuple[str, ...], str]]]
 
 
 @lru_cache(maxsize=4096)
-def name_parts(name: str) -> tuple[tuple[str, bool], ...]:
-    """A name as token texts, each with whether white space comes before; empty if it is none."""
+def name_parts(name: str) -> tuple[str, ...]:
+    """A name as its tokens, which alone tell names apart (10.3.1.4); empty if it is none."""
     try:
         tokens = scan(name)[:-1]
     except FeelSyntaxError:
         return ()
     if not tokens or tokens[0].kind is not Kind.NAME:
         return ()
-    return tuple((token.text, token.spaced and n > 0) for n, token in enumerate(tokens))
+    return tuple(token.text for token in tokens)
 
 
 def name_table(names: Iterable[str]) -> NameTable:
@@ -42,7 +42,7 @@ def name_table(names: Iterable[str]) -> NameTable:
     for name in names:
         parts = name_parts(name)
         if parts:
-            table.setdefault(parts[0][0], []).append((parts, name))
+            table.setdefault(parts[0], []).append((parts, name))
     return table
 
 
@@ -89,6 +89,14 @@ class Cursor:
             self.at += 1
             return True
         return False
+
+    def another(self, closing: str) -> bool:
+        """Step over a comma. Raises: FeelSyntaxError when the list ends right after it."""
+        if not self.accept(","):
+            return False
+        if self.is_symbol(closing):
+            raise self.unexpected("another part after the comma", "逗号之后的内容")
+        return True
 
     def expect(self, text: str) -> Token:
         """Step over a symbol or word. Raises: FeelSyntaxError when it is not there."""
@@ -149,14 +157,13 @@ class Cursor:
                     best = (len(parts), name)
         return best
 
-    def _matches(self, parts: tuple[tuple[str, bool], ...]) -> bool:
+    def _matches(self, parts: tuple[str, ...]) -> bool:
         tokens = self.tokens
         if self.at + len(parts) >= len(tokens):
             return False
         for ahead in range(1, len(parts)):
             token = tokens[self.at + ahead]
-            text, spaced = parts[ahead]
-            if token.text != text or token.spaced != spaced or token.kind is Kind.STRING:
+            if token.text != parts[ahead] or token.kind is Kind.STRING:
                 return False
         return True
 

@@ -13,13 +13,20 @@ from workflows.feel.nodes import (
     Comparison,
     In,
     InstanceOf,
+    Literal,
     Logic,
     Negation,
     Node,
     height,
 )
 from workflows.feel.parser.cursor import Cursor, NameTable
-from workflows.feel.parser.operands import COMPARISONS, finish_range, parse_operand, parse_postfix
+from workflows.feel.parser.operands import (
+    COMPARISONS,
+    comparison_range,
+    finish_range,
+    parse_operand,
+    parse_postfix,
+)
 from workflows.feel.parser.types import parse_type
 from workflows.feel.scanner import Kind, Token
 
@@ -38,7 +45,13 @@ _WORDS: Final = {"or": _OR, "and": _AND, "between": _COMPARE, "in": _COMPARE}
 def parse_expression(cursor: Cursor) -> Node:
     """An expression of any kind. Raises: FeelSyntaxError."""
     cursor.enter()
-    node = _operation(cursor, _OR, None)
+    token = cursor.token
+    if cursor.is_symbol(*COMPARISONS):
+        # Grammar rules 2 h and 7 a: `< 10` alone is a range.
+        cursor.at += 1
+        node: Node = comparison_range(token.start, token.text, _arithmetic(cursor))
+    else:
+        node = _operation(cursor, _OR, None)
     cursor.leave()
     return node
 
@@ -100,7 +113,11 @@ def _negation(cursor: Cursor) -> Node:
     count = 0
     while cursor.accept("-"):
         count += 1
-    operand = _instance(cursor, parse_postfix(cursor, parse_operand(cursor)))
+    operand = parse_postfix(cursor, parse_operand(cursor))
+    if count and isinstance(operand, Literal):
+        # The sign of a number belongs to it (rule 35), so it comes before `instance of`.
+        return _instance(cursor, Negation(at, operand, count))
+    operand = _instance(cursor, operand)
     return Negation(at, operand, count) if count else operand
 
 
@@ -183,31 +200,33 @@ def read_unary_tests(text: str, names: NameTable) -> tuple[tuple[Node, ...], boo
     cursor = _open(text, names)
     if cursor.is_symbol("-") and cursor.peek().kind is Kind.END:
         return (), False
-    negated = _is_negated(cursor)
-    if negated:
-        cursor.at += 2
     try:
-        tests = [_test(cursor, parse_expression)]
-        while cursor.accept(","):
-            tests.append(_test(cursor, parse_expression))
+        tests = _negated_tests(cursor)
+        negated = tests is not None
+        if tests is None:
+            cursor = _open(text, names)
+            tests = _tests(cursor)
     except RecursionError:
         raise _too_deep(cursor) from None
-    if negated:
-        cursor.expect(")")
     _finish(cursor, tests)
     return tuple(tests), negated
 
 
-def _is_negated(cursor: Cursor) -> bool:
-    """Whether the whole cell is `not(…)`."""
+def _tests(cursor: Cursor) -> list[Node]:
+    tests = [_test(cursor, parse_expression)]
+    while cursor.accept(","):
+        tests.append(_test(cursor, parse_expression))
+    return tests
+
+
+def _negated_tests(cursor: Cursor) -> list[Node] | None:
+    """The tests of a cell that is `not(…)` from its first to its last character."""
     if not (cursor.is_word("not") and cursor.peek().text == "("):
-        return False
-    depth = 0
-    for at in range(cursor.at + 1, len(cursor.tokens)):
-        token = cursor.tokens[at]
-        if token.kind is not Kind.SYMBOL:
-            continue
-        depth += (token.text == "(") - (token.text == ")")
-        if depth == 0:
-            return cursor.tokens[at + 1].kind is Kind.END
-    return False
+        return None
+    cursor.at += 2
+    try:
+        tests = _tests(cursor)
+    except FeelSyntaxError:
+        return None
+    whole = cursor.accept(")") and cursor.token.kind is Kind.END
+    return tests if whole else None

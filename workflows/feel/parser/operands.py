@@ -161,7 +161,7 @@ def _function(cursor: Cursor) -> Node:
             raise cursor.unexpected("the name of a parameter", "参数名")
         kind = parse_type(cursor) if cursor.accept(":") else None
         parameters.append((name, kind))
-        if not cursor.accept(","):
+        if not cursor.another(")"):
             break
     cursor.expect(")")
     if cursor.is_word("external"):
@@ -247,7 +247,7 @@ def _context(cursor: Cursor) -> Node:
         for table in (scope, cursor.keys):
             for first, found in name_table((key,)).items():
                 table.setdefault(first, []).extend(found)
-        if not cursor.accept(","):
+        if not cursor.another("}"):
             break
     cursor.expect("}")
     cursor.forget()
@@ -327,7 +327,7 @@ def _call(cursor: Cursor, function: Node) -> Node:
         arguments.append(cursor.expression(cursor))
         if names and len(names) != len(arguments):
             raise cursor.error(start, "mixed_arguments")
-        if not cursor.accept(","):
+        if not cursor.another(")"):
             break
     cursor.expect(")")
     return Call(at, function, tuple(arguments), tuple(names) if names else None)

@@ -6,6 +6,8 @@ from workflows.feel.nodes import TypeNode
 from workflows.feel.parser.cursor import KEYWORDS, Cursor
 from workflows.feel.scanner import Kind
 
+#: Types that need parameters (grammar rule 52).
+_PARAMETRIC = frozenset(("list", "range", "context", "function"))
 _PHRASES = (
     ("date", "and", "time"),
     ("years", "and", "months", "duration"),
@@ -30,7 +32,7 @@ def parse_type(cursor: Cursor) -> TypeNode:
     elif name == "function" and opened:
         result = _function_type(cursor, at)
     else:
-        result = TypeNode(at, name)
+        result = TypeNode(at, name, bare=name in _PARAMETRIC)
     cursor.leave()
     return result
 
@@ -62,7 +64,7 @@ def _entries(cursor: Cursor) -> tuple[tuple[str, TypeNode], ...]:
             raise cursor.unexpected("a name and “:”", "名称和“:”")
         cursor.expect(":")
         entries.append((key, parse_type(cursor)))
-        if not cursor.accept(","):
+        if not cursor.another(">"):
             break
     cursor.expect(">")
     return tuple(entries)
@@ -73,7 +75,7 @@ def _function_type(cursor: Cursor, at: int) -> TypeNode:
     arguments: list[TypeNode] = []
     while not cursor.is_symbol(">"):
         arguments.append(parse_type(cursor))
-        if not cursor.accept(","):
+        if not cursor.another(">"):
             break
     cursor.expect(">")
     result = parse_type(cursor) if cursor.accept("->") else None

@@ -1,0 +1,1 @@
+"""FEEL compared with `@bpmn-io/feelin`, the implementation that runs in browsers."""
