@@ -30,7 +30,8 @@ class WorkingCalendar:
 
     `holidays` may also name weekend days; `make_up_workdays` wins over both. `names` gives the
     Chinese and English name of a listed day. `known_from` and `known_until` are the first and last
-    day that the table covers; outside them every question is refused.
+    day that the table covers; outside them every question is refused. Days from `provisional_from`
+    on (None: there are none) rest on no notice but on a computation, and may change.
     """
 
     holidays: frozenset[date]
@@ -41,6 +42,9 @@ class WorkingCalendar:
     names: Mapping[date, tuple[str, str]] = field(
         default_factory=lambda: MappingProxyType({}), hash=False
     )
+    provisional_from: date | None = None
+    #: the notice that arranged a year, where it has been entered
+    sources: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def __post_init__(self) -> None:
         """Raises: Invalid(`calendar.contradiction`) when a day is both holiday and worked."""
@@ -63,6 +67,16 @@ class WorkingCalendar:
         if day in self.holidays:
             return DayStatus.HOLIDAY
         return DayStatus.WEEKEND if day.weekday() >= _SATURDAY else DayStatus.WORKDAY
+
+    @property
+    def published_until(self) -> date:
+        """The last day whose arrangement has been published."""
+        first = self.provisional_from
+        return self.known_until if first is None else first - _DAY
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether the day's arrangement hasn't been published."""
+        return self.provisional_from is not None and day >= self.provisional_from
 
     def is_workday(self, day: date) -> bool:
         """Whether agencies work on the day. Raises: Invalid(`calendar.unknown_day`)."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
-from workflows.calendar import WorkingCalendar
+from workflows.calendar import StatutoryRules, WorkingCalendar
 from workflows.decisions import (
     DecisionModel,
     Form,
@@ -17,18 +17,22 @@ from workflows.decisions import (
     parse_form,
     parse_models,
 )
+from workflows.definitions.calendar_files import (
+    CALENDAR,
+    STATUTORY,
+    read_calendar,
+    read_statutory_holidays,
+)
 from workflows.definitions.diagram import DiagramFile, ProcessModel, Reading, read_diagram
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.findings import Report
 from workflows.definitions.notices import NoticeText, read_notices
 from workflows.definitions.packs import PACKS, PackRegister, check_packs, read_packs
 from workflows.definitions.registers import (
-    CALENDAR,
     CLAUSES,
     CLOCKS,
     Clause,
     ClockDefinition,
-    read_calendar,
     read_clauses,
     read_clocks,
 )
@@ -47,6 +51,7 @@ _KNOWN = (
     ("", ".md"),
     ("regulation/", ""),
     (PACKS, ""),
+    (STATUTORY, ""),
 )
 #: Findings that belong to no file.
 WHOLE = ""
@@ -73,6 +78,8 @@ class Contents:
     notices: dict[str, NoticeText] | None
     #: Empty when there is no register of rule packs.
     packs: PackRegister = field(default_factory=PackRegister)
+    #: The law on holidays by date; empty when the policy doesn't have it.
+    holidays: tuple[StatutoryRules, ...] = ()
 
     @property
     def findings(self) -> list[Finding]:
@@ -110,6 +117,8 @@ def read_contents(files: PolicyFiles) -> Contents:
     _read_forms(contents)
     _read_decisions(contents)
     contents.packs = _packs(contents)
+    if STATUTORY in files:
+        contents.holidays = read_statutory_holidays(files[STATUTORY], reports[STATUTORY])
     return contents
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workflows.calendar import WorkingCalendar
+from workflows.calendar import StatutoryRules, WorkingCalendar, extended
 from workflows.decisions import DecisionModel, Form, ParameterTable
 from workflows.definitions.contents import Contents, read_contents
 from workflows.definitions.diagram import DiagramFile, Element, ProcessModel
@@ -35,6 +35,8 @@ class Policy:
     clocks: Mapping[str, ClockDefinition] = field(repr=False)
     calendar: WorkingCalendar = field(repr=False)
     packs: PackRegister = field(default_factory=PackRegister, repr=False)
+    #: The law on holidays by date, from which years without a notice are computed.
+    holidays: tuple[StatutoryRules, ...] = field(default=(), repr=False)
 
     def process(self, process_id: str) -> ProcessModel:
         """Raises: NotFound ``process.not_found``."""
@@ -106,6 +108,7 @@ def policy_from(contents: Contents) -> Policy:
         parameters=parameters,
         clauses=frozen(contents.clauses or {}),
         clocks=frozen(contents.clocks or {}),
-        calendar=calendar,
+        calendar=extended(calendar, contents.holidays),
         packs=contents.packs,
+        holidays=contents.holidays,
     )

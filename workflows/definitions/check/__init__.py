@@ -15,6 +15,7 @@ from workflows.definitions.check.references import (
     check_clock_actions,
     check_decisions,
     check_errors,
+    check_holidays,
     check_ids_across,
     check_registers,
     check_sources,
@@ -80,6 +81,7 @@ def check_contents(
         return contents.findings
     check_ids_across(contents.processes.values(), reports)
     check_registers(catalogue, reports)
+    check_holidays(contents.holidays, catalogue, reports)
     check_sources(catalogue, reports)
     check_clock_actions(catalogue, reports)
     check_calls(catalogue, reports)

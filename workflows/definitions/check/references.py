@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 
+from workflows.calendar import StatutoryRules
 from workflows.decisions import DecisionModel, ParameterTable
 from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.decisions.model import Expression, tables_in
+from workflows.definitions.calendar_files import STATUTORY
 from workflows.definitions.check.catalogue import Catalogue
 from workflows.definitions.diagram.model import DecisionRef, Element, ElementKind, ProcessModel
 from workflows.definitions.findings import Report
@@ -39,6 +41,22 @@ def check_registers(catalogue: Catalogue, reports: Mapping[str, Report]) -> None
             if isinstance(key, str) and key not in catalogue.parameters:
                 report.add("clock.parameter", clock.key, clock=clock.key, name=name, parameter=key)
         _check_warning(clock, catalogue.parameters, report)
+
+
+def check_holidays(
+    holidays: Iterable[StatutoryRules], catalogue: Catalogue, reports: Mapping[str, Report]
+) -> None:
+    """Report a policy without the law on holidays: it could not compute an unpublished year."""
+    versions = list(holidays)
+    if STATUTORY not in reports:
+        reports[STATUTORY] = Report(STATUTORY)
+        reports[STATUTORY].add("file.missing", path=STATUTORY)
+    elif not versions:
+        reports[STATUTORY].add("register.shape", name=STATUTORY)
+    for version in versions:
+        for clause in version.clauses:
+            if catalogue.clauses is not None and clause not in catalogue.clauses:
+                reports[STATUTORY].add("clause.unknown", str(version.valid_from), clause=clause)
 
 
 def _check_warning(clock: ClockDefinition, parameters: ParameterTable, report: Report) -> None:
