@@ -79,7 +79,7 @@ def deadline(key: str, body: dict[str, Any]) -> dict[str, Any]:
         raise NotFound("clock.unknown", "没有这项时限。", "There is no such deadline.")
     recorder = ParameterRecorder()
     start = _start(body["start"])
-    found, beyond = derived_deadline(policy, rule, start, recorder)
+    found = derived_deadline(policy, rule, start, recorder)
     text = "text_en" if api_language() == "en" else "text_zh"
     return {
         "clock": rule.key,
@@ -88,7 +88,7 @@ def deadline(key: str, body: dict[str, Any]) -> dict[str, Any]:
         "unit": found.unit.value,
         "due_on": found.due_on,
         "due_at": found.due_at,
-        "provisional": beyond,
+        "provisional": found.provisional,
         "calendar": found.calendar_version,
         "lines": [
             {

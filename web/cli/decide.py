@@ -42,7 +42,8 @@ _WORDS = {
         "on": "日期", "pack": "规则包", "picked": "选用", "result": "结果", "clauses": "依据",
         "parameters": "参数", "from": "自 {} 起", "unsettled": "默认值，尚无本地依据",
         "settle": "应由 {} 确认", "why": "经过", "input": "输入", "output": "输出",
-        "due": "到期", "provisional": "超出已公布的工作日历，暂按周一至周五计算", "none": "无",
+        "due": "到期", "provisional": "暂定：含尚未公布的放假安排，按法定节假日推算；"
+        "公布后由系统管理员录入，时限随之重新计算", "none": "无",
         "many": "列表", "values": "取值",
     },
     "en": {
@@ -50,8 +51,9 @@ _WORDS = {
         "clauses": "Clauses", "parameters": "Parameters", "from": "from {}",
         "unsettled": "default, no local source yet", "settle": "to be settled by {}",
         "why": "Steps", "input": "input", "output": "output", "due": "Due",
-        "provisional": "beyond the published calendar: Monday to Friday assumed", "none": "none",
-        "many": "list", "values": "one of",
+        "provisional": "Provisional: counts days whose holidays are not published, computed from"
+        " the statutory ones; recounted once the system administrator has entered the notice",
+        "none": "none", "many": "list", "values": "one of",
     },
 }  # fmt: skip
 
@@ -325,12 +327,11 @@ def _deadline(
     policy: Policy, rule: ClockDefinition, start: date | datetime, language: _Language
 ) -> tuple[dict[str, Any], list[str]]:
     recorder = ParameterRecorder()
-    found, beyond = derived_deadline(policy, rule, start, recorder)
+    found = derived_deadline(policy, rule, start, recorder)
     document = {
         "clock": rule.key,
         "name": rule.name,
         **found.to_json(),
-        "provisional": beyond,
         "clauses": [_clause_json(key, policy.clauses.get(key)) for key in rule.clauses],
         "parameters": [used.to_json() for used in recorder.uses],
     }
@@ -343,7 +344,7 @@ def _deadline(
     lines = [
         f"{rule.name}（{rule.key}）",
         f"{words['due']}{colon}{due}",
-        *([words["provisional"]] if beyond else []),
+        *([words["provisional"]] if found.provisional else []),
         *(f"  {line.text_zh if language == 'zh' else line.text_en}" for line in found.lines),
         f"{words['clauses']}{colon}",
         *(_clause_line(key, policy.clauses.get(key)) for key in rule.clauses),

@@ -1,8 +1,8 @@
-"""The holidays that the law itself gives, and the years computed from them until they are published.
+"""The holidays that the law itself gives, and years computed from them until they are published.
 
-The rules are data (bpmn/statutory-holidays.yaml). A year that the State Council hasn't arranged yet
-has the statutory days off, those on a weekend made up for on the next working days (全国年节及纪念日
-放假办法 6), and no make-up workdays: those exist only where a notice makes them.
+The rules are data (bpmn/statutory-holidays.yaml). A year that the State Council hasn't arranged
+yet has the statutory days off, those on a weekend made up for on the next working days (全国年节及
+纪念日放假办法 6), and no make-up workdays: those exist only where a notice makes them.
 """
 
 from __future__ import annotations

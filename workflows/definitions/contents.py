@@ -89,7 +89,7 @@ class Contents:
 
 def read_contents(files: PolicyFiles) -> Contents:
     """Read everything, reporting only what is wrong with each file alone."""
-    reports = {path: Report(path) for path in (WHOLE, *REGISTERS, *files)}
+    reports = {path: Report(path) for path in (WHOLE, *REGISTERS, STATUTORY, *files)}
     for path in files:
         if path not in REGISTERS and not any(
             path.startswith(folder) and path.endswith(suffix) for folder, suffix in _KNOWN

@@ -11,7 +11,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.offices import Office, OfficeLevel
 from models.releases import PolicyBlob, PolicyFile, Release
+from workflows.definitions.calendar_changes import (
+    changed_days,
+    queue_recount,
+    refuse_lost_days,
+)
 from workflows.definitions.check import ROLES, Trial, check_contents
 from workflows.definitions.contents import read_contents
 from workflows.definitions.files import PolicyFiles
@@ -37,17 +43,20 @@ def publish_release(
     note: str = "",
     roles: Mapping[str, Collection[str]] = ROLES,
     trial: Trial | None = None,
+    notice: str | None = None,
 ) -> Release:
     """Publish a policy for a district, or for all (None). Whether the actor may is not asked here.
 
     The same content is the same release: publishing it again gives the one there is, so that a
-    retry is safe.
+    retry is safe. Where the working calendar changes, a recount of the open clocks is queued.
+    With a `notice`, a source by name, published days may differ from those in force.
 
     Raises:
         Invalid: ``release.refused`` with every finding, when one of them is an error.
         Conflict: ``release.concurrent`` when somebody publishes the same content at this moment;
             ``release.elsewhere`` when the same content is published for another district, or
-            is no longer the newest one: an older policy comes back under a content of its own.
+            is no longer the newest one: an older policy comes back under a content of its own;
+            ``release.calendar_behind`` when its calendar knows less than the one in force.
     """
     require_transaction(session)
     known = session.scalars(
@@ -66,10 +75,15 @@ def publish_release(
             "The policy has errors and cannot be published.",
             findings=findings,
         )
+    policy = policy_from(contents)
+    replaced = _replaced(session, district_id)
+    if notice is None:
+        for former in replaced.values():
+            refuse_lost_days(policy_of(session, former.id).calendar, policy.calendar)
     release = Release(
         district_id=district_id,
         content_hash=files.content_hash,
-        manifest=_manifest(policy_from(contents)),
+        manifest=_manifest(policy),
         note=note,
         published_at=now,
         published_by_id=actor.account_id,
@@ -81,7 +95,22 @@ def publish_release(
         PolicyFile(release_id=release.id, path=path, sha256=digest)
         for path, digest in files.hashes.items()
     )
+    for office_id, former in replaced.items():
+        changes = changed_days(policy_of(session, former.id).calendar, policy.calendar)
+        queue_recount(
+            session, office_id, (former, release), changes,
+            source=notice or note or policy.calendar.version, actor=actor, now=now,
+        )  # fmt: skip
     return release
+
+
+def _replaced(session: Session, district_id: str | None) -> dict[str, Release]:
+    """By district: the release in force that a new one takes the place of."""
+    districts = select(Office.id).where(Office.level == OfficeLevel.DISTRICT).order_by(Office.id)
+    if district_id is not None:
+        districts = districts.where(Office.id == district_id)
+    newest = {one: _newest(session, one) for one in session.scalars(districts).all()}
+    return {one: release for one, release in newest.items() if release is not None}
 
 
 def _flush(session: Session) -> None:

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from workflows.calendar import local_day
-from workflows.clocks.derivation import Derivation, Unit
-from workflows.clocks.running import ClockTerms, derive_provisionally
+from workflows.clocks.derivation import Derivation, Unit, derive
+from workflows.clocks.running import ClockTerms
 from workflows.decisions import ParameterRecorder
 from workflows.definitions.policy import Policy
 from workflows.definitions.registers import ClockDefinition
@@ -33,14 +33,14 @@ def clock_terms(
 
 def derived_deadline(
     law: Policy, rule: ClockDefinition, start: date | datetime, recorder: ParameterRecorder
-) -> tuple[Derivation, bool]:
-    """The deadline of a clock that starts then, and whether it counts beyond the calendar.
+) -> Derivation:
+    """The deadline of a clock that starts then; provisional where no notice has been published.
 
     Raises:
         Invalid: as `clock_terms` and `derive`.
     """
     on = local_day(start) if isinstance(start, datetime) else start
-    return derive_provisionally(
+    return derive(
         start,
         int(_value(law, rule.length, on, recorder)),
         Unit(rule.unit),

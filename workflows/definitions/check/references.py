@@ -47,16 +47,13 @@ def check_holidays(
     holidays: Iterable[StatutoryRules], catalogue: Catalogue, reports: Mapping[str, Report]
 ) -> None:
     """Report a policy without the law on holidays: it could not compute an unpublished year."""
-    versions = list(holidays)
-    if STATUTORY not in reports:
-        reports[STATUTORY] = Report(STATUTORY)
-        reports[STATUTORY].add("file.missing", path=STATUTORY)
-    elif not versions:
-        reports[STATUTORY].add("register.shape", name=STATUTORY)
+    versions, report = list(holidays), reports[STATUTORY]
+    if not versions and not report.findings:
+        report.add("file.missing", path=STATUTORY)
     for version in versions:
         for clause in version.clauses:
             if catalogue.clauses is not None and clause not in catalogue.clauses:
-                reports[STATUTORY].add("clause.unknown", str(version.valid_from), clause=clause)
+                report.add("clause.unknown", str(version.valid_from), clause=clause)
 
 
 def _check_warning(clock: ClockDefinition, parameters: ParameterTable, report: Report) -> None:
