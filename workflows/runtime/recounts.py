@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, Update, func, literal_column, select, union, update
+from sqlalchemy import ColumnElement, Select, Update, func, literal_column, select, union, update
 from sqlalchemy.orm import Session
 
 from models.assistance import Publicity
@@ -113,24 +113,24 @@ def recount_step(keys: KeyRing) -> Step:
     return step
 
 
-def clocks_touched(session: Session, law: Policy, district_id: str, span: tuple[date, date]) -> int:
-    """How many running clocks count a day of the span by the working calendar."""
+def clocks_touched(
+    session: Session, law: Policy, district_id: str | None, span: tuple[date, date]
+) -> int:
+    """How many running clocks of a district, or of all, count days of the span."""
     keys = [
         rule.key
         for rule in law.clocks.values()
         if rule.unit == "workdays" or (rule.unit != "hours" and rule.roll is not False)
     ]
-    counted = _clocks(district_id, span).where(Clock.key.in_(keys)).subquery()
-    return session.scalar(select(func.count()).select_from(counted)) or 0
+    counted = select(func.count()).where(*_counting(span), Clock.key.in_(keys))
+    if district_id is not None:
+        counted = counted.where(Clock.district_id == district_id)
+    return session.scalar(counted) or 0
 
 
-def _clocks(district_id: str, span: tuple[date, date]) -> Select[str]:
-    return select(Clock.case_id).where(
-        Clock.district_id == district_id,
-        _RUNNING,
-        Clock.due_on >= span[0],
-        Clock.started_on < span[1],
-    )
+def _counting(span: tuple[date, date]) -> tuple[ColumnElement[bool], ...]:
+    """Clocks that run through a day of the span."""
+    return _RUNNING, Clock.due_on >= span[0], Clock.started_on < span[1]
 
 
 def _touched(district_id: str, span: tuple[date, date], after: str | None = None) -> Select[str]:
@@ -141,7 +141,8 @@ def _touched(district_id: str, span: tuple[date, date], after: str | None = None
     timers = select(Timer.case_id).where(
         Timer.district_id == district_id, Timer.due_at >= local_midnight(span[0])
     )
-    parts = [_clocks(district_id, span).distinct(), timers.distinct()]
+    clocks = select(Clock.case_id).where(Clock.district_id == district_id, *_counting(span))
+    parts = [clocks.distinct(), timers.distinct()]
     if after is not None:
         parts = [
             select(part.where(column > after).order_by(column).limit(CHUNK).subquery().c.case_id)
