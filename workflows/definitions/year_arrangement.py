@@ -213,11 +213,14 @@ def _of_days(arrangement: YearArrangement) -> Iterator[Finding]:
 
 def _of_statute(arrangement: YearArrangement, rules: Sequence[StatutoryRules]) -> Iterator[Finding]:
     off = {day for holiday in arrangement.holidays for day in holiday.days}
+    places = {holiday.name: place for place, holiday in enumerate(arrangement.holidays)}
     for day, holiday in statutory_days(rules, arrangement.year).items():
         if arrangement.holidays and day not in off:
+            place = places.get(holiday.name)
+            field = None if place is None else f"holidays.{place}.first_on"
             yield _finding("statutory", f"{day}是法定节日（{holiday.name}），没有列为放假。",
                            f"{day} is a statutory holiday ({holiday.name_en}) and isn't off.",
-                           "holidays.0.name")  # fmt: skip
+                           field)  # fmt: skip
 
 
 def _finding(code: str, message: str, message_en: str, field: str | None = None) -> Finding:
