@@ -82,7 +82,13 @@ def _paragraph(clause: Clause, uses: Mapping[str, list[str]]) -> str:
 def uses_of(policy: Policy) -> dict[str, dict[str, list[str]]]:
     """By clause id, then by kind of place: the places that name it, each once, in order."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for source in (_diagrams(policy), _clocks(policy), _parameters(policy), _tables(policy)):
+    for source in (
+        _diagrams(policy),
+        _clocks(policy),
+        _parameters(policy),
+        _tables(policy),
+        _holidays(policy),
+    ):
         for clause_id, kind, place in source:
             if place not in found[clause_id][kind]:
                 found[clause_id][kind].append(place)
@@ -112,6 +118,12 @@ def _clocks(policy: Policy) -> Iterator[tuple[str, str, str]]:
         unused = "" if clock.key in used else "，尚无流程启动"
         for clause_id in clock.clauses:
             yield clause_id, "时限", f"{clock.name}（`{clock.key}`{unused}）"
+
+
+def _holidays(policy: Policy) -> Iterator[tuple[str, str, str]]:
+    for version in policy.holidays:
+        for clause_id in version.clauses:
+            yield clause_id, "法定节日", f"自{version.valid_from}（`statutory-holidays.yaml`）"
 
 
 def _parameters(policy: Policy) -> Iterator[tuple[str, str, str]]:

@@ -122,14 +122,14 @@ class RecountsSchema(Schema):
     recounts = fields.List(fields.Nested(RecountSchema), required=True)
 
 
-@operation(
-    blueprint, "GET", "/calendar/<int:year>", Action.POLICY_READ, answer=CalendarYearSchema()
-)
+@operation(blueprint, "GET", "/calendar/<year>", Action.POLICY_READ, answer=CalendarYearSchema())
 def year(year: str) -> dict[str, Any]:
     """A year day by day."""
     policy = current_policy(db_session(), current_viewer().district_id)
-    known, number = policy.calendar, int(year)
-    if not known.known_from.year <= number <= known.known_until.year:
+    known = policy.calendar
+    if not (year.isascii() and year.isdigit() and len(year) == 4) or not (
+        known.known_from.year <= (number := int(year)) <= known.known_until.year
+    ):
         raise NotFound("calendar.no_year", "工作日历中没有这一年。", "No such year is known.")
     first = date(number, 1, 1)
     days = [first + timedelta(days=offset) for offset in range(366)]
@@ -150,7 +150,7 @@ def year(year: str) -> dict[str, Any]:
 
 
 @operation(
-    blueprint, "POST", "/calendar/<int:year>/preview", Action.CALENDAR_EDIT,
+    blueprint, "POST", "/calendar/<year>/preview", Action.CALENDAR_EDIT,
     body=YearNoticeSchema(), answer=YearPreviewSchema(),
 )  # fmt: skip
 def preview(year: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def preview(year: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @operation(
-    blueprint, "POST", "/calendar/<int:year>", Action.CALENDAR_EDIT,
+    blueprint, "POST", "/calendar/<year>", Action.CALENDAR_EDIT,
     body=PublishedYearSchema(), answer=PublishedCalendarSchema(), status=201, once=True,
 )  # fmt: skip
 def publish(year: str, body: dict[str, Any]) -> Answer:

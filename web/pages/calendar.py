@@ -55,60 +55,61 @@ def index() -> Response:
     return redirect(url_for("calendar.year", year=local_day(current_moment()).year))
 
 
-@blueprint.get("/<int:year>")
+@blueprint.get("/<year>")
 @requires(Action.POLICY_READ)
-def year(year: int) -> str:
+def year(year: str) -> str:
     """A year with its days of rest and of work, and how far the recounts are."""
-    policy = _policy(year)
+    shown, policy = _known(year)
     known = policy.calendar
     return render_template(
         "calendar/year.html",
-        year=year,
+        year=shown,
         calendar=known,
-        years=_neighbours(known, year),
-        provisional=known.is_provisional(date(year, 12, 31)),
-        months=[_month(known, year, number) for number in range(1, 13)],
-        arrangement=year_as_it_stands(policy, year),
-        counts=_counts(known, year),
-        may_edit=may(current_viewer(), Action.CALENDAR_EDIT) and _editable(known, year),
+        years=_neighbours(known, shown),
+        provisional=known.is_provisional(date(shown, 12, 31)),
+        months=[_month(known, shown, number) for number in range(1, 13)],
+        arrangement=year_as_it_stands(policy, shown),
+        counts=_counts(known, shown),
+        may_edit=may(current_viewer(), Action.CALENDAR_EDIT) and _editable(known, shown),
         next_year=known.published_until.year + 1,
         recounts=recounts_of(db_session(), current_viewer().district_id),
     )
 
 
-@blueprint.get("/<int:year>/edit")
+@blueprint.get("/<year>/edit")
 @requires(Action.CALENDAR_EDIT)
-def edit(year: int) -> str:
+def edit(year: str) -> str:
     """The form of a year's notice, filled with what is known of it."""
-    return _form(year, Form(_typed(year_as_it_stands(_policy(year), year))), None)
+    shown, policy = _known(year)
+    return _form(shown, policy, Form(_typed(year_as_it_stands(policy, shown))), None)
 
 
-@blueprint.post("/<int:year>/preview")
+@blueprint.post("/<year>/preview")
 @requires(Action.CALENDAR_EDIT)
-def preview(year: int) -> str | tuple[str, int]:
+def preview(year: str) -> str | tuple[str, int]:
     """What publishing would change; nothing is stored yet."""
-    _policy(year)
+    shown, policy = _known(year)
     try:
         found = preview_year(
             db_session(),
-            _entered(year),
+            _entered(shown),
             district_id=current_viewer().district_id,
             now=current_moment(),
         )
     except Invalid as error:
-        return _form(year, rejected(error), None), 422
-    return _form(year, Form(dict(request.form)), found)
+        return _form(shown, policy, rejected(error), None), 422
+    return _form(shown, policy, Form(dict(request.form)), found)
 
 
-@blueprint.post("/<int:year>/publish")
+@blueprint.post("/<year>/publish")
 @requires(Action.CALENDAR_EDIT)
-def publish(year: int) -> Response | tuple[str, int]:
+def publish(year: str) -> Response | tuple[str, int]:
     """Publish the year as previewed; the worker then counts the open clocks again."""
     viewer = current_viewer()
-    _policy(year)
+    shown, policy = _known(year)
     found = None
     try:
-        entered = _entered(year)
+        entered = _entered(shown)
         if request.form.get("previewed") != _digest(entered):
             raise Invalid(
                 "arrangement.not_previewed",
@@ -130,21 +131,21 @@ def publish(year: int) -> Response | tuple[str, int]:
                 now=current_moment(),
             )
     except Invalid as error:
-        return _form(year, rejected(error), found), 422
+        return _form(shown, policy, rejected(error), found), 422
     except Conflict as error:
-        return _form(year, rejected(error), None), 409
-    flash(message("已发布%(year)s年放假安排；正在重新计算受影响的时限。", year=year), "ok")
-    return redirect(url_for("calendar.year", year=year), code=303)
+        return _form(shown, policy, rejected(error), None), 409
+    flash(message("已发布%(year)s年放假安排；正在重新计算受影响的时限。", year=shown), "ok")
+    return redirect(url_for("calendar.year", year=shown), code=303)
 
 
-def _form(year: int, form: Form, preview: YearPreview | None) -> str:
+def _form(year: int, policy: Policy, form: Form, preview: YearPreview | None) -> str:
     filled = [
         int(name.split(".")[1])
         for name, value in form.values.items()
         if name.startswith("holidays.") and value and name.split(".")[1].isdigit()
     ]
     rows = min(max(filled, default=-1) + 1 + _SPARE_ROWS, MOST_HOLIDAYS)
-    known = _policy(year).calendar
+    known = policy.calendar
     return render_template(
         "calendar/edit.html",
         year=year,
@@ -154,7 +155,6 @@ def _form(year: int, form: Form, preview: YearPreview | None) -> str:
         published=not known.is_provisional(date(year, 12, 31)),
         preview=preview,
         previewed="" if preview is None else _digest(_entered(year)),
-        name=known.name,
     )
 
 
@@ -206,12 +206,15 @@ def _digest(arrangement: YearArrangement) -> str:
     return hashlib.sha256(repr(arrangement).encode()).hexdigest()
 
 
-def _policy(year: int) -> Policy:
-    """The policy in force. Raises NotFound for a year outside of its calendar."""
+def _known(year: str) -> tuple[int, Policy]:
+    """The year of an address and the policy in force; NotFound outside of its calendar."""
     policy = current_policy(db_session(), current_viewer().district_id)
-    if not policy.calendar.known_from.year <= year <= policy.calendar.known_until.year:
-        raise NotFound("calendar.no_year", "工作日历中没有这一年。", "No such year is known.")
-    return policy
+    known = policy.calendar
+    if year.isascii() and year.isdigit() and len(year) == 4:
+        number = int(year)
+        if known.known_from.year <= number <= known.known_until.year:
+            return number, policy
+    raise NotFound("calendar.no_year", "工作日历中没有这一年。", "No such year is known.")
 
 
 def _editable(known: WorkingCalendar, year: int) -> bool:
