@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -53,7 +54,13 @@ class YearPreview:
 
 def published_table(policy: Policy) -> CalendarTable:
     """The calendar of a release as its file lists it."""
-    table = read_table(policy.files[CALENDAR], Report(CALENDAR))
+    return _table(policy.files[CALENDAR])
+
+
+@lru_cache(maxsize=8)
+def _table(content: bytes) -> CalendarTable:
+    """Read once: the file has some six hundred lines."""
+    table = read_table(content, Report(CALENDAR))
     assert table is not None  # the policy was parsed
     return table
 
