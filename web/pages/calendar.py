@@ -119,7 +119,6 @@ def publish(year: str) -> Response | tuple[str, int]:
         found = preview_year(
             db_session(), entered, district_id=viewer.district_id, now=current_moment()
         )
-        db_session().rollback()
         with transaction(db_session()) as session:
             publish_year(
                 session,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -119,15 +120,7 @@ def publish_year(
                 Finding("arrangement.no_reason", "请填写办理原因。", "Say why.", field="reason")
             ]
         )
-    # Whoever publishes next waits here, and then finds another release in force.
-    session.execute(select(Release.id).where(Release.id == shown).with_for_update())
-    release = current_release(session, district_id)
-    if release.id != shown:
-        raise Conflict(
-            "arrangement.stale",
-            "预览以后有人发布了新的政策版本，本次没有发布。请重新预览，核对变化后再发布。",
-            "Another release was published after your preview; nothing was done. Preview again.",
-        )
+    release = _still_in_force(session, shown, district_id)
     preview = preview_year(session, arrangement, district_id=district_id, now=now)
     policy = policy_of(session, release.id)
     note = f"{arrangement.year}年放假安排（{arrangement.source}）：{reason}"
@@ -152,19 +145,26 @@ def publish_year(
             "content_hash": published.content_hash,
             "note": note,
             "calendar": {
-                "year": arrangement.year,
-                "source": arrangement.source,
+                **_noted(arrangement, preview),
                 "reason": reason,
                 "replaced": release.content_hash,
-                "clocks": preview.clocks,
-                "days": [
-                    {"day": change.day, "was": change.was.value, "is_now": change.is_now.value}
-                    for change in preview.turned
-                ],
             },
         },
     )
     return published
+
+
+def _still_in_force(session: Session, shown: str, district_id: str | None) -> Release:
+    """The release that was previewed, locked: whoever publishes next waits, then finds another."""
+    session.execute(select(Release.id).where(Release.id == shown).with_for_update())
+    release = current_release(session, district_id)
+    if release.id != shown:
+        raise Conflict(
+            "arrangement.stale",
+            "预览以后有人发布了新的政策版本，本次没有发布。请重新预览，核对变化后再发布。",
+            "Another release was published after your preview; nothing was done. Preview again.",
+        )
+    return release
 
 
 def recounts_of(session: Session, district_id: str, limit: int = 5) -> list[Job]:
@@ -177,6 +177,19 @@ def recounts_of(session: Session, district_id: str, limit: int = 5) -> list[Job]
             .limit(limit)
         )
     )
+
+
+def _noted(arrangement: YearArrangement, preview: YearPreview) -> dict[str, Any]:
+    """What the trail keeps of a year's notice."""
+    return {
+        "year": arrangement.year,
+        "source": arrangement.source,
+        "clocks": preview.clocks,
+        "days": [
+            {"day": change.day, "was": change.was.value, "is_now": change.is_now.value}
+            for change in preview.turned
+        ],
+    }
 
 
 def _files(policy: Policy, arrangement: YearArrangement, now: datetime) -> PolicyFiles:
