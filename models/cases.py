@@ -133,6 +133,8 @@ class Timer(Base):
     engine_task_id: Mapped[str]
     process_key: Mapped[str]
     element_id: Mapped[str]
+    #: when the token arrived and the moment was computed; None for older rows
+    reached_at: Mapped[datetime | None]
     due_at: Mapped[datetime]
     #: `due_at`, or later after a failed attempt
     next_try_at: Mapped[datetime]

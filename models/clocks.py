@@ -33,6 +33,14 @@ class Clock(Base):
             sqlite_where=text("state = 'running' AND alarmed_at IS NULL"),
             postgresql_where=text("state = 'running' AND alarmed_at IS NULL"),
         ),
+        Index(
+            "ix_clocks_running",
+            "district_id",
+            "case_id",
+            "due_on",
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -57,7 +65,7 @@ class Clock(Base):
 
 
 class ClockEvent(Base):
-    """A recorded act on a clock: start, stop, extend, exclude, pause, resume."""
+    """A recorded act on a clock: start, stop, extend, exclude, pause, resume, recount."""
 
     __tablename__ = "clock_events"
     __table_args__ = (Index(None, "clock_id"),)
@@ -104,3 +112,5 @@ class Alert(Base):
     raised_at: Mapped[datetime]
     taken_note_at: Mapped[datetime | None]
     taken_note_by_id: Mapped[str | None] = mapped_column(Id)
+    #: why the system itself took it back; None where a person took note
+    note: Mapped[str | None]

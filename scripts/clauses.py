@@ -28,7 +28,7 @@ _CERTAINTIES: Final = {
 }
 _USES: Final[Mapping[Kind, str]] = {
     "process": "流程", "step": "步骤", "form": "表单", "decision": "决策表", "clock": "时限",
-    "parameter": "参数", "notice": "告知书", "operation": "操作",
+    "parameter": "参数", "notice": "告知书", "operation": "操作", "holidays": "法定节日",
 }  # fmt: skip
 _HEAD: Final = """# 条款与实现
 

@@ -81,6 +81,16 @@ def _drawn_case(page: Page) -> None:
     page.wait_for_timeout(500)
 
 
+def _previewed(page: Page) -> None:
+    """A notice for the next year, with one bridging day and its make-up workday, previewed."""
+    year = int(page.url.split("/")[-2])
+    page.fill("#source", f"国务院办公厅关于{year}年部分节假日安排的通知（演示）")
+    page.fill('[id="holidays.1.last_on"]', f"{year}-02-11")
+    page.fill('[id="holidays.1.workdays"]', "2月20日")
+    page.click("main .button-primary")
+    page.wait_for_selector("#preview, .error-summary")
+
+
 PICTURES: Final = (
     Picture("sign-in", None, "/"),
     Picture("queue", "shenhe", "/work"),
@@ -110,6 +120,9 @@ PICTURES: Final = (
     Picture("offices", "xitong", "/admin/offices"),
     Picture("incidents", "xitong", "/admin/incidents"),
     Picture("access", "anquan", "/admin/access"),
+    Picture("calendar", "xitong", "/calendar/2026"),
+    Picture("calendar-provisional", "xitong", "/calendar/2027"),
+    Picture("calendar-preview", "xitong", "/calendar/2027/edit", _previewed),
 )
 
 

@@ -48,7 +48,6 @@ def deadline_document(
     rule: ClockDefinition,
     policy: Policy,
     *,
-    provisional: bool,
     recorder: ParameterRecorder,
 ) -> dict[str, Any]:
     """A deadline with the lines that derive it, its clauses and parameters."""
@@ -56,7 +55,6 @@ def deadline_document(
         "clock": rule.key,
         "name": rule.name,
         **found.to_json(),
-        "provisional": provisional,
         "rests_on_defaults": any(used.certainty == "default" for used in recorder.uses),
         "clauses": clause_documents(policy, rule.clauses),
         "parameters": [used.to_json() for used in recorder.uses],

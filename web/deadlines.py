@@ -9,7 +9,6 @@ from models.clocks import Clock
 from web.formats import day, moment
 from web.i18n import message
 from workflows.calendar import WorkingCalendar, local_day, local_midnight
-from workflows.clocks.running import provisional
 from workflows.errors import Invalid
 
 #: A task without a clock has its deadline here or later.
@@ -83,6 +82,6 @@ def _days(later: date, earlier: date, calendar: WorkingCalendar | None) -> int:
     if calendar is None:
         return (later - earlier).days
     try:
-        return provisional(calendar).workdays_between(earlier, later)
+        return calendar.workdays_between(earlier, later)
     except Invalid:
         return (later - earlier).days

@@ -9,7 +9,12 @@ from workflows.definitions.files import PolicyFiles, load_policy
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 #: what every policy needs besides diagrams and forms
-_REGISTERS: Final = ("clauses.yaml", "clocks.yaml", "calendar.yaml")
+_REGISTERS: Final = (
+    "clauses.yaml",
+    "clocks.yaml",
+    "calendar.yaml",
+    "statutory-holidays.yaml",
+)
 
 
 def measured_policy(*folders: Path, whole: bool = False) -> PolicyFiles:

@@ -65,6 +65,7 @@ fund.request       . x . . . . . . . . . . .
 policy.read        x x x x x x x x x x x . x
 policy.draft       . . . . . . . x . . . . .
 policy.publish     . . . . . . . . x . . . .
+calendar.edit      . . . . . . . . . . x . .
 trail.read         . . . . . . . . . x . . .
 trail.verify       . . . . . . . . . x . . x
 trail.export       . . . . . . . . . x . . x

@@ -32,6 +32,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "owner": {"owner_id": "x"},
     "cancel": {"reason": "x"},
     "deadlines": {"from": "2026-01-05"},
+    "preview": {"source": "x", "holidays": [{"name": "x", "first_on": "x", "last_on": "x"}]},
+    "<year>": {
+        "source": "x",
+        "holidays": [{"name": "x", "first_on": "x", "last_on": "x"}],
+        "reason": "x",
+        "release": "x",
+    },
 }
 
 
@@ -82,6 +89,7 @@ def filled_case(api: Api) -> dict[str, str]:
         "process_id": "dibao",
         "message": "application.withdrawn",
         "township_id": api.district.offices["township"].id,
+        "year": "2026",
     }
 
 

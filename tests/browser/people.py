@@ -74,7 +74,7 @@ class People:
             page.get_by_label("账号").fill(login)
             page.get_by_label("密码").fill(PASSWORD)
             page.get_by_role("button", name="登录").click()
-            page.wait_for_url("**/work")
+            page.wait_for_url(lambda url: not url.endswith("/sign-in"))
             context.expose_function("counted", self._counted)
             context.add_init_script(_COUNT)
             page.reload()

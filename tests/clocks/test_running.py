@@ -159,4 +159,6 @@ def test_beyond_the_published_calendar_a_deadline_is_marked_provisional(
         )  # fmt: skip
     # then
     assert clock.derivation["provisional"] is True
-    assert "provisional" in clock.derivation["calendar_version"]
+    assert "尚未公布" in clock.derivation["lines"][-1]["text_zh"]
+    # and the statutory days off are left out: New Year's Day makes it one working day later
+    assert clock.due_on == date(2027, 1, 13)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from workflows.calendar import WorkingCalendar
+from workflows.calendar import WorkingCalendar, extended
 from workflows.decisions import HOST_FUNCTIONS
 from workflows.decisions.working_days import calendar_functions
 from workflows.errors import Invalid
@@ -71,3 +71,16 @@ def test_what_is_no_day_or_no_count_is_null_with_a_warning(text: str) -> None:
 
 def test_the_functions_are_the_ones_that_the_gate_knows() -> None:
     assert {*calendar_functions(CALENDAR), "parameter"} == HOST_FUNCTIONS
+
+
+def test_days_without_a_notice_are_counted_and_told() -> None:
+    # given a calendar whose next years are computed from weekends alone
+    told: list[date] = []
+    functions = calendar_functions(extended(CALENDAR, ()), told.append)
+    # when
+    result = compile_expression(
+        'workday after(date("2026-12-31"), 1)', functions=functions
+    ).evaluate({}, functions=functions)
+    # then
+    assert result.value == date(2027, 1, 1)
+    assert told == [date(2027, 1, 1)]

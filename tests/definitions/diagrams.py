@@ -177,6 +177,10 @@ CALENDAR_YAML = (
     "version: '1'\nknown_from: 2026-01-01\nknown_until: 2026-12-31\n"
     "holidays:\n- {on: 2026-01-01, name: 元旦}\nworkdays: []\n"
 )
+HOLIDAYS_YAML = (
+    "- from: 2014-01-01\n  clause: [c1]\n  holidays:\n"
+    "  - {name: 元旦, name_en: New Year, solar: 01-01, days: 1}\n"
+)
 PARAMETERS_YAML = (
     "k.length:\n  label: 长度\n  unit: 工作日\n  type: number\n  values:\n"
     "  - {from: 2021-01-01, value: 3, source: [c1], certainty: found}\n"
@@ -195,6 +199,7 @@ def policy(diagram: bytes | None = None, **others: bytes | str | None) -> Policy
         "clauses.yaml": CLAUSES_YAML,
         "clocks.yaml": CLOCKS_YAML,
         "calendar.yaml": CALENDAR_YAML,
+        "statutory-holidays.yaml": HOLIDAYS_YAML,
         "parameters/k.yaml": PARAMETERS_YAML,
         "notices/n.yaml": NOTICES_YAML,
         "forms/f.form": json.dumps(FORM, ensure_ascii=False),

@@ -8,7 +8,13 @@ from tests.runtime.diagrams import HEAD, MESSAGES
 from tests.runtime.district import policy_files
 from workflows.definitions.files import PolicyFiles
 
-_KEPT = ("clauses.yaml", "clocks.yaml", "calendar.yaml", "parameters/")
+_KEPT = (
+    "clauses.yaml",
+    "clocks.yaml",
+    "calendar.yaml",
+    "statutory-holidays.yaml",
+    "parameters/",
+)
 NOTE_FORM = {
     "type": "default",
     "id": "note",

@@ -33,6 +33,7 @@ PLAIN = {
     "message": "application.withdrawn",
     "process": "relief_urgent",
     "filename": "dist/icon.svg",
+    "year": "2026",
 }
 KEYS = {"/decisions/": "dibao_start_month", "/deadlines/": "A.overall", "/forms/": "withdrawal"}
 CHECKED = {"materials_result": "complete", "materials_received": ["最低生活保障申请书"]}

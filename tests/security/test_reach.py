@@ -20,7 +20,7 @@ CASE = {"case_id", "person_id", "notice_id", "attachment_id", "message", "alert_
 TASK = {"task_id"}
 DISTRICT = {"account_id", "holding_id", "office_id", "incident_id", "roll_id"}
 #: a release may hold for every district
-COMMON = {"release_id", "process_id", "process"}
+COMMON = {"release_id", "process_id", "process", "year"}
 OWN = {"token_id"}
 FUND = {"township_id"}
 #: Sent along where a form is needed; what is tried to be set besides is never read.

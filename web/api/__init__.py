@@ -8,6 +8,7 @@ import flask_smorest
 from flask import Flask
 
 from web.api import (
+    calendar,
     cases,
     files,
     funds,
@@ -31,6 +32,7 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     files.blueprint,
     policy.blueprint,
     questions.blueprint,
+    calendar.blueprint,
     oversight.blueprint,
     funds.blueprint,
     rolls.blueprint,

@@ -82,7 +82,7 @@ def deadline(key: str, body: dict[str, Any]) -> dict[str, Any]:
     policy, recorder = _policy(), ParameterRecorder()
     rule = clock_rule(policy, key)
     changes = _value(body["parameters"], "parameters", 0)
-    found, beyond = derived_deadline(
+    found = derived_deadline(
         policy,
         rule,
         moment_of(body["start"], offset_needed=True),
@@ -93,7 +93,7 @@ def deadline(key: str, body: dict[str, Any]) -> dict[str, Any]:
     )
     text = "text_en" if api_language() == "en" else "text_zh"
     return {
-        **deadline_document(found, rule, policy, provisional=beyond, recorder=recorder),
+        **deadline_document(found, rule, policy, recorder=recorder),
         "due_on": found.due_on,
         "due_at": found.due_at,
         "calendar": found.calendar_version,

@@ -8,6 +8,7 @@ import click
 
 from web.cli.accounts import account_group, demo, district_group
 from web.cli.audit import audit_group
+from web.cli.calendar import calendar_group
 from web.cli.coverage import coverage_command
 from web.cli.database import db_group, keys_group
 from web.cli.decide import deadline_command, decide_command
@@ -25,6 +26,7 @@ def doudi() -> None:
 for _command in (
     db_group,
     policy_group,
+    calendar_group,
     demo,
     worker,
     audit_group,

@@ -23,7 +23,8 @@ _WORDS = {
         "on": "日期", "pack": "规则包", "picked": "选用", "result": "结果", "clauses": "依据",
         "parameters": "参数", "from": "自 {} 起", "unsettled": "默认值，尚无本地依据",
         "settle": "应由 {} 确认", "why": "经过", "input": "输入", "output": "输出",
-        "due": "到期", "provisional": "超出已公布的工作日历，暂按周一至周五计算", "none": "无",
+        "due": "到期", "provisional": "暂定：含尚未公布的放假安排，按法定节假日推算；"
+        "公布后由系统管理员录入，时限随之重新计算", "none": "无",
         "many": "列表", "values": "取值", "derived": "推导",
         "defaults": "注意：用到 {} 项没有本地依据的默认值，见参数",
         "question": "待决问题 {}", "supposed": "假设的值",
@@ -34,7 +35,9 @@ _WORDS = {
         "clauses": "Clauses", "parameters": "Parameters", "from": "from {}",
         "unsettled": "default, no local source yet", "settle": "to be settled by {}",
         "why": "Steps", "input": "input", "output": "output", "due": "Due",
-        "provisional": "beyond the published calendar: Monday to Friday assumed", "none": "none",
+        "provisional": "Provisional: counts days whose holidays are not published, computed from"
+        " the statutory ones; recounted once the system administrator has entered the notice",
+        "none": "none",
         "many": "list", "values": "one of", "derived": "derived",
         "defaults": "Note: rests on {} defaults without a local source, see the parameters",
         "question": "open question {}", "supposed": "supposed value",
@@ -76,7 +79,6 @@ def deadline_lines(
     policy: Policy,
     language: Language,
     *,
-    provisional: bool,
     recorder: ParameterRecorder,
 ) -> list[str]:
     """A deadline: when it falls, each run of days, clauses and parameters."""
@@ -89,7 +91,7 @@ def deadline_lines(
     return [
         f"{rule.name}（{rule.key}）",
         f"{words['due']}{colon}{due}",
-        *([words["provisional"]] if provisional else []),
+        *([words["provisional"]] if found.provisional else []),
         *_warned(tuple(recorder.uses), words),
         *(f"  {line.text_zh if language == 'zh' else line.text_en}" for line in found.lines),
         f"{words['clauses']}{colon}",

@@ -139,7 +139,7 @@ def deadline_command(
         if clock is None or start is None:
             raise click.UsageError("CLOCK and --from are needed; --list names all clocks.")
         rule, recorder = clock_rule(policy, clock), ParameterRecorder()
-        found, beyond = derived_deadline(
+        found = derived_deadline(
             policy,
             rule,
             moment_of(start),
@@ -148,8 +148,8 @@ def deadline_command(
             extended=extended,
             excluded=[excluded_of(text) for text in without],
         )
-        document = deadline_document(found, rule, policy, provisional=beyond, recorder=recorder)
-        lines = deadline_lines(found, rule, policy, language, provisional=beyond, recorder=recorder)
+        document = deadline_document(found, rule, policy, recorder=recorder)
+        lines = deadline_lines(found, rule, policy, language, recorder=recorder)
         _print(as_json, document, lines)
 
 

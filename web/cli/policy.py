@@ -17,8 +17,8 @@ from workflows.audit import Subject, TrailAction, append_entry
 from workflows.decisions.tck import report_lines, run_kit
 from workflows.definitions.check import check_policy
 from workflows.definitions.files import load_policy
-from workflows.definitions.release import publish_release
-from workflows.errors import SYSTEM
+from workflows.definitions.release import current_policy, publish_release
+from workflows.errors import SYSTEM, Conflict, NotFound
 from workflows.runtime.service_tasks import signatures
 from workflows.runtime.trial import trial_parse
 from workflows.transaction import transaction
@@ -83,6 +83,31 @@ def publish_command(folder: Path, note: str) -> None:
                 data={"content_hash": files.content_hash, "note": note},
             )
         click.echo(f"release {release.id} {files.content_hash[:12]}{'' if is_new else ' (known)'}")
+
+
+@policy_group.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--file", "only", multiple=True, help="Only this file, such as calendar.yaml.")
+def export_command(folder: Path, only: tuple[str, ...]) -> None:
+    """Write the files of the release in force to a folder; named files replace those there."""
+    with deployment() as (session, _config):
+        files = current_policy(session, None).files
+    for path in only:
+        if path not in files:
+            raise NotFound(
+                "policy.no_file", f"现行政策中没有文件 {path}。", f"There is no file {path}."
+            )
+    if not only and folder.exists() and any(folder.iterdir()):
+        raise Conflict(
+            "policy.folder_used",
+            f"文件夹 {folder.name} 不是空的；请换一个空文件夹，或者用 --file 指明要取出的文件。",
+            f"The folder {folder.name} isn't empty; name another, or files with --file.",
+        )
+    for path in only or files:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(files[path])
+    click.echo(f"{len(only or files)} files")
 
 
 @click.command("dmn-tck")

@@ -25,7 +25,6 @@ from workflows.assistance.attachments import add_attachment
 from workflows.assistance.files import keep_file
 from workflows.assistance.households import register_household
 from workflows.calendar import LOCAL_ZONE, WorkingCalendar, local_day
-from workflows.clocks.running import provisional
 from workflows.definitions.release import current_policy
 from workflows.errors import Actor, NotFound
 from workflows.privacy import KeyRing
@@ -77,7 +76,7 @@ def demo_cases(session: Session, config: Config, demo: Any, now: datetime) -> No
         config.data / "attachments",
         demo.offices,
         demo.accounts,
-        provisional(policy.calendar),
+        policy.calendar,
         now,
     )
     for colleague in colleagues():

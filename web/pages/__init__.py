@@ -10,6 +10,7 @@ from web.pages import (
     attachments,
     audit,
     bank_accounts,
+    calendar,
     case_messages,
     case_parts,
     cases,
@@ -53,6 +54,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     offices.blueprint,
     incidents.blueprint,
     policy.blueprint,
+    calendar.blueprint,
     audit.blueprint,
 )
 

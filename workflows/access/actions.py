@@ -47,6 +47,7 @@ class Action(StrEnum):
     POLICY_READ = "policy.read"
     POLICY_DRAFT = "policy.draft"
     POLICY_PUBLISH = "policy.publish"
+    CALENDAR_EDIT = "calendar.edit"
     TRAIL_READ = "trail.read"
     TRAIL_VERIFY = "trail.verify"
     TRAIL_EXPORT = "trail.export"
@@ -159,6 +160,7 @@ RULES: tuple[Rule, ...] = (
              _AUD),
     _rule(Action.POLICY_DRAFT, "编辑政策草案", "Draft policy", _E),
     _rule(Action.POLICY_PUBLISH, "发布政策版本", "Publish a release", _P),
+    _rule(Action.CALENDAR_EDIT, "录入放假安排", "Enter a year's holidays", _SYS),
     _reading(Action.TRAIL_READ, "查看审批留痕", "Read the trail", _U, personal=True),
     _reading(Action.TRAIL_VERIFY, "校验审批留痕", "Verify the trail", _U, _AUD),
     _reading(Action.TRAIL_EXPORT, "导出审批留痕", "Export the trail", _U, _AUD),

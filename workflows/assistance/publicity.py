@@ -13,7 +13,6 @@ from models.relief import ReliefEvent, ReliefGrant
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.clocks.derivation import Unit, derive
-from workflows.clocks.running import provisional
 from workflows.errors import Conflict, Invalid, NotFound
 from workflows.feel import from_json
 
@@ -208,9 +207,7 @@ def record_objection(
 
 def _last_day(context: OperationContext, posted_on: date, days: int) -> date:
     roll = bool(context.law.parameters.value(ROLL, posted_on).value)
-    derivation = derive(
-        posted_on, days, Unit.DAYS, calendar=provisional(context.law.calendar), roll=roll
-    )
+    derivation = derive(posted_on, days, Unit.DAYS, calendar=context.law.calendar, roll=roll)
     assert derivation.due_on is not None  # nothing suspends a publicity period
     return derivation.due_on
 

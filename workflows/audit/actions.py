@@ -18,6 +18,7 @@ class TrailAction(StrEnum):
     MESSAGE_RECEIVED = "message.received"
     TIMER_FIRED = "timer.fired"
     CLOCK_OVERDUE = "clock.overdue"
+    CLOCK_RECOUNTED = "clock.recounted"
     ALERT_RAISED = "alert.raised"
     INCIDENT_RAISED = "incident.raised"
     INCIDENT_RESOLVED = "incident.resolved"
@@ -137,6 +138,7 @@ _VERBS: Final = {
     "fired": "到时",
     "stopped": "停止",
     "overdue": "超期",
+    "recounted": "重新计算",
     "raised": "发起",
     "resolved": "排除",
     "recorded": "登记",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -30,7 +30,8 @@ class WorkingCalendar:
 
     `holidays` may also name weekend days; `make_up_workdays` wins over both. `names` gives the
     Chinese and English name of a listed day. `known_from` and `known_until` are the first and last
-    day that the table covers; outside them every question is refused.
+    day that the table covers; outside them every question is refused. Days from `provisional_from`
+    on (None: there are none) rest on no notice but on a computation, and may change.
     """
 
     holidays: frozenset[date]
@@ -41,6 +42,9 @@ class WorkingCalendar:
     names: Mapping[date, tuple[str, str]] = field(
         default_factory=lambda: MappingProxyType({}), hash=False
     )
+    provisional_from: date | None = None
+    #: the notice that arranged a year, where it has been entered
+    sources: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def __post_init__(self) -> None:
         """Raises: Invalid(`calendar.contradiction`) when a day is both holiday and worked."""
@@ -63,6 +67,16 @@ class WorkingCalendar:
         if day in self.holidays:
             return DayStatus.HOLIDAY
         return DayStatus.WEEKEND if day.weekday() >= _SATURDAY else DayStatus.WORKDAY
+
+    @property
+    def published_until(self) -> date:
+        """The last day whose arrangement has been published."""
+        first = self.provisional_from
+        return self.known_until if first is None else first - _DAY
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether the day's arrangement hasn't been published."""
+        return self.provisional_from is not None and day >= self.provisional_from
 
     def is_workday(self, day: date) -> bool:
         """Whether agencies work on the day. Raises: Invalid(`calendar.unknown_day`)."""
@@ -101,6 +115,22 @@ class WorkingCalendar:
         """
         return day if self.is_workday(day) else self.workday_after(day, 1)
 
+    def still_working(self, days: Iterable[date]) -> WorkingCalendar:
+        """The calendar in which these days of rest are worked, unless they are holidays."""
+        kept = {
+            day
+            for day in days
+            if self.known_from <= day <= self.known_until and self.status(day) is DayStatus.WEEKEND
+        }
+        if not kept:
+            return self
+        names = {**self.names, **dict.fromkeys(kept, _KEPT)}
+        return replace(
+            self,
+            make_up_workdays=self.make_up_workdays | kept,
+            names=MappingProxyType(names),
+        )
+
     def name(self, day: date) -> tuple[str, str]:
         """The Chinese and English name of a listed day, or of its kind when it has none."""
         return self.names.get(day) or _KIND_NAMES[self.status(day)]
@@ -114,7 +144,7 @@ class WorkingCalendar:
     def _unknown(self, day: date) -> Invalid:
         return Invalid(
             "calendar.unknown_day",
-            f"工作日历（版本{self.version}）只公布到{self.known_until}，"
+            f"工作日历（版本{self.version}）公布到{self.published_until}，推算到{self.known_until}，"
             f"无法确定{day}是否为工作日。请系统管理员先补录放假安排。"
             if day > self.known_until
             else f"工作日历（版本{self.version}）从{self.known_from}开始，"
@@ -125,6 +155,8 @@ class WorkingCalendar:
         )
 
 
+#: A make-up workday that a later notice withdrew, for periods that have counted it.
+_KEPT = ("原调休上班（已取消，仍按原安排计入）", "former make-up workday, still counted")
 _KIND_NAMES = {
     DayStatus.WORKDAY: ("工作日", "working day"),
     DayStatus.MAKE_UP_WORKDAY: ("调休上班", "make-up workday"),

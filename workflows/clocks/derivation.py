@@ -30,6 +30,7 @@ from workflows.clocks.lines import (
     compress,
     length_line,
     moment_text,
+    provisional_line,
 )
 from workflows.errors import Invalid
 
@@ -88,7 +89,8 @@ class Extension:
 class Derivation:
     """A deadline and how it came about; `due_at` and `due_on` are None while it is suspended.
 
-    `due_on` is the last local day; `due_at` the first moment that is too late, in UTC.
+    `due_on` is the last local day; `due_at` the first moment that is too late, in UTC. It is
+    `provisional` when it rests on days whose arrangement hasn't been published.
     """
 
     due_at: datetime | None
@@ -97,6 +99,7 @@ class Derivation:
     unit: Unit
     calendar_version: str
     lines: tuple[Line, ...] = field(repr=False)
+    provisional: bool = False
 
     @property
     def paused(self) -> bool:
@@ -111,6 +114,7 @@ class Derivation:
             "length": str(self.length),
             "unit": self.unit.value,
             "calendar_version": self.calendar_version,
+            "provisional": self.provisional,
             "lines": [line.to_json() for line in self.lines],
         }
 
@@ -156,9 +160,15 @@ def derive(
         if rolled != last:
             days.append(MarkedDay(rolled, Mark.ROLLED_TO, "", ""))
         last = rolled
-    lines = (*heading, *compress(first, start_label, days, last, workdays=unit is Unit.WORKDAYS))
+    lines = [*heading, *compress(first, start_label, days, last, workdays=unit is Unit.WORKDAYS)]
+    asked = days if unit is Unit.WORKDAYS else days[-1:] if roll else []
+    unpublished = [day.day for day in asked if calendar.is_provisional(day.day)]
+    if unpublished:
+        lines.append(provisional_line(calendar.published_until))
     due_at = None if last is None else end_of_day(last)
-    return Derivation(due_at, last, final_length, unit, calendar.version, lines)
+    return Derivation(
+        due_at, last, final_length, unit, calendar.version, tuple(lines), bool(unpublished)
+    )
 
 
 def _extended(

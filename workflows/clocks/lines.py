@@ -76,6 +76,18 @@ def length_line(text: str, text_en: str, clauses: Sequence[str]) -> Line:
     return Line(None, None, False, *cited(text, text_en, clauses))
 
 
+def provisional_line(published_until: date) -> Line:
+    """A line about days that no notice has arranged yet."""
+    return Line(
+        None,
+        None,
+        False,
+        f"{_zh(published_until)}以后的放假安排尚未公布，按法定节假日推算，本结果为暂定，公布后重新计算",
+        f"Holidays after {published_until} have not been published; computed from the statutory"
+        " holidays, provisional until the notice is entered",
+    )
+
+
 def moment_text(moment: datetime) -> tuple[str, str]:
     """A moment in local time to the minute, in both languages."""
     local = moment.astimezone(LOCAL_ZONE)

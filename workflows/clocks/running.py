@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -14,11 +14,9 @@ from models.cases import Case
 from models.clocks import Clock, ClockEvent, ClockState
 from models.types import new_id
 from workflows.calendar import WorkingCalendar, local_day
-from workflows.clocks.derivation import Derivation, Excluded, Extension, Pause, Unit, derive
+from workflows.clocks.derivation import Derivation, Unit
+from workflows.clocks.recorded import day_or_moment, derive_recorded, recorded
 from workflows.errors import Actor, Invalid
-
-#: How far beyond the published calendar a deadline may be counted provisionally.
-_PROVISIONAL = timedelta(days=800)
 
 _RUNNING = select(Clock).where(
     Clock.case_id == bindparam("of_case"), Clock.state != ClockState.STOPPED
@@ -87,7 +85,7 @@ def start_clock(
         "pauses": [],
         "parameters": [dict(parameter) for parameter in terms.parameters],
     }
-    derivation, provisional = _derive(inputs, calendar)
+    derivation = derive_recorded(inputs, calendar)
     due_at, due_on = _known(derivation)
     clock = Clock(
         id=new_id(),
@@ -102,10 +100,10 @@ def start_clock(
         due_on=due_on,
         due_at=due_at,
         warn_at=due_at - timedelta(days=terms.warn_days),
-        derivation=_document(inputs, derivation, provisional),
+        derivation=recorded(inputs, derivation),
     )
     session.add(clock)
-    _record(session, clock, "start", {"from": on.isoformat()}, actor=actor, now=now)
+    record_act(session, clock, "start", {"from": on.isoformat()}, actor=actor, now=now)
     return clock
 
 
@@ -114,14 +112,14 @@ def stop_clock(session: Session, clock: Clock, *, actor: Actor, now: datetime) -
     late = _is_late(clock, now)
     clock.state = ClockState.STOPPED
     clock.stopped_at = now
-    _record(session, clock, "stop", {"late": late}, actor=actor, now=now)
+    record_act(session, clock, "stop", {"late": late}, actor=actor, now=now)
 
 
 def _is_late(clock: Clock, now: datetime) -> bool:
     """Whether the period has ended; that of a suspended clock, before it was suspended."""
     if clock.state is not ClockState.PAUSED:
         return now >= clock.due_at
-    since = _day_or_moment(clock.derivation["inputs"]["pauses"][-1]["started"])
+    since = day_or_moment(clock.derivation["inputs"]["pauses"][-1]["started"])
     return since >= clock.due_at if isinstance(since, datetime) else since > clock.due_on
 
 
@@ -157,7 +155,7 @@ def extend_clock(
     ]
     _set_due(clock, inputs, calendar)
     detail = {"to_length": to_length, "by": by, "label": label, "due_on": clock.due_on.isoformat()}
-    _record(session, clock, action, detail, actor=actor, now=now)
+    record_act(session, clock, action, detail, actor=actor, now=now)
 
 
 def pause_clock(session: Session, clock: Clock, *, label: str, actor: Actor, now: datetime) -> None:
@@ -169,7 +167,7 @@ def pause_clock(session: Session, clock: Clock, *, label: str, actor: Actor, now
     inputs["pauses"] = [*inputs["pauses"], {"label": label, "started": started, "ended": None}]
     clock.state = ClockState.PAUSED
     clock.derivation = {**clock.derivation, "inputs": inputs}
-    _record(session, clock, "pause", {"label": label}, actor=actor, now=now)
+    record_act(session, clock, "pause", {"label": label}, actor=actor, now=now)
 
 
 def resume_clock(
@@ -188,7 +186,7 @@ def resume_clock(
     inputs["pauses"] = [*inputs["pauses"][:-1], last]
     clock.state = ClockState.RUNNING
     _set_due(clock, inputs, calendar)
-    _record(session, clock, "resume", {"due_on": clock.due_on.isoformat()}, actor=actor, now=now)
+    record_act(session, clock, "resume", {"due_on": clock.due_on.isoformat()}, actor=actor, now=now)
 
 
 def _pause_mark(inputs: Mapping[str, Any], now: datetime) -> str:
@@ -196,98 +194,13 @@ def _pause_mark(inputs: Mapping[str, Any], now: datetime) -> str:
     return now.isoformat() if Unit(inputs["unit"]) is Unit.HOURS else local_day(now).isoformat()
 
 
-def _day_or_moment(text: str) -> date | datetime:
-    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-
-
 def _set_due(clock: Clock, inputs: Mapping[str, Any], calendar: WorkingCalendar) -> None:
-    derivation, is_provisional = _derive(inputs, calendar)
+    derivation = derive_recorded(inputs, calendar)
     due_at, clock.due_on = _known(derivation)
     clock.due_at = due_at
     clock.warn_at = due_at - timedelta(days=inputs["warn_days"])
     clock.alarmed_at = None
-    clock.derivation = _document(inputs, derivation, is_provisional)
-
-
-def _derive(inputs: Mapping[str, Any], calendar: WorkingCalendar) -> tuple[Derivation, bool]:
-    """The deadline of what a clock has recorded, and whether it is provisional."""
-    unit = Unit(inputs["unit"])
-    start: date | datetime = (
-        datetime.fromisoformat(inputs["from_at"])
-        if unit is Unit.HOURS
-        else date.fromisoformat(inputs["from"])
-    )
-    extensions = [
-        Extension(entry["label"], entry["label_en"], entry["to_length"], entry["by"])
-        for entry in inputs["extensions"]
-    ]
-    pauses = [
-        Pause(
-            entry["label"],
-            "suspended",
-            _day_or_moment(entry["started"]),
-            None if entry["ended"] is None else _day_or_moment(entry["ended"]),
-        )
-        for entry in inputs["pauses"]
-    ]
-    return derive_provisionally(
-        start,
-        inputs["length"],
-        unit,
-        calendar=calendar,
-        roll=inputs["roll"],
-        extensions=extensions,
-        pauses=pauses,
-        clauses=inputs["clauses"],
-    )
-
-
-def derive_provisionally(
-    start: date | datetime,
-    length: int,
-    unit: Unit,
-    *,
-    calendar: WorkingCalendar,
-    roll: bool,
-    excluded: Sequence[Excluded] = (),
-    extensions: Sequence[Extension] = (),
-    pauses: Sequence[Pause] = (),
-    clauses: Sequence[str] = (),
-) -> tuple[Derivation, bool]:
-    """As `derive`; what the published calendar doesn't reach is counted provisionally.
-
-    The second value says whether it was. Raises: as `derive`, but for days beyond the calendar
-    only when they lie beyond the provisional one too.
-    """
-
-    def derived(with_calendar: WorkingCalendar) -> Derivation:
-        return derive(
-            start,
-            length,
-            unit,
-            calendar=with_calendar,
-            roll=roll,
-            excluded=excluded,
-            extensions=extensions,
-            pauses=pauses,
-            clauses=clauses,
-        )
-
-    try:
-        return derived(calendar), False
-    except Invalid as error:
-        if error.code != "calendar.unknown_day":
-            raise
-    return derived(provisional(calendar)), True
-
-
-def provisional(calendar: WorkingCalendar) -> WorkingCalendar:
-    """The calendar with Monday to Friday assumed beyond what has been published."""
-    return replace(
-        calendar,
-        known_until=calendar.known_until + _PROVISIONAL,
-        version=f"{calendar.version}+provisional",
-    )
+    clock.derivation = recorded(inputs, derivation)
 
 
 def _known(derivation: Derivation) -> tuple[datetime, date]:
@@ -298,13 +211,7 @@ def _known(derivation: Derivation) -> tuple[datetime, date]:
     return derivation.due_at, derivation.due_on
 
 
-def _document(
-    inputs: Mapping[str, Any], derivation: Derivation, is_provisional: bool
-) -> dict[str, Any]:
-    return {"inputs": dict(inputs), "provisional": is_provisional, **derivation.to_json()}
-
-
-def _record(
+def record_act(
     session: Session,
     clock: Clock,
     action: str,
@@ -313,6 +220,7 @@ def _record(
     actor: Actor,
     now: datetime,
 ) -> None:
+    """Keep an act on a clock with its day; `detail` is what the act carries."""
     session.add(
         ClockEvent(
             id=new_id(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -53,12 +53,15 @@ def answer(
     now: datetime,
     *,
     model: DecisionModel | None = None,
+    note_provisional: Callable[[date], None] | None = None,
 ) -> Answer:
     """A decision, and where it is not favourable what would change it, and what else there is.
 
     Raises: as `ask_decision`.
     """
-    result, recorder = ask_decision(law, decision_id, inputs, on, now, model=model)
+    result, recorder = ask_decision(
+        law, decision_id, inputs, on, now, model=model, note_provisional=note_provisional
+    )
     changes = ask_what_if(law, decision_id, inputs, on, now, model=model)
     others: tuple[Alternative, ...] = ()
     if changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from workflows.calendar import LOCAL_ZONE
@@ -28,10 +28,12 @@ def ask_decision(
     model: DecisionModel | None = None,
     assumed: Mapping[str, Value] | None = None,
     tells: bool = True,
+    note_provisional: Callable[[date], None] | None = None,
 ) -> tuple[DecisionResult, ParameterRecorder]:
     """A decision for the parameters of a day, told in sentences, with the parameters that it read.
 
-    `model` is asked instead of the law's own; `assumed` as in `evaluate_decision`.
+    `model` is asked instead of the law's own; `assumed` as in `evaluate_decision`;
+    `note_provisional` as in `calendar_functions`.
 
     Raises:
         DecisionError: for inputs that its tables don't know. NotFound: `decision.unknown`.
@@ -42,7 +44,7 @@ def ask_decision(
         decision_id,
         inputs,
         functions={
-            **calendar_functions(law.calendar),
+            **calendar_functions(law.calendar, note_provisional),
             "parameter": law.parameters.host_function(on, recorder),
         },
         now=now.astimezone(LOCAL_ZONE),

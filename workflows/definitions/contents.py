@@ -9,13 +9,19 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
-from workflows.calendar import WorkingCalendar
+from workflows.calendar import StatutoryRules, WorkingCalendar
 from workflows.decisions import (
     DecisionModel,
     Form,
     ParameterTable,
     parse_form,
     parse_models,
+)
+from workflows.definitions.calendar_files import (
+    CALENDAR,
+    STATUTORY,
+    read_calendar,
+    read_statutory_holidays,
 )
 from workflows.definitions.diagram import DiagramFile, ProcessModel, Reading, read_diagram
 from workflows.definitions.files import PolicyFiles
@@ -29,12 +35,10 @@ from workflows.definitions.programmes import (
     read_programmes,
 )
 from workflows.definitions.registers import (
-    CALENDAR,
     CLAUSES,
     CLOCKS,
     Clause,
     ClockDefinition,
-    read_calendar,
     read_clauses,
     read_clocks,
 )
@@ -54,6 +58,7 @@ _KNOWN = (
     ("regulation/", ""),
     (PACKS, ""),
     (PROGRAMMES, ""),
+    (STATUTORY, ""),
 )
 #: Findings that belong to no file.
 WHOLE = ""
@@ -81,6 +86,8 @@ class Contents:
     #: Empty when there is no register of rule packs.
     packs: PackRegister = field(default_factory=PackRegister)
     programmes: tuple[Programme, ...] = ()
+    #: The law on holidays by date; empty when the policy doesn't have it.
+    holidays: tuple[StatutoryRules, ...] = ()
 
     @property
     def findings(self) -> list[Finding]:
@@ -90,7 +97,7 @@ class Contents:
 
 def read_contents(files: PolicyFiles) -> Contents:
     """Read everything, reporting only what is wrong with each file alone."""
-    reports = {path: Report(path) for path in (WHOLE, *REGISTERS, *files)}
+    reports = {path: Report(path) for path in (WHOLE, *REGISTERS, STATUTORY, *files)}
     for path in files:
         if path not in REGISTERS and not any(
             path.startswith(folder) and path.endswith(suffix) for folder, suffix in _KNOWN
@@ -119,6 +126,8 @@ def read_contents(files: PolicyFiles) -> Contents:
     _read_decisions(contents)
     contents.packs = _packs(contents)
     contents.programmes = _programmes(contents)
+    if STATUTORY in files:
+        contents.holidays = read_statutory_holidays(files[STATUTORY], reports[STATUTORY])
     return contents
 
 

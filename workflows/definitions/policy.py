@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workflows.calendar import WorkingCalendar
+from workflows.calendar import StatutoryRules, WorkingCalendar, extended
 from workflows.decisions import DecisionModel, Form, ParameterTable
 from workflows.definitions.contents import Contents, read_contents
 from workflows.definitions.diagram import DiagramFile, Element, ProcessModel
@@ -38,6 +38,8 @@ class Policy:
     packs: PackRegister = field(default_factory=PackRegister, repr=False)
     #: What else to ask where a decision is not favourable.
     programmes: tuple[Programme, ...] = field(default=(), repr=False)
+    #: The law on holidays by date, from which years without a notice are computed.
+    holidays: tuple[StatutoryRules, ...] = field(default=(), repr=False)
 
     def process(self, process_id: str) -> ProcessModel:
         """Raises: NotFound ``process.not_found``."""
@@ -109,7 +111,8 @@ def policy_from(contents: Contents) -> Policy:
         parameters=parameters,
         clauses=frozen(contents.clauses or {}),
         clocks=frozen(contents.clocks or {}),
-        calendar=calendar,
+        calendar=extended(calendar, contents.holidays),
         packs=contents.packs,
         programmes=contents.programmes,
+        holidays=contents.holidays,
     )

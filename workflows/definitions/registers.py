@@ -1,19 +1,17 @@
-"""The registers beside the diagrams: clauses, clocks and the calendar, read from YAML."""
+"""The registers beside the diagrams: clauses and clocks, read from YAML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from workflows.calendar import CalendarDay, DayKind, WorkingCalendar, calendar_from_rows
 from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.fields import (
     day_field,
-    list_field,
     refuse,
     text_field,
     texts_field,
@@ -23,7 +21,6 @@ from workflows.errors import Invalid
 
 CLAUSES = "clauses.yaml"
 CLOCKS = "clocks.yaml"
-CALENDAR = "calendar.yaml"
 UNITS = frozenset({"workdays", "days", "months", "hours"})
 SEVERITIES = frozenset({"alert", "red", "limit"})
 #: No warning begins more days than this before its deadline.
@@ -171,55 +168,6 @@ def _warn(value: Any, key: str, report: Report) -> int | str | None:
         return int(value)
     refuse("warn", value, key, report)
     return None
-
-
-def read_calendar(content: bytes, report: Report) -> WorkingCalendar | None:
-    """The working calendar: known_from, known_until, version, holidays, workdays.
-
-    Each day is ``{on, name}``; ``workdays`` are the days of rest that are worked (调休).
-    """
-    document = _load(content, report)
-    if document is None:
-        return None
-    if not isinstance(document, dict):
-        report.add("register.shape", name=report.file)
-        return None
-    first, last = document.get("known_from"), document.get("known_until")
-    if not isinstance(first, date) or not isinstance(last, date):
-        report.add("register.missing", "calendar", key="calendar", name="known_from, known_until")
-        return None
-    for name in sorted(document.keys() - _CALENDAR_FIELDS):
-        report.add("register.field", "calendar", field=name, key="calendar", name=name)
-    version = document.get("version") or last
-    if not isinstance(version, (str, date, Decimal)):
-        refuse("version", version, "calendar", report)
-    version = str(version)
-    days = [
-        *_days(document, "holidays", DayKind.HOLIDAY, report),
-        *_days(document, "workdays", DayKind.MAKE_UP_WORKDAY, report),
-    ]
-    if len({day.day for day in days}) < len(days):
-        report.add("calendar.repeated", "calendar")
-    try:
-        return calendar_from_rows(days, known_from=first, known_until=last, version=version)
-    except Invalid as error:
-        report.add("calendar.refused", "calendar", reason=error.message, reason_en=error.message_en)
-        return None
-
-
-_CALENDAR_FIELDS = frozenset({"version", "known_from", "known_until", "holidays", "workdays"})
-
-
-def _days(
-    document: Mapping[str, Any], name: str, kind: DayKind, report: Report
-) -> Iterator[CalendarDay]:
-    for row in list_field(document, name, "calendar", report):
-        day = row.get("on") if isinstance(row, dict) else None
-        if not isinstance(day, date):
-            refuse(name, row, "calendar", report)
-            continue
-        title = text_field(row, "name", str(day), report)
-        yield CalendarDay(day, kind, title, text_field(row, "name_en", str(day), report) or title)
 
 
 def _load(content: bytes, report: Report) -> Any:

@@ -11,9 +11,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.offices import Office, OfficeLevel
 from models.releases import PolicyBlob, PolicyFile, Release
+from workflows.definitions.calendar_changes import (
+    changed_days,
+    queue_recount,
+    refuse_lost_days,
+)
 from workflows.definitions.check import ROLES, Trial, check_contents
-from workflows.definitions.contents import read_contents
+from workflows.definitions.contents import Contents, read_contents
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.operations import OperationSignature
 from workflows.definitions.policy import Policy, parse_policy, policy_from
@@ -37,17 +43,20 @@ def publish_release(
     note: str = "",
     roles: Mapping[str, Collection[str]] = ROLES,
     trial: Trial | None = None,
+    notice: str | None = None,
 ) -> Release:
     """Publish a policy for a district, or for all (None). Whether the actor may is not asked here.
 
     The same content is the same release: publishing it again gives the one there is, so that a
-    retry is safe.
+    retry is safe. Where the working calendar changes, a recount of the open clocks is queued.
+    With a `notice`, a source by name, published days may differ from those in force.
 
     Raises:
         Invalid: ``release.refused`` with every finding, when one of them is an error.
         Conflict: ``release.concurrent`` when somebody publishes the same content at this moment;
             ``release.elsewhere`` when the same content is published for another district, or
-            is no longer the newest one: an older policy comes back under a content of its own.
+            is no longer the newest one: an older policy comes back under a content of its own;
+            ``release.calendar_behind`` when its calendar knows less than the one in force.
     """
     require_transaction(session)
     known = session.scalars(
@@ -55,6 +64,38 @@ def publish_release(
     ).one_or_none()
     if known is not None:
         return _known(session, known, district_id)
+    contents = _checked(files, operations, roles, trial)
+    policy = policy_from(contents)
+    replaced = _replaced(session, district_id)
+    if notice is None:
+        newest = _newest(session, district_id)
+        for release_id in {one.id for one in (newest, *replaced.values()) if one is not None}:
+            refuse_lost_days(policy_of(session, release_id).calendar, policy.calendar)
+    release = Release(
+        district_id=district_id,
+        content_hash=files.content_hash,
+        manifest=_manifest(policy),
+        note=note,
+        published_at=now,
+        published_by_id=actor.account_id,
+    )
+    _store(session, release, files)
+    for office_id, former in replaced.items():
+        changes = changed_days(policy_of(session, former.id).calendar, policy.calendar)
+        queue_recount(
+            session, office_id, (former, release), changes,
+            source=notice or note or policy.calendar.version, actor=actor, now=now,
+        )  # fmt: skip
+    return release
+
+
+def _checked(
+    files: PolicyFiles,
+    operations: Mapping[str, OperationSignature],
+    roles: Mapping[str, Collection[str]],
+    trial: Trial | None,
+) -> Contents:
+    """The files as read, when the gate finds no error. Raises: Invalid ``release.refused``."""
     contents = read_contents(files)
     findings = check_contents(contents, operations=operations, roles=roles)
     if not any(finding.severity == "error" for finding in findings) and trial is not None:
@@ -66,22 +107,34 @@ def publish_release(
             "The policy has errors and cannot be published.",
             findings=findings,
         )
-    release = Release(
-        district_id=district_id,
-        content_hash=files.content_hash,
-        manifest=_manifest(policy_from(contents)),
-        note=note,
-        published_at=now,
-        published_by_id=actor.account_id,
-    )
-    blobs = _missing_blobs(session, files)
-    session.add_all([release, *blobs])
+    return contents
+
+
+def _store(session: Session, release: Release, files: PolicyFiles) -> None:
+    session.add_all([release, *_missing_blobs(session, files)])
     _flush(session)
     session.add_all(
         PolicyFile(release_id=release.id, path=path, sha256=digest)
         for path, digest in files.hashes.items()
     )
-    return release
+
+
+def _replaced(session: Session, district_id: str | None) -> dict[str, Release]:
+    """By district: the release in force that a new one takes the place of.
+
+    They are locked: whoever publishes at the same time waits, and then sees the other's calendar.
+    """
+    districts = select(Office.id).where(Office.level == OfficeLevel.DISTRICT).order_by(Office.id)
+    if district_id is not None:
+        districts = districts.where(Office.id == district_id)
+    offices = session.scalars(districts).all()
+    for locked in (False, True):
+        newest = {one: _newest(session, one) for one in offices}
+        found = {one: release for one, release in newest.items() if release is not None}
+        if not locked:
+            ids = sorted({release.id for release in found.values()})
+            session.execute(select(Release.id).where(Release.id.in_(ids)).with_for_update())
+    return found
 
 
 def _flush(session: Session) -> None:

@@ -11,8 +11,10 @@ from typing import Final, Literal
 
 from lxml import etree
 
+from workflows.calendar import StatutoryRules
 from workflows.decisions import Form, ParameterTable
 from workflows.decisions.explanation import clause_ids, is_clause_column
+from workflows.definitions.calendar_files import STATUTORY
 from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.diagram.xml import parse_xml
 from workflows.definitions.files import PolicyFiles
@@ -22,12 +24,14 @@ from workflows.definitions.operations import OperationSignature
 from workflows.definitions.policy import Policy
 from workflows.definitions.registers import Clause, ClockDefinition
 
-Kind = Literal["process", "step", "form", "clock", "parameter", "decision", "notice", "operation"]
+Kind = Literal[
+    "process", "step", "form", "clock", "parameter", "decision", "notice", "operation", "holidays"
+]
 #: An operation's name and the keys of the parameters that it looks up by itself.
 Reading = tuple[str, tuple[str, ...]]
 #: In the order in which they are shown.
 KINDS: Final[tuple[Kind, ...]] = (
-    "process", "step", "form", "decision", "clock", "parameter", "notice", "operation",
+    "process", "step", "form", "decision", "clock", "parameter", "notice", "operation", "holidays",
 )  # fmt: skip
 _READ: Final = re.compile(r'parameter\(\s*"([^"]+)"')
 #: How the description of a decision without rows names its clauses.
@@ -56,6 +60,7 @@ def clause_uses(
     parameters: ParameterTable,
     notices: Mapping[str, NoticeText],
     forms: Mapping[str, Form | None],
+    holidays: Iterable[StatutoryRules],
     files: PolicyFiles,
 ) -> dict[str, tuple[Use, ...]]:
     """By clause id: every place that names it, each once; a clause of which none is told is absent.
@@ -71,6 +76,7 @@ def clause_uses(
         _in_clocks(clocks, started_clocks(models)),
         _in_parameters(parameters),
         _in_notices(notices),
+        _in_holidays(holidays),
     ):
         found.setdefault(clause_id, {})[use] = None
         paragraph = clauses[clause_id].part_of if clause_id in clauses else ""
@@ -90,6 +96,7 @@ def clause_uses_of(policy: Policy) -> dict[str, tuple[Use, ...]]:
         parameters=policy.parameters,
         notices=read_notices(policy.files, reports) or {},
         forms=policy.forms,
+        holidays=policy.holidays,
         files=policy.files,
     )
 
@@ -188,6 +195,12 @@ def _in_notices(notices: Mapping[str, NoticeText]) -> Iterator[tuple[str, Use]]:
     for notice in notices.values():
         for clause_id in notice.clauses:
             yield clause_id, Use("notice", notice.kind, notice.title)
+
+
+def _in_holidays(holidays: Iterable[StatutoryRules]) -> Iterator[tuple[str, Use]]:
+    for version in holidays:
+        for clause_id in version.clauses:
+            yield clause_id, Use("holidays", STATUTORY, f"自{version.valid_from}")
 
 
 def _in_decisions(files: PolicyFiles) -> Iterator[tuple[str, Use]]:

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from workflows.calendar import local_day
-from workflows.clocks.derivation import Derivation, Excluded, Extension, Unit
-from workflows.clocks.running import ClockTerms, derive_provisionally
+from workflows.clocks.derivation import Derivation, Excluded, Extension, Unit, derive
+from workflows.clocks.running import ClockTerms
 from workflows.decisions import ParameterRecorder, ParameterTable
 from workflows.definitions.policy import Policy
 from workflows.definitions.registers import ClockDefinition
@@ -67,8 +67,8 @@ def derived_deadline(
     parameters: ParameterTable | None = None,
     extended: bool = False,
     excluded: Sequence[Excluded] = (),
-) -> tuple[Derivation, bool]:
-    """The deadline of a clock that starts then, and whether it counts beyond the calendar.
+) -> Derivation:
+    """The deadline of a clock that starts then; provisional where no notice has been published.
 
     `parameters` stands for those of the law. `extended` counts to the longer length that the law
     allows; `excluded` days don't count.
@@ -79,7 +79,7 @@ def derived_deadline(
     law = law if parameters is None else replace(law, parameters=parameters)
     on = local_day(start) if isinstance(start, datetime) else start
     extensions = [_longer(law, rule, on, recorder)] if extended else []
-    return derive_provisionally(
+    return derive(
         start,
         int(_value(law, rule.length, on, recorder)),
         Unit(rule.unit),

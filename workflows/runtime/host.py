@@ -72,6 +72,8 @@ class CaseHost:
         self._law_now: Policy | None = None
         self._functions: Mapping[str, HostFunction] | None = None
         self._recorder = ParameterRecorder()
+        #: days that were counted although no notice has arranged them
+        self._unpublished: set[date] = set()
         self.clocks = CaseClocks(session, case, self, actor=actor, now=now)
 
     # -- law and expressions
@@ -87,7 +89,7 @@ class CaseHost:
         """The functions that expressions may call beside FEEL's own."""
         if self._functions is None:
             self._functions = {
-                **calendar_functions(self.law.calendar),
+                **calendar_functions(self.law.calendar, self._unpublished.add),
                 "parameter": self.law.parameters.host_function(self.today, self._recorder),
             }
         return self._functions
@@ -265,7 +267,10 @@ class CaseHost:
         inputs = {
             b.name: self.evaluate(b.value or "null", names, element) for b in reference.inputs
         }
-        answered = answer(self.law, reference.ref, inputs, on, self.now, model=model)
+        answered = answer(
+            self.law, reference.ref, inputs, on, self.now,
+            model=model, note_provisional=self._unpublished.add,
+        )  # fmt: skip
         self.reasons.append(answered.to_json())
         result = answered.result
         found = {b.name: result.outputs.get(b.name) for b in reference.outputs}
@@ -293,6 +298,17 @@ class CaseHost:
             "steps": self.steps,
             "reasons": self.reasons,
             "parameters": [used.to_json() for used in self._recorder.uses],
+            **(
+                {
+                    "provisional": {
+                        "calendar": self.law.calendar.version,
+                        "published_until": self.law.calendar.published_until.isoformat(),
+                        "days": [day.isoformat() for day in sorted(self._unpublished)],
+                    }
+                }
+                if self._unpublished
+                else {}
+            ),
         }
 
 

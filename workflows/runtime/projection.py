@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.base import table_of
 from models.cases import Case, MessageSubscription, Task, TaskState, Timer
+from models.clocks import Clock
 from models.offices import OfficeLevel
 from models.types import new_id
 from workflows.definitions.diagram import Assignment, Element
@@ -130,7 +131,13 @@ def _task_row(host: CaseHost, wait: Wait) -> dict[str, Any]:
 
 
 def _timer_row(host: CaseHost, wait: Wait) -> dict[str, Any]:
-    return {**_common(host, wait), "due_at": wait.due_at, "next_try_at": wait.due_at, "attempts": 0}
+    return {
+        **_common(host, wait),
+        "reached_at": host.now,
+        "due_at": wait.due_at,
+        "next_try_at": wait.due_at,
+        "attempts": 0,
+    }
 
 
 def _subscription_row(host: CaseHost, wait: Wait) -> dict[str, Any]:
@@ -162,13 +169,18 @@ def refresh_deadlines(session: Session, host: CaseHost, keys: Sequence[str]) -> 
     for key in keys:
         clock = host.clocks.running().get(key)
         if clock is not None:
-            session.execute(
-                update(Task)
-                .where(
-                    Task.case_id == host.case.id,
-                    Task.clock_key == key,
-                    Task.state == TaskState.OPEN,
-                )
-                .values(due_at=clock.due_at, warn_at=clock.warn_at)
-                .execution_options(synchronize_session=False)
-            )
+            refresh_deadline(session, clock)
+
+
+def refresh_deadline(session: Session, clock: Clock) -> None:
+    """Give the open tasks that a clock binds its deadline."""
+    session.execute(
+        update(Task)
+        .where(
+            Task.case_id == clock.case_id,
+            Task.clock_key == clock.key,
+            Task.state == TaskState.OPEN,
+        )
+        .values(due_at=clock.due_at, warn_at=clock.warn_at)
+        .execution_options(synchronize_session=False)
+    )

@@ -15,6 +15,7 @@ from workflows.definitions.check.references import (
     check_clock_actions,
     check_decisions,
     check_errors,
+    check_holidays,
     check_ids_across,
     check_models,
     check_registers,
@@ -82,6 +83,7 @@ def check_contents(
         return contents.findings
     check_ids_across(contents.processes.values(), reports)
     check_registers(catalogue, reports)
+    check_holidays(contents.holidays, catalogue, reports)
     check_sources(catalogue, reports)
     check_models(catalogue, reports)
     check_clock_actions(catalogue, reports)
@@ -105,7 +107,7 @@ def check_contents(
     for diagram in contents.diagrams.values():
         check_layout(diagram, reports[diagram.file])
     if not any(finding.severity == "error" for finding in contents.findings):
-        check_uses(catalogue, contents.files, reports)
+        check_uses(catalogue, contents.holidays, contents.files, reports)
     return contents.findings
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 
+from workflows.calendar import StatutoryRules
 from workflows.decisions import DecisionModel, ParameterTable, check_meaning
 from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.decisions.inference import result_kind
 from workflows.decisions.kinds import declared_kind, host_kinds
 from workflows.decisions.model import Expression, tables_in
+from workflows.definitions.calendar_files import STATUTORY
 from workflows.definitions.check.catalogue import Catalogue
 from workflows.definitions.check.types import kind_of, kinds_of
 from workflows.definitions.diagram.model import DecisionRef, Element, ElementKind, ProcessModel
@@ -48,6 +50,19 @@ def check_registers(catalogue: Catalogue, reports: Mapping[str, Report]) -> None
         _check_warning(clock, catalogue.parameters, report)
 
 
+def check_holidays(
+    holidays: Iterable[StatutoryRules], catalogue: Catalogue, reports: Mapping[str, Report]
+) -> None:
+    """Report a policy without the law on holidays: it could not compute an unpublished year."""
+    versions, report = list(holidays), reports[STATUTORY]
+    if not versions and not report.findings:
+        report.add("file.missing", path=STATUTORY)
+    for version in versions:
+        for clause in version.clauses:
+            if catalogue.clauses is not None and clause not in catalogue.clauses:
+                report.add("clause.unknown", str(version.valid_from), clause=clause)
+
+
 def _check_warning(clock: ClockDefinition, parameters: ParameterTable, report: Report) -> None:
     """The queue looks for warnings no further ahead than the longest one there may be."""
     parameter = parameters.parameters.get(clock.warn) if isinstance(clock.warn, str) else None
@@ -80,7 +95,12 @@ def check_sources(catalogue: Catalogue, reports: Mapping[str, Report]) -> None:
             _check_rows(knowledge.id, knowledge.logic, catalogue.clauses, reports[model.file])
 
 
-def check_uses(catalogue: Catalogue, files: PolicyFiles, reports: Mapping[str, Report]) -> None:
+def check_uses(
+    catalogue: Catalogue,
+    holidays: Iterable[StatutoryRules],
+    files: PolicyFiles,
+    reports: Mapping[str, Report],
+) -> None:
     """Report parameters and clauses that nothing uses and that don't say what they wait for."""
     processes, clocks = list(catalogue.processes.values()), catalogue.clocks or {}
     read = parameter_uses(
@@ -102,6 +122,7 @@ def check_uses(catalogue: Catalogue, files: PolicyFiles, reports: Mapping[str, R
         parameters=parameters,
         notices=catalogue.notices or {},
         forms=catalogue.forms,
+        holidays=holidays,
         files=files,
     )
     for clause in clauses.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from workflows.runtime.engine.program import Program
 from workflows.runtime.engine.scopes import ROOT, Scopes
 from workflows.runtime.engine.specs import (
     CHOSEN,
+    DUE,
     FIRED,
     BoundaryEvent,
     HostCallActivity,
@@ -146,6 +148,21 @@ class EngineRun:
         task.internal_data[CHOSEN if chosen else FIRED] = chosen or True
         task.task_spec._update(task)
         self.advance()
+
+    def reschedule(self, wait_id: str, due_at: datetime) -> None:
+        """Let a timer that the engine waits for happen at another moment.
+
+        Raises:
+            Conflict: `task_not_open` when the engine doesn't wait for it.
+        """
+        task_id, _, chosen = wait_id.partition("/")
+        task = self._task(task_id)
+        if task.state != TaskState.WAITING or DUE not in task.internal_data:
+            raise _gone()
+        if chosen:
+            task.internal_data[DUE][chosen] = due_at.isoformat()
+        else:
+            task.internal_data[DUE] = due_at.isoformat()
 
     def move(self, wait_id: str, target_id: str) -> None:
         """Take the token of a person's task and place a fresh one on another element of its scope.

@@ -58,6 +58,14 @@ class Scopes:
             merged.update(values)
         return merged
 
+    def replace(self, name: str, old: Any, new: Any) -> bool:
+        """Give a variable another value in every scope that holds `old` in it; whether one did."""
+        holding = [values for values in self._values.values() if name in values]
+        found = [values for values in holding if values[name] == old]
+        for values in found:
+            values[name] = new
+        return bool(found)
+
     def write(self, scope: str, name: str, value: Any) -> None:
         """Set a declared variable, in the innermost scope that declares it.
 

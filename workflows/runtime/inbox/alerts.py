@@ -31,6 +31,8 @@ class AlertRow:
     closed: bool
     office_id: str
     office: str
+    #: why the system took it back
+    note: str | None = None
 
 
 def open_alerts(session: Session, viewer: Viewer, *, limit: int = 50) -> Sequence[AlertRow]:
@@ -59,6 +61,7 @@ def _alerts(viewer: Viewer) -> Select[Any]:
             Case.state,
             Alert.office_id,
             Office.name.label("office"),
+            Alert.note,
         )
         .join(Case, Case.id == Alert.case_id)
         .join(Office, Office.id == Alert.office_id)
@@ -82,6 +85,7 @@ def _rows(session: Session, query: Select[Any]) -> Sequence[AlertRow]:
             row.state is CaseState.CLOSED,
             row.office_id,
             row.office,
+            row.note,
         )
         for row in session.execute(query)
     ]
