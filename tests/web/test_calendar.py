@@ -101,10 +101,12 @@ def test_the_administrator_enters_a_year_and_open_clocks_are_counted_again(
 ) -> None:
     # given a case of December whose thirty working days reach into 2027
     with time_machine.travel(datetime(2026, 12, 25, 2, tzinfo=UTC), tick=True):
-        accept(desk, desk.open_case(now=datetime(2026, 12, 25, 2, tzinfo=UTC)))
+        case_id = desk.open_case(now=datetime(2026, 12, 25, 2, tzinfo=UTC))
+        accept(desk, case_id)
     with desk.app.app_context():
         clocks = db_session().scalars(select(Clock)).all()
         before = {clock.key: clock.due_on for clock in clocks}
+    assert "暂定" in desk.client("shenhe").get(f"/cases/{case_id}").text
     # when
     filled = admin.get("/calendar/2027/edit").text
     preview = post(admin, "/calendar/2027/preview", **entries())
@@ -135,6 +137,9 @@ def test_the_administrator_enters_a_year_and_open_clocks_are_counted_again(
     assert content["data"]["calendar"]["reason"] == "按通知录入"
     assert "已完成" in admin.get("/calendar/2027").text
     assert "推迟1个" in admin.get("/calendar/2027").text
+    assert "暂定" not in desk.client("shenhe").get(f"/cases/{case_id}").text
+    told = desk.client("shenhe").get(f"/cases/{case_id}/trail").text
+    assert "2027-02-11春节放假，到期日由2027-02-12改为2027-02-14" in told
     assert before["A.overall"] == date(2027, 2, 12)
     assert after.pop("A.overall") == date(2027, 2, 14)
     assert after.items() <= before.items()
