@@ -260,7 +260,7 @@ def evaluate_decision(
     evaluation = _evaluation(model, inputs, functions, now, recorder, strict, limits)
     evaluation.tells = tells
     evaluation.memo.update(
-        ((model.namespace, key), _decimal(value)) for key, value in (assumed or {}).items()
+        ((model.namespace, key), value) for key, value in (assumed or {}).items()
     )
     value = _bounded(evaluation, model, decision.id)
     return _result(decision, value, evaluation)
