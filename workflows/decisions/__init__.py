@@ -10,6 +10,7 @@ from workflows.decisions.decisions import (
     parse_dmn,
     parse_models,
 )
+from workflows.decisions.differences import Difference, differences, reaching_back
 from workflows.decisions.errors import DecisionError
 from workflows.decisions.explanation import Explanation, MatchedRule, Note, Step
 from workflows.decisions.forms import (
@@ -30,6 +31,7 @@ __all__ = [
     "DecisionError",
     "DecisionModel",
     "DecisionResult",
+    "Difference",
     "Explanation",
     "FieldKind",
     "Form",
@@ -43,6 +45,7 @@ __all__ = [
     "check_decision",
     "check_form",
     "clause_references",
+    "differences",
     "evaluate_decision",
     "evaluate_service",
     "form_schema",
@@ -50,5 +53,6 @@ __all__ = [
     "parse_dmn",
     "parse_form",
     "parse_models",
+    "reaching_back",
     "validate_answers",
 ]

@@ -1,0 +1,180 @@
+"""The list of a change: decisions under the old values, found by the index of days, run again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from models.assistance import Assessment, Grant
+from models.cases import Case
+from models.retroactive import (
+    ChangeState,
+    RetroactiveChange,
+    TouchedCase,
+    TouchedKind,
+    TouchedState,
+)
+from models.types import new_id
+from workflows.assistance.retroactive.changes import note_change
+from workflows.assistance.retroactive.recalculation import Laws, Recalculation, recalculated
+from workflows.assistance.retroactive.received import Received, received_by
+from workflows.audit import TrailAction
+from workflows.definitions.release import policy_of
+from workflows.errors import SYSTEM
+from workflows.transaction import require_transaction
+
+#: Assessments that one transaction looks at.
+BATCH: Final = 200
+#: The outcome of a case whose application was refused.
+REFUSED: Final = "refused"
+
+
+def unfinished_change(session: Session) -> RetroactiveChange | None:
+    """The oldest change whose list isn't done, locked; None where there is none or it's taken."""
+    require_transaction(session)
+    return session.scalar(
+        select(RetroactiveChange)
+        .where(RetroactiveChange.state != ChangeState.DONE)
+        .order_by(RetroactiveChange.published_at, RetroactiveChange.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def list_batch(
+    session: Session, change: RetroactiveChange, *, now: datetime, limit: int = BATCH
+) -> int:
+    """Look at the next assessments of a change and keep those that it touches.
+
+    Returns how many were looked at; at the end the change goes on to opening cases. The change is
+    locked by the caller.
+    """
+    require_transaction(session)
+    rows = _next(session, change, limit)
+    used = [row for row in rows if _uses(row[0], change.differences)]
+    laws = Laws(session, policy_of(session, change.release_id))
+    received = received_by(session, [row[1].id for row in used if row[1] is not None])
+    joined = _open_for(session, [row[1].id for row in used if row[1] is not None])
+    totals = dict(change.totals)
+    for assessment, grant, case in used:
+        paid = Received() if grant is None else received.get(grant.id, Received())
+        found = recalculated(laws, assessment, grant, paid, now)
+        if not found.touched or (grant is None and found.kind is TouchedKind.UNCHANGED):
+            continue
+        touched = _touched(change, assessment, grant, case, found, now)
+        if grant is not None and grant.id in joined:
+            touched.state, touched.correction_case_id = TouchedState.JOINED, joined[grant.id]
+        session.add(touched)
+        _count(totals, touched)
+    change.totals = totals
+    change.looked_at += len(rows)
+    if rows:
+        change.cursor_on, change.cursor_id = rows[-1][0].on, rows[-1][0].id
+    if len(rows) < limit:
+        change.state = ChangeState.OPENING
+        note_change(
+            session, change, TrailAction.CORRECTION_LISTED, actor=SYSTEM, now=now,
+            looked_at=change.looked_at, totals=totals,
+        )  # fmt: skip
+    return len(rows)
+
+
+def _next(
+    session: Session, change: RetroactiveChange, limit: int
+) -> list[tuple[Assessment, Grant | None, Case]]:
+    """The next assessments that a decision rests on, in the order of their days.
+
+    Of a confirmed case the one of its grant, of a refused one the last. Open cases aren't looked
+    at: they are decided by the law in force anyway.
+    """
+    later = aliased(Assessment)
+    superseded = (
+        select(later.id)
+        .where(later.case_id == Assessment.case_id, later.made_at > Assessment.made_at)
+        .exists()
+    )
+    query = (
+        select(Assessment, Grant, Case)
+        .join(Case, Case.id == Assessment.case_id)
+        .outerjoin(Grant, Grant.assessment_id == Assessment.id)
+        .where(
+            Assessment.district_id == change.district_id,
+            Assessment.on >= change.first_on,
+            or_(Grant.id.is_not(None), (Case.outcome == REFUSED) & ~superseded),
+        )
+        .order_by(Assessment.on, Assessment.id)
+        .limit(limit)
+    )
+    if change.last_on is not None:
+        query = query.where(Assessment.on <= change.last_on)
+    if change.cursor_on is not None:
+        after = tuple_(Assessment.on, Assessment.id) > (change.cursor_on, change.cursor_id)
+        query = query.where(after)
+    return [(assessment, grant, case) for assessment, grant, case in session.execute(query)]
+
+
+def _uses(assessment: Assessment, differences: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether an assessment read a parameter that differs on its day."""
+    used = {row["key"] for row in assessment.explanation.get("parameters", ())}
+    return any(
+        one["key"] in used
+        and date.fromisoformat(one["first"]) <= assessment.on
+        and (one["last"] is None or assessment.on <= date.fromisoformat(one["last"]))
+        for one in differences
+    )
+
+
+def _open_for(session: Session, grant_ids: Sequence[str]) -> Mapping[str, str]:
+    """The correction cases that are open for grants, because of earlier changes."""
+    rows = session.execute(
+        select(TouchedCase.grant_id, TouchedCase.correction_case_id).where(
+            TouchedCase.grant_id.in_(grant_ids), TouchedCase.state == TouchedState.OPEN
+        )
+    )
+    return {grant_id: case_id for grant_id, case_id in rows if grant_id and case_id}
+
+
+def _touched(
+    change: RetroactiveChange,
+    assessment: Assessment,
+    grant: Grant | None,
+    case: Case,
+    found: Recalculation,
+    now: datetime,
+) -> TouchedCase:
+    touched = TouchedCase(
+        id=new_id(),
+        district_id=change.district_id,
+        township_id=case.township_id,
+        change_id=change.id,
+        assessment_id=assessment.id,
+        case_id=case.id,
+        household_id=assessment.household_id,
+        grant_id=None if grant is None else grant.id,
+        state=TouchedState.LISTED,
+        listed_at=now,
+    )
+    show(touched, grant, found)
+    return touched
+
+
+def show(touched: TouchedCase, grant: Grant | None, found: Recalculation) -> None:
+    """Write a calculation to a touched case, as long as nobody has decided."""
+    touched.kind = found.kind
+    touched.old_monthly, touched.new_monthly = found.old_monthly, found.new_monthly
+    touched.first_month = None if grant is None else grant.start_month
+    touched.months = len(found.months)
+    touched.total = abs(found.total)
+    touched.detail = dict(found.detail)
+
+
+def _count(totals: dict[str, Any], touched: TouchedCase) -> None:
+    known = totals.get(touched.kind.value, {"count": 0, "total": "0.00"})
+    total = Decimal(known["total"]) + touched.total
+    totals[touched.kind.value] = {"count": known["count"] + 1, "total": f"{total:.2f}"}
