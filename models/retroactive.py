@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, one_of
@@ -31,12 +31,6 @@ class RetroactiveChange(Base):
     __table_args__ = (
         UniqueConstraint("district_id", "release_id"),
         Index(None, "district_id", "published_at"),
-        Index(
-            "ix_retroactive_changes_unfinished",
-            "published_at",
-            sqlite_where=text("state <> 'done'"),
-            postgresql_where=text("state <> 'done'"),
-        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -53,11 +47,7 @@ class RetroactiveChange(Base):
     first_on: Mapped[date]
     last_on: Mapped[date | None]
     state: Mapped[ChangeState] = mapped_column(one_of(ChangeState), default=ChangeState.LISTING)
-    #: how far the list is: the day and the id of the last assessment looked at
-    cursor_on: Mapped[date | None]
-    cursor_id: Mapped[str] = mapped_column(default="")
-    #: assessments looked at, cases opened, cases that couldn't be opened
-    looked_at: Mapped[int] = mapped_column(default=0)
+    #: cases opened, cases that couldn't be opened
     opened: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
     #: as listed: {kind: {"count": 3, "total": "189.00"}}

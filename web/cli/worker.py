@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from web.bank_drop import delivering
 from web.cli.application import deployment
 from workflows.audit.sealing import seal_tree
+from workflows.jobs import work_jobs
 from workflows.outbox import deliver_due
-from workflows.runtime.corrections import work_on_changes
 from workflows.runtime.funds import open_due_months, raise_low_funds
+from workflows.runtime.job_steps import job_steps
 from workflows.runtime.worker import Duties, run
 from workflows.transaction import transaction
 
@@ -46,14 +47,16 @@ def worker() -> None:
         def open_months(opened: Session, now: datetime) -> None:
             open_due_months(opened, config.keys.ring, now)
 
-        def correct(opened: Session, now: datetime) -> None:
-            work_on_changes(opened, config.keys.ring, now)
+        steps = job_steps(config.keys.ring)
+
+        def work(opened: Session, now: datetime) -> bool:
+            return work_jobs(opened, steps, now)
 
         run(
             session,
             config.keys.ring,
             name=f"{socket.gethostname()}-{os.getpid()}",
             clock=lambda: datetime.now(UTC),
-            duties=Duties(each_round=(open_months, raise_low_funds, correct, seal, send)),
+            duties=Duties(each_round=(open_months, raise_low_funds, work, seal, send)),
             stop=stopping.is_set,
         )

@@ -194,7 +194,10 @@ def beat(session: Session, name: str, started_at: datetime, fired: int, now: dat
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """What a worker does beside timers and alarms, once per round: sealing, delivering."""
+    """What a worker does beside timers and alarms, once per round: sealing, delivering, jobs.
+
+    A duty that returns True has more to do, and the next round follows at once.
+    """
 
     each_round: tuple[Callable[[Session, datetime], object], ...] = ()
 
@@ -215,22 +218,24 @@ def run(
     fired = 0
     while not stop():
         now = clock()
-        done = _one_round(session, keys, duties, now)
+        done, more = _one_round(session, keys, duties, now)
         fired += done
         if now - beaten_at >= timedelta(seconds=2):
             beat(session, name, started_at, fired, now)
             beaten_at, fired = now, 0
-        if done < BATCH:
+        if not more:
             time.sleep(pause)
 
 
-def _one_round(session: Session, keys: KeyRing, duties: Duties, now: datetime) -> int:
+def _one_round(session: Session, keys: KeyRing, duties: Duties, now: datetime) -> tuple[int, bool]:
+    """How many timers fired, and whether there is more to do at once."""
     try:
         fired = fire_due(session, keys, now)
+        more = fired >= BATCH
         raise_alarms(session, now)
         for duty in duties.each_round:
-            duty(session, now)
+            more |= duty(session, now) is True
     except Exception as error:  # noqa: BLE001  # a lost connection must not end the worker
         log.error("worker.round_failed", error=repr(error))
-        return 0
-    return fired
+        return 0, False
+    return fired, more

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -37,9 +37,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("cursor_on", sa.Date(), nullable=True),
-        sa.Column("cursor_id", sa.String(), nullable=False),
-        sa.Column("looked_at", sa.Integer(), nullable=False),
         sa.Column("opened", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("totals", sa.LargeBinary(), nullable=False),
@@ -60,14 +57,6 @@ def upgrade() -> None:
         "retroactive_changes",
         ["district_id", "published_at"],
         unique=False,
-    )
-    op.create_index(
-        "ix_retroactive_changes_unfinished",
-        "retroactive_changes",
-        ["published_at"],
-        unique=False,
-        sqlite_where=sa.text("state <> 'done'"),
-        postgresql_where=sa.text("state <> 'done'"),
     )
     op.create_table(
         "touched_cases",
@@ -253,12 +242,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_touched_cases_change_id_state_id"), table_name="touched_cases")
     op.drop_index(op.f("ix_touched_cases_change_id_kind_id"), table_name="touched_cases")
     op.drop_table("touched_cases")
-    op.drop_index(
-        "ix_retroactive_changes_unfinished",
-        table_name="retroactive_changes",
-        sqlite_where=sa.text("state <> 'done'"),
-        postgresql_where=sa.text("state <> 'done'"),
-    )
     op.drop_index(
         op.f("ix_retroactive_changes_district_id_published_at"), table_name="retroactive_changes"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -17,7 +18,12 @@ from workflows.calendar import local_day
 from workflows.decisions import Difference, reaching_back
 from workflows.definitions.release import policy_of
 from workflows.errors import Actor
+from workflows.jobs import queue_job
 from workflows.transaction import require_transaction
+
+#: The jobs of a change: its list, then the cases. Their keys name the change.
+LIST_JOB: Final = "retroactive.list"
+OPEN_JOB: Final = "retroactive.open"
 
 
 def record_changes(
@@ -26,7 +32,7 @@ def record_changes(
     """Record where a release just published differs on days before today, for each district.
 
     It is compared with the release that was in force in that district until now; the first release
-    of a district reaches back to nothing. Only the record is made: the list is the worker's.
+    of a district reaches back to nothing. Only the record is made, and the job of its list queued.
     """
     require_transaction(session)
     districts = select(Office.id).where(Office.level == OfficeLevel.DISTRICT)
@@ -86,6 +92,7 @@ def _record(
     )
     session.add(change)
     session.flush()  # a unique constraint that fails must fail inside the act
+    queue_change_job(session, change, LIST_JOB, by_id=actor.account_id, now=now)
     note_change(
         session,
         change,
@@ -97,6 +104,37 @@ def _record(
         differences=change.differences,
     )
     return change
+
+
+def job_key(kind: str, change_id: str) -> str:
+    """The key of a job of a change: each is queued once."""
+    return f"{kind}/{change_id}"
+
+
+def queue_change_job(
+    session: Session, change: RetroactiveChange, kind: str, *, by_id: str | None, now: datetime
+) -> None:
+    """Queue the list of a change, or the opening of its cases."""
+    queue_job(
+        session,
+        district_id=change.district_id,
+        kind=kind,
+        key=job_key(kind, change.id),
+        payload={"change": change.id},
+        by_id=by_id,
+        now=now,
+    )
+
+
+def locked_change(session: Session, change_id: str) -> RetroactiveChange:
+    """The change; no other worker counts on it until the transaction ends."""
+    require_transaction(session)
+    return session.execute(
+        select(RetroactiveChange)
+        .where(RetroactiveChange.id == change_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
 
 
 def note_change(

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from models.assistance import Assessment, Grant
 from models.cases import Case
+from models.jobs import Job
 from models.retroactive import (
     ChangeState,
     RetroactiveChange,
@@ -20,12 +21,18 @@ from models.retroactive import (
     TouchedState,
 )
 from models.types import new_id
-from workflows.assistance.retroactive.changes import note_change
+from workflows.assistance.retroactive.changes import (
+    OPEN_JOB,
+    locked_change,
+    note_change,
+    queue_change_job,
+)
 from workflows.assistance.retroactive.recalculation import Laws, Recalculation, recalculated
 from workflows.assistance.retroactive.received import Received, received_by
 from workflows.audit import TrailAction
 from workflows.definitions.release import policy_of
 from workflows.errors import SYSTEM
+from workflows.jobs import Chunk
 from workflows.transaction import require_transaction
 
 #: Assessments that one transaction looks at.
@@ -34,29 +41,38 @@ BATCH: Final = 200
 REFUSED: Final = "refused"
 
 
-def unfinished_change(session: Session) -> RetroactiveChange | None:
-    """The oldest change whose list isn't done, locked; None where there is none or it's taken."""
-    require_transaction(session)
-    return session.scalar(
-        select(RetroactiveChange)
-        .where(RetroactiveChange.state != ChangeState.DONE)
-        .order_by(RetroactiveChange.published_at, RetroactiveChange.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
+def list_step(session: Session, job: Job, now: datetime) -> Chunk:
+    """The next chunk of a list; at its end the job that opens the cases is queued."""
+    change = locked_change(session, job.payload["change"])
+    total = job.total
+    if total is None:
+        total = session.scalar(select(func.count()).select_from(_candidates(change).subquery()))
+    cursor, looked_at = list_batch(session, change, job.cursor, now=now)
+    if cursor is None:
+        change.state = ChangeState.OPENING
+        note_change(
+            session, change, TrailAction.CORRECTION_LISTED, actor=SYSTEM, now=now,
+            looked_at=job.done + looked_at, totals=change.totals,
+        )  # fmt: skip
+        queue_change_job(session, change, OPEN_JOB, by_id=None, now=now)
+    return Chunk(cursor, done=looked_at, total=total)
 
 
 def list_batch(
-    session: Session, change: RetroactiveChange, *, now: datetime, limit: int = BATCH
-) -> int:
+    session: Session,
+    change: RetroactiveChange,
+    cursor: str | None,
+    *,
+    now: datetime,
+    limit: int = BATCH,
+) -> tuple[str | None, int]:
     """Look at the next assessments of a change and keep those that it touches.
 
-    Returns how many were looked at; at the end the change goes on to opening cases. The change is
-    locked by the caller.
+    `cursor` is the day and the id of the last one looked at; returns the next cursor, None at the
+    end, and how many were looked at. The change is locked by the caller.
     """
     require_transaction(session)
-    rows = _next(session, change, limit)
+    rows = _next(session, change, cursor, limit)
     used = [row for row in rows if _uses(row[0], change.differences)]
     laws = Laws(session, policy_of(session, change.release_id))
     received = received_by(session, [row[1].id for row in used if row[1] is not None])
@@ -73,22 +89,27 @@ def list_batch(
         session.add(touched)
         _count(totals, touched)
     change.totals = totals
-    change.looked_at += len(rows)
-    if rows:
-        change.cursor_on, change.cursor_id = rows[-1][0].on, rows[-1][0].id
     if len(rows) < limit:
-        change.state = ChangeState.OPENING
-        note_change(
-            session, change, TrailAction.CORRECTION_LISTED, actor=SYSTEM, now=now,
-            looked_at=change.looked_at, totals=totals,
-        )  # fmt: skip
-    return len(rows)
+        return None, len(rows)
+    last = rows[-1][0]
+    return f"{last.on.isoformat()} {last.id}", len(rows)
 
 
 def _next(
-    session: Session, change: RetroactiveChange, limit: int
+    session: Session, change: RetroactiveChange, cursor: str | None, limit: int
 ) -> list[tuple[Assessment, Grant | None, Case]]:
-    """The next assessments that a decision rests on, in the order of their days.
+    """The next assessments in question, in the order of their days."""
+    query = _candidates(change).order_by(Assessment.on, Assessment.id).limit(limit)
+    if cursor is not None:
+        day, _, last_id = cursor.partition(" ")
+        query = query.where(
+            tuple_(Assessment.on, Assessment.id) > (date.fromisoformat(day), last_id)
+        )
+    return [(assessment, grant, case) for assessment, grant, case in session.execute(query)]
+
+
+def _candidates(change: RetroactiveChange) -> Select[Assessment, Grant, Case]:
+    """The assessments of the days in question that a decision rests on.
 
     Of a confirmed case the one of its grant, of a refused one the last. Open cases aren't looked
     at: they are decided by the law in force anyway.
@@ -108,15 +129,10 @@ def _next(
             Assessment.on >= change.first_on,
             or_(Grant.id.is_not(None), (Case.outcome == REFUSED) & ~superseded),
         )
-        .order_by(Assessment.on, Assessment.id)
-        .limit(limit)
     )
     if change.last_on is not None:
         query = query.where(Assessment.on <= change.last_on)
-    if change.cursor_on is not None:
-        after = tuple_(Assessment.on, Assessment.id) > (change.cursor_on, change.cursor_id)
-        query = query.where(after)
-    return [(assessment, grant, case) for assessment, grant, case in session.execute(query)]
+    return query
 
 
 def _uses(assessment: Assessment, differences: Sequence[Mapping[str, Any]]) -> bool:

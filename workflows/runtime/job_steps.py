@@ -1,0 +1,24 @@
+"""What the worker does for each kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models.jobs import Job
+from workflows.assistance.retroactive.changes import LIST_JOB, OPEN_JOB
+from workflows.assistance.retroactive.listing import list_step
+from workflows.jobs import Chunk, Step
+from workflows.privacy import KeyRing
+from workflows.runtime.corrections import open_step
+
+
+def job_steps(keys: KeyRing) -> Mapping[str, Step]:
+    """The step of each kind of job that this version knows."""
+
+    def open_cases(session: Session, job: Job, now: datetime) -> Chunk:
+        return open_step(session, job, keys, now)
+
+    return {LIST_JOB: list_step, OPEN_JOB: open_cases}
