@@ -17,6 +17,7 @@ from web.api import (
     questions,
     reference,
     relief,
+    retroactive,
     rolls,
     tasks,
 )
@@ -36,6 +37,7 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     rolls.blueprint,
     payments.blueprint,
     relief.blueprint,
+    retroactive.blueprint,
 )
 
 

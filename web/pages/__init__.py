@@ -25,6 +25,7 @@ from web.pages import (
     printed_notices,
     relief,
     reports,
+    retroactive,
     sign_in,
     tasks,
     work,
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,
     offices.blueprint,
     incidents.blueprint,
+    retroactive.blueprint,
     policy.blueprint,
     audit.blueprint,
 )
