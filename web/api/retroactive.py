@@ -49,7 +49,7 @@ class DifferenceSchema(Schema):
     certainty = given()
 
 
-class SumSchema(Schema):
+class KindSumSchema(Schema):
     """How many cases of a kind the list has, and their sum in yuan."""
 
     kind = given(enum=[kind.value for kind in TouchedKind])
@@ -66,7 +66,7 @@ class ChangeSchema(Schema):
     note = given()
     state = given(enum=[state.value for state in ChangeState])
     differences = fields.List(fields.Nested(DifferenceSchema), required=True)
-    sums = fields.List(fields.Nested(SumSchema), required=True)
+    sums = fields.List(fields.Nested(KindSumSchema), required=True)
 
 
 class ChangesSchema(Schema):
@@ -86,7 +86,7 @@ class ChangeViewSchema(ChangeSchema):
     failed = fields.Integer(required=True)
 
 
-class MonthSchema(Schema):
+class CorrectedMonthSchema(Schema):
     """A paid month in yuan."""
 
     month = given(format="date")
@@ -107,7 +107,7 @@ class TouchedSchema(Schema):
     old_monthly = given()
     new_monthly = given()
     first_month = maybe()
-    months = fields.List(fields.Nested(MonthSchema), required=True)
+    months = fields.List(fields.Nested(CorrectedMonthSchema), required=True)
     total = given()
     correction_case_id = maybe()
     correction_number = maybe()

@@ -299,6 +299,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                     "new_monthly": "number",
                     "months": "number",
                     "total": "number",
+                    "summary": "string",
                     "reasons": "string",
                     "months_told": "string",
                 },

@@ -27,7 +27,11 @@ from workflows.assistance.money.payments import note_payment
 from workflows.assistance.retroactive.listing import show
 from workflows.assistance.retroactive.recalculation import Laws, Recalculation, recalculated
 from workflows.assistance.retroactive.received import Received, received_by
-from workflows.assistance.retroactive.words import months_in_words, reasons_in_words
+from workflows.assistance.retroactive.words import (
+    months_in_words,
+    reasons_in_words,
+    sums_in_words,
+)
 from workflows.audit import Subject, TrailAction, append_entry
 from workflows.errors import Conflict, Fault, Invalid
 
@@ -52,7 +56,8 @@ def calculate_correction(context: OperationContext, *, touched_id: str) -> dict[
         "new_monthly": found.new_monthly,
         "months": Decimal(len(found.months)),
         "total": abs(found.total),
-        "reasons": reasons_in_words(found.detail),
+        "summary": sums_in_words(found),
+        "reasons": reasons_in_words(found.detail, context.law.clauses),
         "months_told": months_in_words(found.detail["months"]),
     }
 
