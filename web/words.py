@@ -195,6 +195,18 @@ TOUCHED_BADGES = {
     "corrected": "badge-ok",
     "failed": "badge-error",
 }
+VERDICT_WORDS: dict[str, Any] = {
+    "correct": _("更正金额，少发的补发，多发的追回"),
+    "waive": _("更正金额，多发的不追回"),
+    "keep": _("维持原决定"),
+}
+JOB_STATES: dict[str, Any] = {
+    "queued": _("等待开始"),
+    "running": _("正在办理"),
+    "done": _("办理完毕"),
+    "failed": _("没有办完"),
+    "cancelled": _("已取消"),
+}
 CHANGE_STATES: dict[str, Any] = {
     "listing": _("正在列清单"),
     "opening": _("正在开办"),
@@ -231,6 +243,7 @@ def install(app: Flask) -> None:
         touched_kind=lambda code: _named(TOUCHED_KINDS, code),
         touched_state=lambda code: _named(TOUCHED_STATES, code),
         touched_badge=lambda code: TOUCHED_BADGES.get(code, ""),
+        job_state=lambda code: _named(JOB_STATES, code),
         change_state=lambda code: _named(CHANGE_STATES, code),
         programme_name=lambda code: _named(PROGRAMMES, code),
         roll_state=lambda code: _named(ROLL_STATES, code),

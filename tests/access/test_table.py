@@ -65,6 +65,9 @@ fund.request       . x . . . . . . . . . . .
 policy.read        x x x x x x x x x x x . x
 policy.draft       . . . . . . . x . . . . .
 policy.publish     . . . . . . . . x . . . .
+retroactive.read   . x . x x x . x x x . . .
+touched.read       . x . x x x . . . x . . .
+touched.decide     . x . . x . . . . . . . .
 trail.read         . . . . . . . . . x . . .
 trail.verify       . . . . . . . . . x . . x
 trail.export       . . . . . . . . . x . . x

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from html.parser import HTMLParser
 
 from flask import Flask
@@ -20,10 +19,9 @@ from models.clocks import Alert, Clock
 from models.households import HouseholdMember
 from models.offices import OfficeLevel
 from models.releases import Release
-from models.retroactive import ChangeState, RetroactiveChange
 from models.types import new_id
 from tests.api.clients import Api
-from tests.api.money import failed_payment
+from tests.api.money import empty_change, failed_payment
 from web.database import current_moment
 from web.guard import Access, access_of
 from workflows.transaction import transaction
@@ -144,22 +142,8 @@ def real_ids(api: Api) -> dict[str, str]:
             "holding_id": new_id(),
             "township_id": api.district.offices["township"].id,
         }  # fmt: skip
-        ids["change_id"] = _change(api, district_id, ids["release_id"])
-    ids |= failed_payment(api, case_id)
+    ids |= failed_payment(api, case_id) | empty_change(api, ids["release_id"])
     return {**PLAIN, **ids, "task_id": api.task(case_id, "Task_StartSurvey")}
-
-
-def _change(api: Api, district_id: str, release_id: str) -> str:
-    """A change that reaches back, with an empty list."""
-    change_id = new_id()
-    api.session.add(
-        RetroactiveChange(
-            id=change_id, district_id=district_id, release_id=release_id, previous_id=release_id,
-            published_at=current_moment(), differences=[], first_on=date(2021, 9, 1),
-            state=ChangeState.DONE, totals={},
-        )
-    )  # fmt: skip
-    return change_id
 
 
 def _one(api: Api, query: object) -> str:

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from models.assistance import Grant
 from models.households import Area
-from models.retroactive import RetroactiveChange, TouchedCase
+from models.retroactive import RetroactiveChange, TouchedCase, TouchedState
 from models.trail import AccessRecord
 from tests.assistance.retroactive.story import with_rural
 from tests.runtime.district import at, member
@@ -47,6 +48,12 @@ def decided(desk: Desk, count: int, wage: str = "400") -> None:
                     keys, actor=desk.actor("jingban"), now=at("2021-09-01"),
                 )  # fmt: skip
                 decide_now(session, household, keys, actor=SYSTEM, now=at("2021-09-20"))
+
+
+def work(desk: Desk) -> None:
+    """The worker does every job."""
+    with desk.app.app_context():
+        work_all(db_session(), desk.config.keys.ring, datetime.now(UTC))
 
 
 def published(desk: Desk, value: str = "536", *, listed: bool = True) -> str:
@@ -122,12 +129,24 @@ def test_the_file_has_every_case_and_its_download_is_recorded(desk: Desk) -> Non
         assert "downloaded" in {str(kind) for kind in seen}
 
 
-def test_a_township_does_not_see_the_districts_list(desk: Desk) -> None:
+def test_a_township_sees_its_own_cases_and_no_other(desk: Desk) -> None:
     # given
     decided(desk, 1)
     change_id = published(desk)
     # when
-    client = desk.client("jingban")
+    own = desk.client("jingban").get(f"/policy/changes/{change_id}").text
+    other = desk.client("waizhen").get(f"/policy/changes/{change_id}").text
+    # then
+    assert "BENEFIT_CORRECTION" in own
+    assert "BENEFIT_CORRECTION" not in other and "农村最低生活保障标准" in other
+    assert "DIBAO" not in desk.client("waizhen").get(f"/policy/changes/{change_id}.csv").text
+
+
+def test_who_decides_on_nothing_does_not_see_it(desk: Desk) -> None:
+    # given
+    change_id = published(desk)
+    client = desk.client("xieli")
+    # when
     answers = [
         client.get("/policy/changes"),
         client.get(f"/policy/changes/{change_id}"),
@@ -136,6 +155,61 @@ def test_a_township_does_not_see_the_districts_list(desk: Desk) -> None:
     # then
     assert {answer.status_code for answer in answers} == {403}
     assert "/policy/changes" not in client.get("/policy").text
+
+
+def test_many_cases_are_prepared_and_decided_at_once_each_in_its_own_case(desk: Desk) -> None:
+    # given
+    decided(desk, 12)
+    change_id = published(desk)
+    path = f"/policy/changes/{change_id}"
+    # when
+    answers = [
+        desk.post("jingban", f"{path}/decisions", of_kind="arrears", verdict="correct",
+                  reason="标准更正属实"),
+    ]  # fmt: skip
+    work(desk)
+    answers.append(
+        desk.post("queren", f"{path}/decisions", of_kind="arrears", verdict="correct", reason="")
+    )
+    work(desk)
+    # then
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with desk.app.app_context():
+        rows = db_session().scalars(select(TouchedCase)).all()
+        assert {row.state for row in rows} == {TouchedState.CORRECTED}
+        assert {grant.monthly for grant in db_session().scalars(select(Grant))} == {Decimal("256")}
+        assert len({row.correction_case_id for row in rows}) == 12
+    page = desk.client("queren").get(path).text
+    assert "办理完毕" in page and "已处理 12，共 12" in page
+
+
+def test_what_cannot_be_corrected_is_refused_in_its_case_and_counted(desk: Desk) -> None:
+    # given: 490 is counted, which the new standard doesn't reach
+    decided(desk, 2, "700")
+    change_id = published(desk, "480")
+    path = f"/policy/changes/{change_id}"
+    desk.post("jingban", f"{path}/decisions", of_kind="eligibility", verdict="keep", reason="另办")
+    work(desk)
+    # when
+    desk.post("queren", f"{path}/decisions", of_kind="eligibility", verdict="correct", reason="")
+    work(desk)
+    # then
+    assert "2件没有办成" in desk.client("queren").get(path).text
+    with desk.app.app_context():
+        assert {row.state for row in db_session().scalars(select(TouchedCase))} == {
+            TouchedState.OPEN
+        }
+
+
+def test_a_step_in_many_cases_needs_its_reason(desk: Desk) -> None:
+    # given
+    decided(desk, 1)
+    change_id = published(desk)
+    # when
+    answer = desk.post("jingban", f"/policy/changes/{change_id}/decisions", of_kind="arrears",
+                       verdict="correct", reason=" ")  # fmt: skip
+    # then
+    assert answer.status_code == 422 and "请写明理由" in answer.text
 
 
 def test_the_pages_take_the_same_few_statements_whatever_the_length(desk: Desk) -> None:

@@ -8,23 +8,31 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from models.retroactive import TouchedKind
 from models.trail import SubjectKind
 from web.auth import current_viewer
 from web.database import current_moment, db_session
+from web.forms import Form, FormSchema, choice_field, read_form, rejected, text_field
 from web.forms_html.known import plain_text
 from web.guard import requires
 from web.i18n import message
-from web.words import TOUCHED_KINDS, TOUCHED_STATES
+from web.words import TOUCHED_KINDS, TOUCHED_STATES, VERDICT_WORDS
 from workflows.access import Action, Viewer, acting, may
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.audit.export import BOM, safe_cell
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import policy_of
+from workflows.errors import Invalid
 from workflows.feel import from_json
+from workflows.runtime.correction_decisions import (
+    VERDICTS,
+    bulk_of,
+    decision_jobs,
+    queue_decisions,
+)
 from workflows.runtime.inbox.retroactive import (
     ChangeView,
     TouchedRow,
@@ -35,6 +43,14 @@ from workflows.runtime.inbox.retroactive import (
 )
 from workflows.transaction import transaction
 
+
+class _Decision(FormSchema):
+    of_kind = choice_field(kind.value for kind in TouchedKind)
+    verdict = choice_field(VERDICT_WORDS)
+    reason = text_field(500, required=False)
+
+
+_DECISION = _Decision()
 blueprint = Blueprint("retroactive", __name__, url_prefix="/policy/changes")
 
 
@@ -49,14 +65,38 @@ def index() -> str:
 @blueprint.get("/<uuid:change_id>")
 @requires(Action.RETROACTIVE_READ)
 def show(change_id: UUID) -> str:
-    """One change: the parameters, the sums as listed, and the cases by page. Four SELECTs."""
+    """One change: the parameters, the sums as listed, and the cases by page. Six SELECTs."""
+    return _page(str(change_id), Form())
+
+
+@blueprint.post("/<uuid:change_id>/decisions")
+@requires(Action.TOUCHED_DECIDE)
+def decide(change_id: UUID) -> Response | tuple[str, int]:
+    """Take the viewer's step in every case of a kind; the worker does it, one case at a time."""
+    viewer, now = current_viewer(), current_moment()
+    try:
+        values = read_form(_DECISION)
+        with transaction(db_session()) as session:
+            view = retroactive_change(session, viewer, str(change_id))
+            queue_decisions(
+                session, view.row.change.id, TouchedKind(values["of_kind"]), values["verdict"],
+                values["reason"], actor=acting(viewer, Action.TOUCHED_DECIDE),
+                district_id=viewer.district_id, now=now,
+            )  # fmt: skip
+    except Invalid as error:
+        return _page(str(change_id), rejected(error)), 422
+    flash(message("已交后台逐件办理，进度见下方。"), "ok")
+    return redirect(url_for("retroactive.show", change_id=change_id), code=303)
+
+
+def _page(change_id: str, form: Form) -> str:
     viewer, session = current_viewer(), db_session()
-    view = retroactive_change(session, viewer, str(change_id))
+    view = retroactive_change(session, viewer, change_id)
     kind = kind_asked()
     page = None
     if may(viewer, Action.TOUCHED_READ):
         after = str(given) if (given := request.args.get("after", type=UUID)) else None
-        page = touched_page(session, viewer, str(change_id), kind=kind, after=after)
+        page = touched_page(session, viewer, change_id, kind=kind, after=after)
     html = render_template(
         "retroactive/show.html",
         view=view,
@@ -67,6 +107,11 @@ def show(change_id: UUID) -> str:
         shown=value_text,
         clauses=_clauses(view),
         may_open=may(viewer, Action.CASE_READ),
+        bulk=bulk_of(session, viewer, change_id),
+        jobs=decision_jobs(session, viewer.district_id, change_id),
+        verdicts=VERDICTS,
+        words=VERDICT_WORDS,
+        form=form,
     )
     if page is not None and page.rows:
         _note_look(viewer, view, AccessKind.VIEWED)

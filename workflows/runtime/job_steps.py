@@ -12,6 +12,7 @@ from workflows.assistance.retroactive.changes import LIST_JOB, OPEN_JOB
 from workflows.assistance.retroactive.listing import list_step
 from workflows.jobs import Chunk, Step
 from workflows.privacy import KeyRing
+from workflows.runtime.correction_decisions import DECIDE_JOB, decide_step
 from workflows.runtime.corrections import open_step
 
 
@@ -21,4 +22,7 @@ def job_steps(keys: KeyRing) -> Mapping[str, Step]:
     def open_cases(session: Session, job: Job, now: datetime) -> Chunk:
         return open_step(session, job, keys, now)
 
-    return {LIST_JOB: list_step, OPEN_JOB: open_cases}
+    def decide_cases(session: Session, job: Job, now: datetime) -> Chunk:
+        return decide_step(session, job, keys, now)
+
+    return {LIST_JOB: list_step, OPEN_JOB: open_cases, DECIDE_JOB: decide_cases}

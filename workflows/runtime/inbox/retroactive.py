@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from models.accounts import Account
 from models.cases import Case
 from models.jobs import Job, JobState
-from models.offices import Office
+from models.offices import Office, OfficeLevel
 from models.releases import Release
 from models.retroactive import (
     ChangeState,
@@ -22,7 +22,7 @@ from models.retroactive import (
     TouchedKind,
     TouchedState,
 )
-from workflows.access import Viewer
+from workflows.access import ACTIONS_OF, Action, Viewer
 from workflows.assistance.retroactive.changes import LIST_JOB, OPEN_JOB, job_key
 from workflows.errors import NotFound
 
@@ -184,6 +184,20 @@ def every_touched(
         after = page.following
 
 
+def _within(viewer: Viewer) -> ColumnElement[bool]:
+    """The district's cases for who works for the district, a township's for its own people."""
+    held = [one for one in viewer.holdings if Action.TOUCHED_READ in ACTIONS_OF[one.role]]
+    return or_(
+        false(),
+        *(
+            true()
+            if one.level is OfficeLevel.DISTRICT
+            else TouchedCase.township_id == one.office_id
+            for one in held
+        ),
+    )
+
+
 def _touched(
     viewer: Viewer, change_id: str, kind: TouchedKind | None
 ) -> Select[TouchedCase, str, str, str | None]:
@@ -191,6 +205,7 @@ def _touched(
     conditions = [
         TouchedCase.change_id == change_id,
         TouchedCase.district_id == viewer.district_id,
+        _within(viewer),
     ]
     if kind is not None:
         conditions.append(TouchedCase.kind == kind)
