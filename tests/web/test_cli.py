@@ -101,6 +101,17 @@ def test_the_first_administrator_is_made_by_the_command_line(tmp_path: Path) -> 
     assert "office.unknown" in wrong
 
 
+def test_a_database_of_another_revision_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    # given
+    doudi(tmp_path, "db", "upgrade", "0002")
+    # when
+    refused = doudi(tmp_path, "policy", "publish", str(ROOT / "bpmn"), status=1)
+    # then
+    assert "0002" in refused
+    assert "doudi db upgrade" in refused
+    assert "Traceback" not in refused
+
+
 def test_keys_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
     # given
     place = tmp_path / "keys.json"

@@ -20,7 +20,7 @@ def db_group() -> None:
 @click.argument("revision", default="head")
 def upgrade_command(revision: str) -> None:
     """Bring the tables to a revision, the newest by default."""
-    with deployment() as (session, _config):
+    with deployment(any_revision=True) as (session, _config):
         upgrade(db.engine, revision)
         click.echo(f"revision {current_revision(session)}")
 
@@ -30,7 +30,7 @@ def upgrade_command(revision: str) -> None:
 @click.confirmation_option(prompt="Tables and what they hold may be lost. Go on?")
 def downgrade_command(revision: str) -> None:
     """Take the tables back to a revision; `base` removes them."""
-    with deployment() as (session, _config):
+    with deployment(any_revision=True) as (session, _config):
         downgrade(db.engine, revision)
         click.echo(f"revision {current_revision(session)}")
 
@@ -38,7 +38,7 @@ def downgrade_command(revision: str) -> None:
 @db_group.command("check")
 def check_command() -> None:
     """Fail unless the database is at the newest revision."""
-    with deployment() as (session, _config):
+    with deployment(any_revision=True) as (session, _config):
         revision = current_revision(session)
     click.echo(f"revision {revision}, newest {newest_revision()}")
     if revision != newest_revision():
@@ -50,7 +50,7 @@ def check_command() -> None:
 @click.option("--number", required=True, help="The new revision's number, such as 0002.")
 def revision_command(message: str, number: str) -> None:
     """Write a migration from the difference between the tables and the code."""
-    with deployment():
+    with deployment(any_revision=True):
         command.revision(migrations(db.engine), message, rev_id=number, autogenerate=True)
 
 
@@ -62,6 +62,6 @@ def keys_group() -> None:
 @keys_group.command("rotate")
 def rotate_command() -> None:
     """Add a master key for personal data; restart web and worker afterwards."""
-    with deployment() as (_session, config):
+    with deployment(any_revision=True) as (_session, config):
         version = add_master_key(config.data / "keys.json")
     click.echo(f"master key {version} is current; older ones stay to open what they sealed")
