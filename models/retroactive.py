@@ -66,6 +66,8 @@ class TouchedKind(StrEnum):
     ELIGIBILITY = "eligibility"
     #: the rule can't be run on what was recorded; a person has to look
     UNCLEAR = "unclear"
+    #: relief that was approved under the old value; `total` is what was approved
+    RELIEF = "relief"
     #: a changed value was used and the result is the same
     UNCHANGED = "unchanged"
 
@@ -100,6 +102,7 @@ class TouchedCase(Base):
     __tablename__ = "touched_cases"
     __table_args__ = (
         UniqueConstraint("change_id", "assessment_id"),
+        UniqueConstraint("change_id", "relief_grant_id"),
         Index(None, "change_id", "kind", "id"),
         Index(None, "change_id", "state", "id"),
         Index(None, "grant_id", "state"),
@@ -110,8 +113,9 @@ class TouchedCase(Base):
     district_id: Mapped[str] = mapped_column(Id)
     township_id: Mapped[str] = mapped_column(Id, ForeignKey("offices.id"))
     change_id: Mapped[str] = mapped_column(Id, ForeignKey("retroactive_changes.id"))
-    #: the decision that used the old value, its case, and its calculation
-    assessment_id: Mapped[str] = mapped_column(Id, ForeignKey("assessments.id"))
+    #: the calculation that used the old value, or the approval of relief that rests on one
+    assessment_id: Mapped[str | None] = mapped_column(Id, ForeignKey("assessments.id"))
+    relief_grant_id: Mapped[str | None] = mapped_column(Id, ForeignKey("relief_grants.id"))
     case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
     household_id: Mapped[str] = mapped_column(Id, ForeignKey("households.id"))
     #: None: the application was refused

@@ -179,6 +179,7 @@ TOUCHED_KINDS: dict[str, Any] = {
     "recovery": _("追回"),
     "eligibility": _("资格变化"),
     "unclear": _("无法重新核算"),
+    "relief": _("临时救助，按原来的数额批准"),
     "unchanged": _("没有变化"),
 }
 TOUCHED_STATES: dict[str, Any] = {

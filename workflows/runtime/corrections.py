@@ -61,7 +61,7 @@ def _to_open(change: RetroactiveChange) -> tuple[ColumnElement[bool], ...]:
     return (
         TouchedCase.change_id == change.id,
         TouchedCase.state == TouchedState.LISTED,
-        TouchedCase.kind != TouchedKind.UNCHANGED,
+        TouchedCase.kind.not_in((TouchedKind.UNCHANGED, TouchedKind.RELIEF)),
     )
 
 

@@ -64,7 +64,8 @@ def upgrade() -> None:
         sa.Column("district_id", sa.String(length=36), nullable=False),
         sa.Column("township_id", sa.String(length=36), nullable=False),
         sa.Column("change_id", sa.String(length=36), nullable=False),
-        sa.Column("assessment_id", sa.String(length=36), nullable=False),
+        sa.Column("assessment_id", sa.String(length=36), nullable=True),
+        sa.Column("relief_grant_id", sa.String(length=36), nullable=True),
         sa.Column("case_id", sa.String(length=36), nullable=False),
         sa.Column("household_id", sa.String(length=36), nullable=False),
         sa.Column("grant_id", sa.String(length=36), nullable=True),
@@ -75,6 +76,7 @@ def upgrade() -> None:
                 "recovery",
                 "eligibility",
                 "unclear",
+                "relief",
                 "unchanged",
                 name="touchedkind",
                 native_enum=False,
@@ -144,6 +146,14 @@ def upgrade() -> None:
             ["township_id"], ["offices.id"], name=op.f("fk_touched_cases_township_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_touched_cases")),
+        sa.ForeignKeyConstraint(
+            ["relief_grant_id"], ["relief_grants.id"], name=op.f("fk_touched_cases_relief_grant_id")
+        ),
+        sa.UniqueConstraint(
+            "change_id",
+            "relief_grant_id",
+            name=op.f("uq_touched_cases_change_id_relief_grant_id"),
+        ),
         sa.UniqueConstraint(
             "change_id", "assessment_id", name=op.f("uq_touched_cases_change_id_assessment_id")
         ),

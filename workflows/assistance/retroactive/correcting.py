@@ -168,6 +168,7 @@ def _calculated(
     """By the grant's calculation of now: an earlier correction may have replaced the listed one."""
     session = context.session
     assessment_id = touched.assessment_id if grant is None else grant.assessment_id
+    assert assessment_id is not None  # relief has no correction
     assessment = session.get_one(Assessment, assessment_id)
     received = Received()
     if grant is not None:

@@ -29,6 +29,7 @@ from workflows.assistance.retroactive.changes import (
 )
 from workflows.assistance.retroactive.recalculation import Laws, Recalculation, recalculated
 from workflows.assistance.retroactive.received import Received, received_by
+from workflows.assistance.retroactive.relief_list import count_relief, list_relief
 from workflows.audit import TrailAction
 from workflows.definitions.release import policy_of
 from workflows.errors import SYSTEM
@@ -37,6 +38,8 @@ from workflows.transaction import require_transaction
 
 #: Assessments that one transaction looks at.
 BATCH: Final = 200
+#: The cursor of the second part of a list, before the day and the id.
+_RELIEF: Final = "relief "
 #: The outcome of a case whose application was refused.
 REFUSED: Final = "refused"
 
@@ -46,8 +49,13 @@ def list_step(session: Session, job: Job, now: datetime) -> Chunk:
     change = locked_change(session, job.payload["change"])
     total = job.total
     if total is None:
-        total = session.scalar(select(func.count()).select_from(_candidates(change).subquery()))
-    cursor, looked_at = list_batch(session, change, job.cursor, now=now)
+        candidates = select(func.count()).select_from(_candidates(change).subquery())
+        total = (session.scalar(candidates) or 0) + count_relief(session, change)
+    if job.cursor is not None and job.cursor.startswith(_RELIEF):
+        cursor, looked_at = _relief_batch(session, change, job.cursor, now)
+    else:
+        cursor, looked_at = list_batch(session, change, job.cursor, now=now)
+        cursor = cursor or _RELIEF
     if cursor is None:
         change.state = ChangeState.OPENING
         note_change(
@@ -56,6 +64,23 @@ def list_step(session: Session, job: Job, now: datetime) -> Chunk:
         )  # fmt: skip
         queue_change_job(session, change, OPEN_JOB, by_id=None, now=now)
     return Chunk(cursor, done=looked_at, total=total)
+
+
+def _relief_batch(
+    session: Session, change: RetroactiveChange, cursor: str, now: datetime
+) -> tuple[str | None, int]:
+    day, _, last_id = cursor.removeprefix(_RELIEF).partition(" ")
+    place = (date.fromisoformat(day), last_id) if last_id else None
+    law = policy_of(session, change.release_id)
+    found, following, looked_at = list_relief(session, change, law, place, now=now, limit=BATCH)
+    session.add_all(found)
+    totals = dict(change.totals)
+    for touched in found:
+        _count(totals, touched)
+    change.totals = totals
+    if following is None:
+        return None, looked_at
+    return f"{_RELIEF}{following[0].isoformat()} {following[1]}", looked_at
 
 
 def list_batch(
