@@ -181,6 +181,7 @@ def _csv(rows: Iterable[TouchedRow]) -> Iterator[str]:
             message("已发月数"),
             message("补发（元）"),
             message("追回（元）"),
+            message("批准总额（元）"),
             message("更正办件"),
             message("决定日期"),
         ]
@@ -199,6 +200,7 @@ def _csv(rows: Iterable[TouchedRow]) -> Iterator[str]:
             str(touched.months),
             total if touched.kind is TouchedKind.ARREARS else "",
             total if touched.kind is TouchedKind.RECOVERY else "",
+            total if touched.kind is TouchedKind.RELIEF else "",
             row.correction_number or "",
             str(touched.decided_on or ""),
         )

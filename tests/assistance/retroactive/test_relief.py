@@ -1,4 +1,4 @@
-"""Relief that was approved under an old value is named on the list; nothing comes of it by itself."""
+"""Relief that was approved under an old value is named on the list, and stays as it is."""
 
 from __future__ import annotations
 

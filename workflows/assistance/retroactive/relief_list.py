@@ -1,4 +1,4 @@
-"""Relief that was decided under an old value: named on the list, with no sum and no case of its own.
+"""Relief that was decided under an old value: named on the list, without a case of its own.
 
 What was given once for an emergency isn't given again or taken back because a ceiling was wrong;
 but whoever answers for it has to know.
