@@ -17,6 +17,8 @@ from models.retroactive import ChangeState, Recovery, RetroactiveChange, Touched
 from models.trail import TrailEntry
 from tests.assistance.retroactive.story import Story
 from tests.runtime.district import at
+from workflows.assistance.retroactive.recalculation import outdated_parameters
+from workflows.definitions.release import current_policy
 from workflows.transaction import transaction
 
 OCTOBER, NOVEMBER = date(2021, 10, 1), date(2021, 11, 1)
@@ -198,3 +200,20 @@ def _rewrite(story: Story, grant: Grant, explanation: dict[str, Any]) -> None:
     with transaction(story.session):
         row = story.session.get_one(Assessment, grant.assessment_id)
         row.explanation = explanation
+
+
+def test_a_calculation_says_which_of_its_values_were_corrected(story: Story) -> None:
+    # given
+    grant = story.decided(story.family("400"), "2021-09-20")
+    assert grant is not None
+    made = story.session.get_one(Assessment, grant.assessment_id)
+    district_id = story.world.district_id
+    before = outdated_parameters(made, current_policy(story.session, district_id))
+    story.session.rollback()
+    # when
+    story.publish("536", PUBLISHED)
+    # then
+    made = story.session.get_one(Assessment, grant.assessment_id)
+    after = outdated_parameters(made, current_policy(story.session, district_id))
+    assert before == []
+    assert set(after) == {"农村最低生活保障标准"}

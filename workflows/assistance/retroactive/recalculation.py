@@ -64,6 +64,19 @@ class Recalculation:
     explanation: Mapping[str, Any] | None = None
 
 
+def outdated_parameters(assessment: Assessment, law: Policy) -> list[str]:
+    """Labels of the parameters that an assessment read and that have another value by now."""
+    found = []
+    for row in assessment.explanation.get("parameters", ()):
+        try:
+            now = law.parameters.value(row["key"], assessment.on)
+        except Invalid:
+            continue
+        if now.value != from_json(row["value"]):
+            found.append(now.label)
+    return found
+
+
 @dataclass(slots=True)
 class Laws:
     """Policies made of the tables that a decision was taken by, and the parameters of now."""
