@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from models.assistance import Assessment
+from models.assistance import Assessment, Grant, GrantState
 from models.money import Payment, PaymentState
 from models.retroactive import MoneyState, Recovery, RecoveryState, TouchedState
 from models.trail import TrailEntry
@@ -267,3 +267,21 @@ def _received(story: Story, grant_id: str) -> dict[date, Decimal]:
         )
     )
     return {month: amount for month, amount in rows if month is not None}
+
+
+def test_a_family_whose_benefit_has_ended_still_gets_its_arrears(story: Story) -> None:
+    # given: paid for October, ended from November on
+    grant = story.decided(story.family("400"), "2021-09-20")
+    assert grant is not None
+    story.pay(OCTOBER, at("2021-10-10"))
+    with transaction(story.session):
+        ended = story.session.get_one(Grant, grant.id)
+        ended.state, ended.ended_from = GrantState.ENDED, NOVEMBER
+    story.publish("536", PUBLISHED)
+    (row,) = story.touched()
+    # when
+    story.correct(row, DECIDED)
+    paid = story.pay(NOVEMBER, at("2021-11-20"))
+    # then
+    assert [(one.amount, one.touched_id) for one in paid] == [(Decimal("21.00"), row.id)]
+    story.world.check_the_books()
