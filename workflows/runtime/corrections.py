@@ -68,6 +68,10 @@ def _to_open(change: RetroactiveChange) -> tuple[ColumnElement[bool], ...]:
 def _open(
     session: Session, change: RetroactiveChange, touched: TouchedCase, keys: KeyRing, now: datetime
 ) -> None:
+    joined = _open_already(session, touched)
+    if joined is not None:
+        touched.state, touched.correction_case_id = TouchedState.JOINED, joined
+        return
     decided = session.get_one(Case, touched.case_id)
     try:
         with session.begin_nested():
@@ -87,3 +91,14 @@ def _open(
     except DoudiError as error:
         touched.state, touched.failure = TouchedState.FAILED, error.code
         change.failed += 1
+
+
+def _open_already(session: Session, touched: TouchedCase) -> str | None:
+    """The correction case that is open for the same grant, because of an earlier change."""
+    if touched.grant_id is None:
+        return None
+    return session.scalars(
+        select(TouchedCase.correction_case_id)
+        .where(TouchedCase.grant_id == touched.grant_id, TouchedCase.state == TouchedState.OPEN)
+        .limit(1)
+    ).one_or_none()

@@ -15,10 +15,13 @@ from models.jobs import Job, JobState
 from models.money import LedgerAccount, LedgerTransfer, Payment, Roll
 from models.retroactive import ChangeState, Recovery, RetroactiveChange, TouchedKind, TouchedState
 from models.trail import TrailEntry
-from tests.assistance.retroactive.story import Story
+from tests.assistance.retroactive.story import Story, with_rural
 from tests.runtime.district import at
 from workflows.assistance.retroactive.recalculation import outdated_parameters
 from workflows.definitions.release import current_policy
+from workflows.errors import SYSTEM
+from workflows.runtime.publishing import publish_policy
+from workflows.scenarios.corrections import work_all
 from workflows.transaction import transaction
 
 OCTOBER, NOVEMBER = date(2021, 10, 1), date(2021, 11, 1)
@@ -217,3 +220,19 @@ def test_a_calculation_says_which_of_its_values_were_corrected(story: Story) -> 
     after = outdated_parameters(made, current_policy(story.session, district_id))
     assert before == []
     assert set(after) == {"农村最低生活保障标准"}
+
+
+def test_two_changes_before_any_case_is_opened_open_one(story: Story) -> None:
+    # given: two releases in a row; the worker comes to both lists before it opens a case
+    story.decided(story.family("400"), "2021-09-20")
+    for value, now in (("536", PUBLISHED), ("530", at("2021-10-20", "15:01"))):
+        with transaction(story.session):
+            publish_policy(
+                story.session, with_rural(value), actor=SYSTEM, now=now, note="", trial=None
+            )
+    # when
+    work_all(story.session, story.district.keys, at("2021-10-20", "15:02"))
+    # then
+    rows = story.touched()
+    assert sorted(row.state for row in rows) == [TouchedState.JOINED, TouchedState.OPEN]
+    assert len({row.correction_case_id for row in rows}) == 1
