@@ -18,7 +18,7 @@ class Assessment(Base):
     """The calculation of a household's income and amount on a day, line by line."""
 
     __tablename__ = "assessments"
-    __table_args__ = (Index(None, "case_id", "made_at"),)
+    __table_args__ = (Index(None, "case_id", "made_at"), Index(None, "district_id", "on", "id"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     district_id: Mapped[str] = mapped_column(Id)
@@ -119,6 +119,7 @@ class Grant(Base):
     __tablename__ = "grants"
     __table_args__ = (
         Index(None, "district_id", "state", "next_review_on"),
+        Index(None, "assessment_id"),
         UniqueConstraint("case_id"),
     )
 

@@ -141,6 +141,7 @@ class Payment(Base):
         Index(None, "roll_id", "state"),
         Index(None, "stage_id"),
         Index(None, "grant_id", "month"),
+        Index(None, "touched_id"),
         Index(
             "ix_payments_waiting",
             "district_id",
@@ -170,6 +171,8 @@ class Payment(Base):
     person_id: Mapped[str] = mapped_column(Id, ForeignKey("persons.id"))
     stage_id: Mapped[str | None] = mapped_column(Id, ForeignKey("relief_stages.id"))
     grant_id: Mapped[str | None] = mapped_column(Id, ForeignKey("grants.id"))
+    #: the touched case whose arrears (补发) these are; `month` is then the one of the decision
+    touched_id: Mapped[str | None] = mapped_column(Id)
     roll_id: Mapped[str | None] = mapped_column(Id, ForeignKey("rolls.id"))
     #: first day of the month that a monthly benefit is paid for
     month: Mapped[date | None]

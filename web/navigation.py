@@ -31,7 +31,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("relief.debts", _("待补手续"), Action.CASE_READ),
     Entry("payments.index", _("资金发放"), Action.PAYMENT_READ, also="failures"),
     Entry("work.alerts", _("预警"), Action.ALERT_READ),
-    Entry("policy.releases", _("政策"), Action.POLICY_READ),
+    Entry("policy.releases", _("政策"), Action.POLICY_READ, also="retroactive"),
     Entry("calendar.index", _("工作日历"), Action.CALENDAR_EDIT),
     Entry("audit.trail", _("审批留痕"), Action.TRAIL_VERIFY),
     Entry("accounts.index", _("账号"), Action.ACCOUNT_READ),

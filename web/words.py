@@ -50,6 +50,8 @@ STATUSES: dict[str, Any] = {
     "relief_stage_visit": _("发放前走访"),
     "granted": _("已救助"),
     "aided": _("已先行救助"),
+    "correction": _("核对更正"),
+    "correction_decision": _("决定更正"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),
@@ -169,6 +171,47 @@ HELD_REASONS: dict[str, Any] = {
     "account_closed": _("银行账户已销户"),
     "account_changed": _("银行账户已更换"),
     "ended": _("待遇已停发"),
+    "amount_changed": _("金额已更正，下次清册按新的金额列入"),
+}
+#: What a change that reaches back makes of a case, and what became of it.
+TOUCHED_KINDS: dict[str, Any] = {
+    "arrears": _("补发"),
+    "recovery": _("追回"),
+    "eligibility": _("资格变化"),
+    "unclear": _("无法重新核算"),
+    "relief": _("临时救助，按原来的数额批准"),
+    "unchanged": _("没有变化"),
+}
+TOUCHED_STATES: dict[str, Any] = {
+    "listed": _("已列出"),
+    "open": _("等待决定"),
+    "joined": _("并入前一次更正"),
+    "corrected": _("已更正"),
+    "kept": _("维持原决定"),
+    "failed": _("未能开办"),
+}
+TOUCHED_BADGES = {
+    "listed": "badge-info",
+    "open": "badge-warn",
+    "corrected": "badge-ok",
+    "failed": "badge-error",
+}
+VERDICT_WORDS: dict[str, Any] = {
+    "correct": _("更正金额，少发的补发，多发的追回"),
+    "waive": _("更正金额，多发的不追回"),
+    "keep": _("维持原决定"),
+}
+JOB_STATES: dict[str, Any] = {
+    "queued": _("等待开始"),
+    "running": _("正在办理"),
+    "done": _("办理完毕"),
+    "failed": _("没有办完"),
+    "cancelled": _("已取消"),
+}
+CHANGE_STATES: dict[str, Any] = {
+    "listing": _("正在列清单"),
+    "opening": _("正在开办"),
+    "done": _("清单已列完"),
 }
 OUTCOME_BADGES = {
     "confirmed": "badge-ok",
@@ -198,6 +241,11 @@ def install(app: Flask) -> None:
         cause_name=lambda code: _named(CAUSES, code),
         stage_name=lambda stage: _named(STAGES, _stage_code(stage)),
         stage_badge=lambda stage: _STAGE_BADGES.get(_stage_code(stage), "badge-info"),
+        touched_kind=lambda code: _named(TOUCHED_KINDS, code),
+        touched_state=lambda code: _named(TOUCHED_STATES, code),
+        touched_badge=lambda code: TOUCHED_BADGES.get(code, ""),
+        job_state=lambda code: _named(JOB_STATES, code),
+        change_state=lambda code: _named(CHANGE_STATES, code),
         programme_name=lambda code: _named(PROGRAMMES, code),
         roll_state=lambda code: _named(ROLL_STATES, code),
         roll_badge=lambda code: ROLL_BADGES.get(code, ""),

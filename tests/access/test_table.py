@@ -66,6 +66,9 @@ policy.read        x x x x x x x x x x x . x
 policy.draft       . . . . . . . x . . . . .
 policy.publish     . . . . . . . . x . . . .
 calendar.edit      . . . . . . . . . . x . .
+retroactive.read   . x . x x x . x x x . . .
+touched.read       . x . x x x . . . x . . .
+touched.decide     . x . . x . . . . . . . .
 trail.read         . . . . . . . . . x . . .
 trail.verify       . . . . . . . . . x . . x
 trail.export       . . . . . . . . . x . . x

@@ -1,4 +1,4 @@
-"""A roll that has gone out with one payment that failed, for tests of who reaches it."""
+"""A roll with one payment that failed, and a change that reaches back: who reaches them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 from models.cases import Case
 from models.households import Household
 from models.money import Payment, PaymentMethod, PaymentState, Roll, RollState
+from models.retroactive import ChangeState, RetroactiveChange
 from models.types import new_id
 from tests.api.clients import Api
 from web.database import current_moment
@@ -40,3 +41,17 @@ def failed_payment(api: Api, case_id: str) -> dict[str, str]:
             )
         )  # fmt: skip
     return ids
+
+
+def empty_change(api: Api, release_id: str) -> dict[str, str]:
+    """A change that reaches back, with an empty list."""
+    change_id = new_id()
+    with transaction(api.session) as session:
+        session.add(
+            RetroactiveChange(
+                id=change_id, district_id=api.district.offices["district"].id,
+                release_id=release_id, previous_id=release_id, published_at=current_moment(),
+                differences=[], first_on=date(2021, 9, 1), state=ChangeState.DONE, totals={},
+            )
+        )  # fmt: skip
+    return {"change_id": change_id}

@@ -15,9 +15,10 @@ from models.accounts import Role
 from models.assistance import Attachment, Notice
 from models.cases import Incident
 from models.offices import OfficeLevel
+from models.releases import Release
 from models.types import new_id
 from tests.api.clients import Api
-from tests.api.money import failed_payment
+from tests.api.money import empty_change, failed_payment
 from web.database import current_moment
 from web.guard import Access, access_of
 from workflows.access import ACTIONS_OF, LEVEL_OF_ROLE
@@ -66,6 +67,7 @@ def filled_case(api: Api) -> dict[str, str]:
     answers = {"materials_result": "complete", "materials_received": ["最低生活保障申请书"]}
     api.post("officer", f"/tasks/{first}/complete", {"answers": answers})
     file_id = api.district.attachment("officer", current_moment())[0]
+    release_id = api.session.scalars(select(Release.id)).one()
     notice_id = api.session.scalar(select(Notice.id).where(Notice.case_id == case_id))
     api.session.rollback()
     incident_id = new_id()
@@ -79,6 +81,7 @@ def filled_case(api: Api) -> dict[str, str]:
         )  # fmt: skip
     return {
         **failed_payment(api, case_id),
+        **empty_change(api, release_id),
         "case_id": case_id,
         "case": case_id,
         "task_id": api.task(case_id, "Task_StartSurvey"),

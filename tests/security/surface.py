@@ -21,7 +21,7 @@ from models.offices import OfficeLevel
 from models.releases import Release
 from models.types import new_id
 from tests.api.clients import Api
-from tests.api.money import failed_payment
+from tests.api.money import empty_change, failed_payment
 from web.database import current_moment
 from web.guard import Access, access_of
 from workflows.transaction import transaction
@@ -143,7 +143,7 @@ def real_ids(api: Api) -> dict[str, str]:
             "holding_id": new_id(),
             "township_id": api.district.offices["township"].id,
         }  # fmt: skip
-    ids |= failed_payment(api, case_id)
+    ids |= failed_payment(api, case_id) | empty_change(api, ids["release_id"])
     return {**PLAIN, **ids, "task_id": api.task(case_id, "Task_StartSurvey")}
 
 

@@ -18,6 +18,7 @@ from web.api import (
     questions,
     reference,
     relief,
+    retroactive,
     rolls,
     tasks,
 )
@@ -38,6 +39,7 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     rolls.blueprint,
     payments.blueprint,
     relief.blueprint,
+    retroactive.blueprint,
 )
 
 

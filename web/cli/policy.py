@@ -7,18 +7,15 @@ from collections import Counter
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 
-from models.releases import Release
-from models.trail import SubjectKind
 from web.cli.application import deployment
 from web.database import current_moment
-from workflows.audit import Subject, TrailAction, append_entry
 from workflows.decisions.tck import report_lines, run_kit
 from workflows.definitions.check import check_policy
 from workflows.definitions.files import load_policy
-from workflows.definitions.release import current_policy, publish_release
+from workflows.definitions.release import current_policy
 from workflows.errors import SYSTEM, Conflict, NotFound
+from workflows.runtime.publishing import publish_policy
 from workflows.runtime.service_tasks import signatures
 from workflows.runtime.trial import trial_parse
 from workflows.transaction import transaction
@@ -56,32 +53,14 @@ def check_command(folder: Path, lang: str) -> None:
 @click.argument("folder", type=_FOLDER)
 @click.option("--note", default="", help="What changed, for the list of releases.")
 def publish_command(folder: Path, note: str) -> None:
-    """Publish a policy for every district; the same content again changes nothing."""
+    """Publish a policy for every district; the same content again changes nothing.
+
+    Where a parameter reaches back, the worker lists the cases touched and opens them for decision.
+    """
     files = load_policy(folder)
     now = current_moment()
     with deployment() as (session, _config), transaction(session):
-        is_new = (
-            session.scalar(select(Release.id).where(Release.content_hash == files.content_hash))
-            is None
-        )
-        release = publish_release(
-            session,
-            files,
-            actor=SYSTEM,
-            now=now,
-            operations=signatures(),
-            note=note,
-            trial=trial_parse,
-        )
-        if is_new:
-            append_entry(
-                session,
-                Subject(SubjectKind.RELEASE, release.id, None),
-                TrailAction.RELEASE_PUBLISHED,
-                actor=SYSTEM,
-                now=now,
-                data={"content_hash": files.content_hash, "note": note},
-            )
+        release, is_new = publish_policy(session, files, actor=SYSTEM, now=now, note=note)
         click.echo(f"release {release.id} {files.content_hash[:12]}{'' if is_new else ' (known)'}")
 
 

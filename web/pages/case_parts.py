@@ -8,6 +8,8 @@ from uuid import UUID
 import orjson
 from flask import Blueprint, render_template, request
 
+from models.assistance import Assessment
+from models.cases import Case, CaseState
 from models.trail import SubjectKind
 from web.auth import current_viewer
 from web.config import settings
@@ -22,11 +24,12 @@ from web.pages.vocabulary import household_words
 from workflows.access import Action, acting, may, require
 from workflows.assistance.assessments import DECISION
 from workflows.assistance.explained import explained_case
+from workflows.assistance.retroactive.recalculation import outdated_parameters
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.calendar import local_day
 from workflows.definitions.diagram import ElementKind
 from workflows.definitions.policy import Policy
-from workflows.definitions.release import policy_of
+from workflows.definitions.release import current_policy, policy_of
 from workflows.errors import NotFound
 from workflows.runtime.inbox import case as parts
 from workflows.runtime.inbox.household import account_of_household, household_view, member_identity
@@ -138,7 +141,15 @@ def calculation(case_id: UUID) -> str:
         clauses=policy.clauses,
         pack=policy.packs.pack(found.explanation.get("pack")),
         picked=policy.packs.picking_date(DECISION),
+        outdated=_outdated(header.case, found),
     )
+
+
+def _outdated(case: Case, made: Assessment) -> list[str]:
+    """Of an open case: the parameters that have been corrected since."""
+    if case.state is CaseState.CLOSED:
+        return []
+    return outdated_parameters(made, current_policy(db_session(), case.district_id))
 
 
 @blueprint.get("/materials")

@@ -15,7 +15,7 @@ from web.auth import current_viewer
 from web.database import current_moment, db_session
 from web.guard import requires
 from web.headers import allow_style_attributes, confine
-from workflows.access import Action
+from workflows.access import Action, may
 from workflows.calendar import local_day
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import policy_of
@@ -36,7 +36,11 @@ def releases() -> str:
         .where(_visible())
         .order_by(Release.published_at.desc(), Release.id.desc())
     )
-    return render_template("policy_releases.html", releases=rows.all())
+    return render_template(
+        "policy_releases.html",
+        releases=rows.all(),
+        may_see_changes=may(current_viewer(), Action.RETROACTIVE_READ),
+    )
 
 
 @blueprint.get("/current")

@@ -48,6 +48,9 @@ class Action(StrEnum):
     POLICY_DRAFT = "policy.draft"
     POLICY_PUBLISH = "policy.publish"
     CALENDAR_EDIT = "calendar.edit"
+    RETROACTIVE_READ = "retroactive.read"
+    TOUCHED_READ = "touched.read"
+    TOUCHED_DECIDE = "touched.decide"
     TRAIL_READ = "trail.read"
     TRAIL_VERIFY = "trail.verify"
     TRAIL_EXPORT = "trail.export"
@@ -161,6 +164,12 @@ RULES: tuple[Rule, ...] = (
     _rule(Action.POLICY_DRAFT, "编辑政策草案", "Draft policy", _E),
     _rule(Action.POLICY_PUBLISH, "发布政策版本", "Publish a release", _P),
     _rule(Action.CALENDAR_EDIT, "录入放假安排", "Enter a year's holidays", _SYS),
+    _reading(Action.RETROACTIVE_READ, "查看追溯更正", "See changes that reach back", _O, _R, _C, _F,
+             _E, _P, _U),
+    _reading(Action.TOUCHED_READ, "查看追溯更正涉及的办件", "See the cases that a change touches",
+             _O, _R, _C, _F, _U, personal=True),
+    _rule(Action.TOUCHED_DECIDE, "一并办理追溯更正", "Take a step in many corrections at once",
+          _O, _C, personal=True),
     _reading(Action.TRAIL_READ, "查看审批留痕", "Read the trail", _U, personal=True),
     _reading(Action.TRAIL_VERIFY, "校验审批留痕", "Verify the trail", _U, _AUD),
     _reading(Action.TRAIL_EXPORT, "导出审批留痕", "Export the trail", _U, _AUD),

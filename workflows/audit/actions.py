@@ -62,6 +62,9 @@ class TrailAction(StrEnum):
     CONFERENCE_HELD = "conference.held"
     REFERRAL_SENT = "referral.sent"
     RELEASE_PUBLISHED = "release.published"
+    PARAMETER_REACHED_BACK = "parameter.reached_back"
+    CORRECTION_LISTED = "correction.listed"
+    CORRECTION_OPENED = "correction.opened"
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_LOCKED = "account.locked"
@@ -116,6 +119,8 @@ _NOUNS: Final = {
     "conference": ("个案会商", "Conference"),
     "referral": ("转介", "Referral"),
     "release": ("政策版本", "Release"),
+    "parameter": ("参数", "Parameter"),
+    "correction": ("更正", "Correction"),
     "account": ("账号", "Account"),
     "password": ("密码", "Password"),
     "role": ("角色", "Role"),
@@ -166,6 +171,8 @@ _VERBS: Final = {
     "held": "召开",
     "sent": "送出",
     "published": "发布",
+    "reached_back": "追溯",
+    "listed": "列出清单",
     "created": "新建",
     "locked": "锁定",
     "unlocked": "解锁",

@@ -15,6 +15,7 @@ from workflows.decisions.decisions import (
     parse_dmn,
     parse_models,
 )
+from workflows.decisions.differences import Difference, differences, reaching_back
 from workflows.decisions.errors import DecisionError
 from workflows.decisions.explanation import Explanation, MatchedRule, Note, Step
 from workflows.decisions.forms import (
@@ -35,6 +36,7 @@ __all__ = [
     "DecisionError",
     "DecisionModel",
     "DecisionResult",
+    "Difference",
     "Explanation",
     "FieldKind",
     "Form",
@@ -49,6 +51,7 @@ __all__ = [
     "check_form",
     "check_meaning",
     "clause_references",
+    "differences",
     "evaluate_decision",
     "evaluate_service",
     "form_schema",
@@ -56,5 +59,6 @@ __all__ = [
     "parse_dmn",
     "parse_form",
     "parse_models",
+    "reaching_back",
     "validate_answers",
 ]

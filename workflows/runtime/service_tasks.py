@@ -53,6 +53,11 @@ from workflows.assistance.relief.staging import (
     postpone_stage,
     release_stage,
 )
+from workflows.assistance.retroactive.correcting import (
+    apply_correction,
+    calculate_correction,
+    keep_decision,
+)
 from workflows.definitions.operations import OperationSignature
 
 
@@ -296,6 +301,40 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 },
                 {"conference_id": "string"},
                 optional=("event_id", "amount", "by_rule"),
+            ),
+            _registered(
+                "correction.calculate",
+                calculate_correction,
+                {"touched_id": "string"},
+                {
+                    "kind": "string",
+                    "old_monthly": "number",
+                    "new_monthly": "number",
+                    "months": "number",
+                    "total": "number",
+                    "summary": "string",
+                    "reasons": "string",
+                    "months_told": "string",
+                },
+            ),
+            _registered(
+                "correction.apply",
+                apply_correction,
+                {
+                    "touched_id": "string",
+                    "new_monthly": "number",
+                    "total": "number",
+                    "recover": "boolean",
+                },
+                {"corrected_on": "date", "payment_id": "string"},
+                undo="forbid",
+            ),
+            _registered(
+                "correction.keep",
+                keep_decision,
+                {"touched_id": "string", "reason": "string"},
+                {"kept_on": "date"},
+                undo="forbid",
             ),
             _registered(
                 "application.refuse",

@@ -20,13 +20,15 @@ from workflows.assistance.money.bank_accounts import (
 )
 from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.definitions.release import current_policy
-from workflows.errors import Actor, DoudiError
+from workflows.errors import SYSTEM, Actor, DoudiError
 from workflows.runtime.cases import send_message
+from workflows.runtime.publishing import publish_policy
 from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
+from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
-from workflows.scenarios.given import ScenarioFailed, demand
+from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
 from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
@@ -109,6 +111,19 @@ class Runner(Then):
         elif verb in {"promise", "pay"}:
             with transaction(self.session):
                 spend(self.session, self._township(), verb, Decimal(rest), actor, now)
+        elif verb == "decided":
+            with transaction(self.session):
+                household_id = self._registered(actor, now)
+                household = self.session.get_one(Household, household_id)
+                case = decide_now(self.session, household, self.keys, actor=actor, now=now)
+                self.case_id = case.id
+                self.case_ids.append(case.id)
+        elif verb in {"sent", "paid"}:
+            with transaction(self.session):
+                month = date.fromisoformat(f"{rest}-01")
+                pay_month(self.session, self._household_id(), verb, month, now)
+        elif verb == "publish":
+            self._publish(step.get("parameters") or {}, now)
         elif verb == "change":
             self._change(step["household"], actor, now)
         elif verb == "dies":
@@ -160,6 +175,24 @@ class Runner(Then):
             self.session, self._household_data(), self.keys, actor=actor, now=now
         )
         return household.id
+
+    def _household_id(self) -> str:
+        found = self._case().household_id
+        assert found is not None
+        return found
+
+    def _publish(self, changes: Mapping[str, Any], now: datetime) -> None:
+        """Publish the policy with other parameters; the story goes on in the correction's case."""
+        given = self.scenario["given"].get("parameters") or {}
+        with transaction(self.session):
+            files = with_parameters(self.files, {**given, **changes})
+            publish_policy(self.session, files, actor=SYSTEM, now=now, trial=None)
+        work_all(self.session, self.keys, now)
+        with reading(self.session):
+            opened = newest_correction(self.session, self._household_id())
+        if opened is not None and opened not in self.case_ids:
+            self.case_id = opened
+            self.case_ids.append(opened)
 
     def _head(self) -> Person:
         household = self.session.get_one(Household, self._case().household_id)

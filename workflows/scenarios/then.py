@@ -27,6 +27,7 @@ from workflows.feel import from_json
 from workflows.privacy import open_state
 from workflows.runtime.acts import engine_program, lock_case, make_host
 from workflows.runtime.engine import EngineRun
+from workflows.scenarios.corrections import correction_facts
 from workflows.scenarios.funds import balances, fund_facts, relief_facts
 from workflows.scenarios.given import Given, ScenarioFailed, demand, same
 from workflows.transaction import reading, transaction
@@ -151,6 +152,10 @@ class Then(Given):
             "start_month": row.start_month.strftime("%Y-%m"),
             "next_review_on": row.next_review_on,
         }
+        same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_correction(self, expected: Mapping[str, Any], where: str) -> None:
+        found = correction_facts(self.session, self.case_id)
         same({key: found[key] for key in expected}, dict(expected), where)
 
     def _expect_fund(self, expected: Mapping[str, Any], where: str) -> None:

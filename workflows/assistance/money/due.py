@@ -20,6 +20,7 @@ ACCOUNT_CLOSED: Final = "account_closed"
 ACCOUNT_CHANGED: Final = "account_changed"
 ENDED: Final = "ended"
 TWO_GRANTS: Final = "two_grants"
+AMOUNT_CHANGED: Final = "amount_changed"
 
 
 class DueGrant(NamedTuple):
@@ -256,7 +257,8 @@ class Stale(NamedTuple):
 def stale_payments(session: Session, roll_id: str) -> list[Stale]:
     """Payments of a roll whose family has lost its claim, or its account, since it was drawn.
 
-    Five SELECTs, each by joins alone: in one with OR a database looks at every row again and again.
+    A month whose grant has been given another amount since then is drawn anew, too.
+    Six SELECTs, each by joins alone: in one with OR a database looks at every row again and again.
     """
     payment = (
         Payment.id,
@@ -281,6 +283,7 @@ def stale_payments(session: Session, roll_id: str) -> list[Stale]:
         (payees, Person.died_on.is_not(None), DIED),
         (members, Person.died_on.is_not(None), DIED),
         (grants, _ended(), ENDED),
+        (grants, Grant.monthly != Payment.amount, AMOUNT_CHANGED),
         (accounts, BankAccount.closed_on.is_not(None), ACCOUNT_CLOSED),
         (accounts, BankAccount.superseded_at.is_not(None), ACCOUNT_CHANGED),
     ):

@@ -12,6 +12,7 @@ from models.cases import Case
 from models.households import Person
 from models.money import LedgerKind, Payment, PaymentMethod, PaymentState
 from models.relief import ReliefGrant, ReliefStage, StageState
+from models.retroactive import MoneyState, TouchedCase
 from models.types import new_id
 from workflows.access.actions import RULE_OF, Action
 from workflows.access.scope import require_impartial
@@ -140,7 +141,8 @@ def cancel_payment(
     """Cancel a payment that failed, or that waits and is on no roll; its money is not lost.
 
     A stage of relief is cancelled with it and its money returns to the budget: what the family
-    still needs is approved anew. A month of a benefit is due again for as long as its grant pays.
+    still needs is approved anew. A month of a benefit is due again for as long as its grant pays;
+    arrears (补发) count as not received, so that a later correction takes them into account.
 
     Raises:
         NotFound, NotAllowed: as `locked_payment`.
@@ -154,6 +156,9 @@ def cancel_payment(
     if not reason.strip():
         raise Invalid("reason_missing", "请填写取消原因。", "Say why it is cancelled.")
     payment.state = PaymentState.CANCELLED
+    if payment.touched_id is not None:
+        touched = session.get_one(TouchedCase, payment.touched_id, populate_existing=True)
+        touched.money = MoneyState.CANCELLED
     if payment.stage_id is not None:
         stage = session.get_one(ReliefStage, payment.stage_id)
         lock_stage(session, stage)
@@ -169,9 +174,12 @@ def cancel_payment(
 
 
 def _copy(session: Session, payment: Payment, actor: Actor, now: datetime) -> Payment:
+    month = None
     if payment.stage_id is not None:
         target, target_id, same = "stage", payment.stage_id, Payment.stage_id == payment.stage_id
-        month = None
+    elif payment.touched_id is not None:
+        target, target_id = "touched", payment.touched_id
+        same = Payment.touched_id == payment.touched_id
     else:
         assert payment.grant_id is not None  # a payment is for one or the other
         target, target_id, month = "grant", payment.grant_id, payment.month
@@ -188,6 +196,7 @@ def _copy(session: Session, payment: Payment, actor: Actor, now: datetime) -> Pa
         person_id=payment.person_id,
         stage_id=payment.stage_id,
         grant_id=payment.grant_id,
+        touched_id=payment.touched_id,
         month=payment.month,
         method=PaymentMethod.BANK,
         amount=payment.amount,

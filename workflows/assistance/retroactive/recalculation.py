@@ -1,0 +1,218 @@
+"""A decision calculated again: the facts and tables of then, the parameters of now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.assistance import Assessment, Grant
+from models.releases import Release
+from models.retroactive import TouchedKind
+from workflows.assistance.assessments import DECISION
+from workflows.assistance.retroactive.received import Received
+from workflows.decisions import DecisionResult, ParameterRecorder
+from workflows.definitions.asking import ask_decision
+from workflows.definitions.policy import Policy
+from workflows.definitions.release import policy_of
+from workflows.errors import Invalid
+from workflows.feel import from_json, to_json
+
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A paid month: what the family received, and what it should have received."""
+
+    month: date
+    received: Decimal
+    due: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.due - self.received
+
+    def to_json(self) -> dict[str, str]:
+        """Sums as text, the month by its first day."""
+        return {
+            "month": self.month.isoformat(),
+            "received": f"{self.received:.2f}",
+            "due": f"{self.due:.2f}",
+            "difference": f"{self.difference:.2f}",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculation:
+    """What the new values make of a decision. Sums in yuan; `total` is signed: below zero, owed."""
+
+    kind: TouchedKind
+    old_monthly: Decimal
+    new_monthly: Decimal
+    months: tuple[Month, ...]
+    total: Decimal
+    #: whether any value read differs from the one recorded
+    touched: bool
+    detail: Mapping[str, Any]
+    #: as in `assessments`; None where the rule can't be run
+    result: Mapping[str, Any] | None = None
+    explanation: Mapping[str, Any] | None = None
+
+
+def outdated_parameters(assessment: Assessment, law: Policy) -> list[str]:
+    """Labels of the parameters that an assessment read and that have another value by now."""
+    found = []
+    for row in assessment.explanation.get("parameters", ()):
+        try:
+            now = law.parameters.value(row["key"], assessment.on)
+        except Invalid:
+            continue
+        if now.value != from_json(row["value"]):
+            found.append(now.label)
+    return found
+
+
+@dataclass(slots=True)
+class Laws:
+    """Policies made of the tables that a decision was taken by, and the parameters of now."""
+
+    session: Session
+    now_in_force: Policy
+    _made: dict[str, Policy] = field(default_factory=dict)
+
+    def of(self, content_hash: str) -> Policy:
+        """The policy for a decision under that release; the tables in force where it isn't here."""
+        if content_hash not in self._made:
+            found = self.session.scalar(
+                select(Release.id).where(Release.content_hash == content_hash)
+            )
+            tables = self.now_in_force if found is None else policy_of(self.session, found)
+            self._made[content_hash] = replace(tables, parameters=self.now_in_force.parameters)
+        return self._made[content_hash]
+
+
+def recalculated(
+    laws: Laws, assessment: Assessment, grant: Grant | None, received: Received, now: datetime
+) -> Recalculation:
+    """Run the rule of an assessment again for the same day, over the facts recorded then.
+
+    Without a grant the application was refused. No sum is worked out where somebody is no longer,
+    or only now, eligible: that is for a person to decide.
+    """
+    recorded = assessment.explanation
+    old_monthly = _NOTHING if grant is None else grant.monthly
+    law = laws.of(recorded["release"])
+    try:
+        facts = from_json(recorded["inputs"])
+        result, recorder = ask_decision(law, DECISION, {"household": facts}, assessment.on, now)
+    except Invalid as problem:
+        return _unclear(old_monthly, problem, laws)
+    value: Mapping[str, Any] = result.value
+    eligible = value["class"] == "dibao" and value["monthly"] > 0
+    new_monthly = value["monthly"] if eligible else _NOTHING
+    months = tuple(_months(grant, received, new_monthly)) if eligible else ()
+    total = sum((month.difference for month in months), _NOTHING)
+    changed = _changed(recorded["parameters"], recorder)
+    return Recalculation(
+        kind=_kind(grant, eligible, old_monthly, new_monthly, total),
+        old_monthly=old_monthly,
+        new_monthly=new_monthly,
+        months=months,
+        total=total,
+        touched=bool(changed),
+        detail={
+            "old_class": from_json(assessment.result["class"]),
+            "new_class": value["class"],
+            "parameters": changed,
+            "rows": _rows(result),
+            "months": [month.to_json() for month in months],
+            "tables": recorded["release"],
+            "parameters_of": laws.now_in_force.content_hash,
+        },
+        result={name: to_json(one) for name, one in value.items()},
+        explanation={
+            "inputs": recorded["inputs"],
+            "decision": result.explanation.to_json(),
+            "parameters": [used.to_json() for used in recorder.uses],
+            "release": recorded["release"],
+            "parameters_of": laws.now_in_force.content_hash,
+        },
+    )
+
+
+def _unclear(old_monthly: Decimal, problem: Invalid, laws: Laws) -> Recalculation:
+    detail = {
+        "problem": problem.code,
+        "parameters": [],
+        "rows": [],
+        "months": [],
+        "parameters_of": laws.now_in_force.content_hash,
+    }
+    return Recalculation(
+        TouchedKind.UNCLEAR, old_monthly, old_monthly, (), _NOTHING, touched=True, detail=detail
+    )
+
+
+def _kind(
+    grant: Grant | None, eligible: bool, old: Decimal, new: Decimal, total: Decimal
+) -> TouchedKind:
+    if eligible != (grant is not None):
+        return TouchedKind.ELIGIBILITY
+    if old == new and total == 0:
+        return TouchedKind.UNCHANGED
+    if total != 0:
+        return TouchedKind.ARREARS if total > 0 else TouchedKind.RECOVERY
+    return TouchedKind.ARREARS if new > old else TouchedKind.RECOVERY
+
+
+def _months(grant: Grant | None, received: Received, due: Decimal) -> Iterator[Month]:
+    """The months that the grant pays for and that were paid, in their order."""
+    if grant is None:
+        return
+    for month in sorted(received.months):
+        if month >= grant.start_month and (grant.ended_from is None or month < grant.ended_from):
+            yield Month(month, received.months[month], due)
+
+
+def _changed(
+    recorded: Sequence[Mapping[str, Any]], recorder: ParameterRecorder
+) -> list[dict[str, Any]]:
+    """The parameters whose values were others then; values as FEEL JSON."""
+    before = {(row["key"], row["valid_from"]): row for row in recorded}
+    by_key = {row["key"]: row for row in recorded}
+    changed = []
+    for used in recorder.uses:
+        now = used.to_json()
+        old = before.get((used.key, now["valid_from"])) or by_key.get(used.key)
+        if old is not None and from_json(old["value"]) != used.value:
+            changed.append(
+                {
+                    "key": used.key,
+                    "label": used.label,
+                    "unit": used.unit,
+                    "old": old["value"],
+                    "new": now["value"],
+                    "valid_from": now["valid_from"],
+                    "source": now["source"],
+                    "certainty": now["certainty"],
+                }
+            )
+    return changed
+
+
+def _rows(result: DecisionResult) -> list[dict[str, Any]]:
+    """The rows that hit, with their clauses, without the values put in."""
+    return [
+        {
+            "decision": step.name,
+            "rows": [{"number": rule.number, "clauses": list(rule.clauses)} for rule in step.rules],
+        }
+        for step in result.explanation.steps
+        if step.rules
+    ]
