@@ -87,15 +87,15 @@ def test_a_notice_that_an_operation_issues_exists() -> None:
     assert codes(policy(issued, **{"notices/n.yaml": None})) == {("notice.unknown", "Task_S")}
 
 
-def handed(kind: str) -> bytes:
-    """A process that has another issue a notice of a kind."""
+def handed(kind: str, *more: str) -> bytes:
+    """A process that has another, with more variables, issue a notice of a kind."""
     given = f'<doudi:call><doudi:input name="sort" value="{kind}"/></doudi:call>'
     issue = operation('<doudi:input name="kind" value=" sort "/>').decode()
     inner = issue[issue.index("<bpmn:startEvent") : issue.index("</bpmn:process>")]
     for name in ("Start_1", "End_1"):
         inner = inner.replace(name, f"{name}_q")
     inner = inner.replace('<doudi:end outcome="completed"/>', "")
-    return calls(process(inner, id="q", variables=variable("sort")), given)
+    return calls(process(inner, id="q", variables="".join(map(variable, ("sort", *more)))), given)
 
 
 def test_a_notice_whose_kind_is_handed_to_another_process_exists() -> None:
@@ -103,3 +103,13 @@ def test_a_notice_whose_kind_is_handed_to_another_process_exists() -> None:
     assert codes(handed("&quot;refusal&quot;")) == set()
     assert codes(handed("&quot;refusla&quot;")) == {("notice.unknown", "Call_1")}
     assert codes(handed("opinion")) == set()
+
+
+def test_a_notice_that_reads_what_the_called_process_hides_is_found() -> None:
+    # given
+    reading = {"notices/n.yaml": f"refusal: {RIGHT}"}  # its paragraph reads `opinion`
+    # when / then
+    assert codes(policy(handed("&quot;refusal&quot;"), **reading)) == set()
+    assert ("notice.hidden_name", "Call_1") in codes(
+        policy(handed("&quot;refusal&quot;", "opinion"), **reading)
+    )

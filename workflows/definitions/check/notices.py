@@ -22,8 +22,10 @@ def check_notices(
 ) -> None:
     """Report paragraphs and clauses that mean nothing, and kinds of notices without a text."""
     kinds = kinds_in_notices(catalogue.processes.values())
-    for notice in (catalogue.notices or {}).values():
-        _check_text(notice, kinds, catalogue, reports[notice.file])
+    read = {
+        notice.kind: _check_text(notice, kinds, catalogue, reports[notice.file])
+        for notice in (catalogue.notices or {}).values()
+    }
     if catalogue.notices is None:
         return
     handing = _handing_on(catalogue)
@@ -36,11 +38,27 @@ def check_notices(
                 kind = None if found is None else _constant(found)
                 if kind is not None and kind not in catalogue.notices:
                     report.add("notice.unknown", element.id, kind=kind)
+                for name in sorted(
+                    _hidden(element, process_id, catalogue) & read.get(kind or "", set())
+                ):
+                    report.add("notice.hidden_name", element.id, kind=kind, name=name)
+
+
+def _hidden(element: Element, process_id: str, catalogue: Catalogue) -> set[str]:
+    """The variables of a process that a called one declares too, so that its texts can't see."""
+    called = catalogue.processes.get(element.called or "")
+    return (
+        set()
+        if called is None
+        else {*catalogue.processes[process_id].variables} & {*called.variables}
+    )
 
 
 def _check_text(
     notice: NoticeText, kinds: Mapping[str, Kind], catalogue: Catalogue, report: Report
-) -> None:
+) -> set[str]:
+    """The names that the paragraphs read."""
+    read: set[str] = set()
     for clause in notice.clauses:
         if catalogue.clauses is not None and clause not in catalogue.clauses:
             report.add("clause.unknown", notice.kind, clause=clause)
@@ -50,8 +68,11 @@ def _check_text(
     for number, text in enumerate(notice.paragraphs, 1):
         what = (f"第 {number} 段", f"paragraph {number}")
         use = Use(notice.kind, what, text, frozenset(kinds), kinds, "string", functions=frozenset())
-        if check_text(use, catalogue.parameters, report) is not None:
+        found = check_text(use, catalogue.parameters, report)
+        if found is not None:
+            read |= found.free_names
             check_type(use, catalogue.parameters, report)
+    return read
 
 
 def _handing_on(catalogue: Catalogue) -> set[tuple[str, str]]:

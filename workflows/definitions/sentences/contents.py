@@ -62,6 +62,11 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "告知书 {kind} 在 {other} 中已经定义。",
         "The notice {kind} is already defined in {other}.",
     ),
+    "notice.hidden_name": (
+        "告知书“{kind}”读取的变量“{name}”在被调用的流程中另有同名变量，读不到本流程的值。请改名。",
+        "The notice {kind!r} reads {name!r}, which the called process declares too: the value of"
+        " this process can't be seen there. Rename it.",
+    ),
     "notice.unknown": (
         "没有告知书“{kind}”的文本。",
         "There is no text for the notice {kind!r}.",
