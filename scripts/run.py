@@ -41,7 +41,8 @@ def main() -> int:
     try:
         address = _free_address(environment)
         _doudi(["db", "upgrade"], environment)
-        _doudi(["policy", "publish", environment["POLICY"]], environment)
+        # a later release, such as one with next year's calendar, stays in force
+        _doudi(["policy", "publish", "--once", environment["POLICY"]], environment)
         sign_ins = _doudi(["demo"], environment)
         processes["web"] = _start("web", _gunicorn(address), environment)
         processes["worker"] = _start("worker", [_program("doudi"), "worker"], environment)

@@ -247,8 +247,10 @@ def test_a_year_is_entered_by_the_command_line(tmp_path: Path) -> None:
     dry = doudi(data, "calendar", "publish", str(file), "--dry-run")
     done = doudi(data, "calendar", "publish", str(file), "--reason", "按通知录入")
     refused = doudi(data, "policy", "publish", "bpmn", status=1)
+    started_again = doudi(data, "policy", "publish", "--once", "bpmn")
     doudi(data, "policy", "export", str(tmp_path / "out"), "--file", "calendar.yaml")
     # then
+    assert "published before" in started_again
     assert shown.startswith("# 暂定") and "0天有变化" in dry and "release" in done
     assert "release." in refused
     exported = (tmp_path / "out" / "calendar.yaml").read_text("utf-8")

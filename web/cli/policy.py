@@ -13,7 +13,7 @@ from web.database import current_moment
 from workflows.decisions.tck import report_lines, run_kit
 from workflows.definitions.check import check_policy
 from workflows.definitions.files import load_policy
-from workflows.definitions.release import current_policy
+from workflows.definitions.release import current_policy, is_published
 from workflows.errors import SYSTEM, Conflict, NotFound
 from workflows.runtime.publishing import publish_policy
 from workflows.runtime.service_tasks import signatures
@@ -52,7 +52,10 @@ def check_command(folder: Path, lang: str) -> None:
 @policy_group.command("publish")
 @click.argument("folder", type=_FOLDER)
 @click.option("--note", default="", help="What changed, for the list of releases.")
-def publish_command(folder: Path, note: str) -> None:
+@click.option(
+    "--once", is_flag=True, help="Leave content that was published before, current or not."
+)
+def publish_command(folder: Path, note: str, once: bool) -> None:
     """Publish a policy for every district; the same content again changes nothing.
 
     Where a parameter reaches back, the worker lists the cases touched and opens them for decision.
@@ -60,6 +63,9 @@ def publish_command(folder: Path, note: str) -> None:
     files = load_policy(folder)
     now = current_moment()
     with deployment() as (session, _config), transaction(session):
+        if once and is_published(session, files):
+            click.echo(f"published before {files.content_hash[:12]}")
+            return
         release, is_new = publish_policy(session, files, actor=SYSTEM, now=now, note=note)
         click.echo(f"release {release.id} {files.content_hash[:12]}{'' if is_new else ' (known)'}")
 

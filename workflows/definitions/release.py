@@ -181,6 +181,12 @@ def _manifest(policy: Policy) -> dict[str, object]:
     }
 
 
+def is_published(session: Session, files: PolicyFiles) -> bool:
+    """Whether the same content has been published before, still in force or not."""
+    known = select(Release.id).where(Release.content_hash == files.content_hash)
+    return session.scalar(known) is not None
+
+
 def current_release(session: Session, district_id: str | None) -> Release:
     """The release that new cases of a district begin under: the newest of its own or of all.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.releases import Release
@@ -13,7 +12,7 @@ from workflows.assistance.retroactive.changes import record_changes
 from workflows.audit import Subject, TrailAction, append_entry
 from workflows.definitions.check import Trial
 from workflows.definitions.files import PolicyFiles
-from workflows.definitions.release import publish_release
+from workflows.definitions.release import is_published, publish_release
 from workflows.errors import Actor
 from workflows.runtime.service_tasks import signatures
 from workflows.runtime.trial import trial_parse
@@ -38,8 +37,7 @@ def publish_policy(
     Raises: as `publish_release`.
     """
     require_transaction(session)
-    known = select(Release.id).where(Release.content_hash == files.content_hash)
-    is_new = session.scalar(known) is None
+    is_new = not is_published(session, files)
     release = publish_release(
         session,
         files,
