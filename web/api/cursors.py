@@ -36,10 +36,11 @@ def place_of_cursor(text: str | None) -> tuple[datetime, str] | None:
             return moment.astimezone(UTC), row_id
     except (binascii.Error, UnicodeError, ValueError, OverflowError):
         pass
-    raise _unreadable()
+    raise unreadable()
 
 
-def _unreadable() -> Invalid:
+def unreadable() -> Invalid:
+    """The refusal of a cursor that no page gave."""
     return Invalid(
         "request.cursor",
         findings=[

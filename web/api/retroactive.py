@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 
 from models.retroactive import ChangeState, MoneyState, TouchedKind, TouchedState
 from models.trail import SubjectKind
+from web.api.cursors import unreadable
 from web.api.operations import ApiBlueprint, operation
 from web.api.schemas import choice, given, maybe, text
 from web.auth import current_viewer
@@ -16,7 +17,6 @@ from web.database import db_session
 from web.sight import note_access
 from workflows.access import Action, acting
 from workflows.audit import AccessKind, Subject
-from workflows.errors import Finding, Invalid
 from workflows.feel import format_value, from_json
 from workflows.runtime.inbox.retroactive import (
     ChangeRow,
@@ -166,17 +166,7 @@ def cases(change_id: str, query: dict[str, Any]) -> dict[str, Any]:
 
 def _after(given_id: str | None) -> str | None:
     if given_id is not None and not _ID.fullmatch(given_id):
-        raise Invalid(
-            "request.cursor",
-            findings=[
-                Finding(
-                    "request.cursor",
-                    "after 须为上一页给出的 next。",
-                    "`after` has to be the `next` of the page before.",
-                    field="after",
-                )
-            ],
-        )
+        raise unreadable()
     return given_id
 
 
