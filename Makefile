@@ -25,7 +25,7 @@ help: ## Say what can be made
 run: .venv/.run frontend ## Start Doudi with a demonstration district (PORT=… DATA=… DATABASE_URL=…)
 	@PORT='$(PORT)' HOST='$(HOST)' DATA='$(DATA)' DATABASE_URL='$(DATABASE_URL)' exec $(BIN)/python -m scripts.run
 
-test: .venv/.dev frontend ## Run every test on SQLite, PostgreSQL and Chromium
+test: .venv/.dev .venv/.fuzz frontend ## Run every test on SQLite, PostgreSQL and Chromium
 	@$(BIN)/python -m scripts.services -- $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 fast: .venv/.dev ## Run the quick tests on SQLite only
@@ -96,7 +96,7 @@ clean: ## Remove what was built; data/ and .venv stay
 
 .venv/.fuzz: .venv/.dev requirements/fuzz.txt
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt \
-	  || echo 'No atheris for this system: the soak leaves out the guided fuzzing.' >&2
+	  || echo 'No atheris for this system: guided fuzzing is left out.' >&2
 	@touch $@
 
 $(MODULES): $(FRONT)/package.json $(FRONT)/package-lock.json $(FRONT)/.npmrc | .venv/pyvenv.cfg

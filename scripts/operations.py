@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from workflows.runtime.service_tasks import CATALOGUE, Registered
+from workflows.runtime.registered import Registered
+from workflows.runtime.service_tasks import CATALOGUE
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "operations.md"
 _UNDO: Final = {

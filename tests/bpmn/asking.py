@@ -53,7 +53,7 @@ def due(
     """The last day of a deadline, or the last minute of one in hours."""
 
     def question() -> str | None:
-        found, _ = derived_deadline(
+        found = derived_deadline(
             policy(),
             clock_rule(policy(), key),
             moment_of(start),

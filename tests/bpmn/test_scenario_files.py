@@ -166,7 +166,7 @@ def test_answers_pass_the_form_of_their_step(file: Path) -> None:
     for step in steps(file):
         # what the system has calculated decides which fields there are
         if "kind" in (calculated := step.get("then", {}).get("correction", {})):
-            earlier["kind"] = calculated["kind"]
+            earlier["difference"] = calculated["kind"]
         element = element_of(step)
         if element is None:
             continue

@@ -354,7 +354,7 @@ def test_the_first_day_of_a_publicity_is_the_day_after_the_posting() -> None:
     }
     for posted_on, first_on in first_days.items():
         # when
-        found, _ = derived_deadline(
+        found = derived_deadline(
             policy(),
             clock_rule(policy(), "J.publicity"),
             date.fromisoformat(posted_on),

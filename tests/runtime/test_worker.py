@@ -70,7 +70,7 @@ def test_after_three_attempts_a_broken_timer_is_an_incident_and_others_go_on(
     session: Session,
 ) -> None:
     # given: a text where the diagram declares a number
-    district, case_id = waiting_case(session, "case.number")
+    district, case_id = waiting_case(session, 'get value(case, "number")')
     moment = at("2021-09-18")
     # when
     for _ in range(5):

@@ -188,7 +188,7 @@ def test_every_fault_finds_its_place_in_the_product() -> None:
 
 def test_mutants_are_refused_or_run(capsys: pytest.CaptureFixture[str]) -> None:
     # when
-    judged = judge_mutants(40, 5, 60)
+    judged = judge_mutants(40, 7, 60)
     # then
     assert judged.wrong == []
     assert judged.refused + judged.accepted == judged.mutants == 40

@@ -6,14 +6,16 @@ from workflows.decisions.checks import (
     check_meaning,
     clause_references,
 )
-from workflows.decisions.decisions import (
+from workflows.decisions.decision_models import (
     HOST_FUNCTIONS,
     DecisionModel,
+    parse_dmn,
+    parse_models,
+)
+from workflows.decisions.decisions import (
     DecisionResult,
     evaluate_decision,
     evaluate_service,
-    parse_dmn,
-    parse_models,
 )
 from workflows.decisions.differences import Difference, differences, reaching_back
 from workflows.decisions.errors import DecisionError

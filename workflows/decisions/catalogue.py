@@ -10,7 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final
 
-from workflows.decisions.decisions import DecisionModel
+from workflows.decisions.decision_models import DecisionModel
 from workflows.decisions.model import (
     ContextExpression,
     Decision,

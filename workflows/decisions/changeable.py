@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from workflows.decisions.catalogue import Entry, Fact
-from workflows.decisions.decisions import DecisionModel
+from workflows.decisions.decision_models import DecisionModel
 from workflows.decisions.model import Decision, ItemDefinition
 from workflows.decisions.sentences import rendered
 from workflows.decisions.wording import FactWording, Words

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from workflows.decisions.coverage_findings import coverage_findings
-from workflows.decisions.decisions import HOST_FUNCTIONS, DecisionModel
+from workflows.decisions.decision_models import HOST_FUNCTIONS, DecisionModel
 from workflows.decisions.explanation import clause_ids, is_clause_column
 from workflows.decisions.forms.model import Form
 from workflows.decisions.forms.validation import compiled

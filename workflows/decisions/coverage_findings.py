@@ -14,7 +14,7 @@ from workflows.decisions.coverage import (
     different_results,
     table_coverage,
 )
-from workflows.decisions.decisions import DecisionModel
+from workflows.decisions.decision_models import DecisionModel
 from workflows.decisions.model import DecisionTable, HitPolicy
 from workflows.decisions.parameters import FUNCTION_NAME, ParameterTable
 from workflows.decisions.segments import Column

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from workflows.decisions import model
 from workflows.decisions.columns import TypedTable
-from workflows.decisions.decisions import DecisionModel
+from workflows.decisions.decision_models import DecisionModel
 from workflows.decisions.kinds import declared_kind, host_kinds
 from workflows.decisions.linking import LinkedModel
 from workflows.decisions.model import Aggregation, HitPolicy, Text

@@ -98,11 +98,7 @@ class LinkedModel:
             memo[at] = _IN_PROGRESS
             value = memo[at] = self._values[key](evaluation)
         elif value is _IN_PROGRESS:
-            evaluation.problem(
-                "cycle",
-                f"{key} 直接或间接地依赖自身。",
-                f"{key} requires itself.",
-            )
+            evaluation.problem("cycle", f"{key} 直接或间接地依赖自身。", f"{key} requires itself.")
             return None
         return value
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Final
 
-from workflows.decisions.decisions import DecisionModel
+from workflows.decisions.decision_models import DecisionModel
 from workflows.decisions.model import Decision, DecisionService, Text
 from workflows.decisions.wording import DecisionWording
 

@@ -13,12 +13,11 @@ from typing import Any, Final
 
 from lxml import etree
 
+from workflows.decisions.decision_models import DecisionModel, parse_models
 from workflows.decisions.decisions import (
-    DecisionModel,
     evaluate_decision,
     evaluate_knowledge,
     evaluate_service,
-    parse_models,
 )
 from workflows.decisions.document import child, child_text, children, hardened_root, local_name
 from workflows.decisions.errors import DecisionError

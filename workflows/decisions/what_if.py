@@ -17,7 +17,8 @@ from workflows.decisions.changeable import (
     replaced,
 )
 from workflows.decisions.completion import completed
-from workflows.decisions.decisions import DecisionModel, DecisionResult
+from workflows.decisions.decision_models import DecisionModel
+from workflows.decisions.decisions import DecisionResult
 from workflows.decisions.explanation import Language, storable
 from workflows.decisions.model import Decision
 from workflows.decisions.requirements import names_in_texts, required_decisions

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal
 
 from workflows.assistance.applications import (
     ACCEPT,
@@ -53,37 +51,9 @@ from workflows.assistance.relief.staging import (
     postpone_stage,
     release_stage,
 )
-from workflows.assistance.retroactive.correcting import (
-    apply_correction,
-    calculate_correction,
-    keep_decision,
-)
 from workflows.definitions.operations import OperationSignature
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """An operation with its signature."""
-
-    signature: OperationSignature
-    function: Callable[..., Mapping[str, Any]]
-
-
-def _registered(
-    name: str,
-    function: Callable[..., Mapping[str, Any]],
-    inputs: Mapping[str, str] | None = None,
-    outputs: Mapping[str, str] | None = None,
-    *,
-    optional: tuple[str, ...] = (),
-    undo: Literal["undo", "keep", "forbid"] = "keep",
-    reads: tuple[str, ...] = (),
-) -> tuple[str, Registered]:
-    signature = OperationSignature(
-        name, dict(inputs or {}), dict(outputs or {}), frozenset(optional), undo, reads
-    )
-    return name, Registered(signature, function)
-
+from workflows.runtime.correction_tasks import CORRECTIONS
+from workflows.runtime.registered import Registered, registered
 
 #: What is known of a relief event: its grants as [{on, amount}], amounts in yuan.
 _EVENT = {
@@ -96,26 +66,26 @@ _EVENT = {
 CATALOGUE: Mapping[str, Registered] = MappingProxyType(
     dict(
         [
-            _registered(
+            registered(
                 ACCEPT,
                 accept_application,
                 outputs={"accepted_on": "date"},
                 undo="forbid",
             ),
-            _registered(
+            registered(
                 "near_relative.file",
                 file_near_relative,
                 {"person": "string", "relation": "string", "staff": "string", "post": "string"},
                 {"filed_on": "date"},
                 optional=("person", "relation", "staff", "post"),
             ),
-            _registered(
+            registered(
                 "household.assess",
                 assess_household,
                 {"on": "date"},
                 {"assessment": "context"},
             ),
-            _registered(
+            registered(
                 "publicity.post",
                 post_publicity,
                 {
@@ -130,31 +100,31 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 optional=("amount", "persons"),
                 reads=(ROLL,),
             ),
-            _registered(
+            registered(
                 "publicity.announce_relief",
                 announce_relief,
                 {"grant_id": "string", "posted_on": "date", "days": "number"},
                 {"publicity_id": "string"},
             ),
-            _registered(
+            registered(
                 "case.open_other",
                 open_other_case,
                 {"process": "string", "variables": "context"},
             ),
-            _registered(
+            registered(
                 "publicity.close",
                 close_publicity,
                 {"publicity_id": "string"},
                 {"closed_on": "date"},
             ),
-            _registered(
+            registered(
                 "publicity.announce",
                 announce_grant,
                 {"grant_id": "string"},
                 {"publicity_id": "string", "announced_on": "date"},
                 undo="forbid",
             ),
-            _registered(
+            registered(
                 "objection.record",
                 record_objection,
                 {
@@ -167,14 +137,14 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 {"objection_id": "string", "kind": "string"},
                 optional=("publicity_id", "objector", "content", "channel", "received_on"),
             ),
-            _registered(
+            registered(
                 "notice.issue",
                 issue_notice,
                 {"kind": "string", "recipient": "string"},
                 {"notice_id": "string"},
                 optional=("recipient",),
             ),
-            _registered(
+            registered(
                 "notice.serve",
                 serve_notice,
                 {
@@ -185,29 +155,29 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 },
                 optional=("receipt",),
             ),
-            _registered(
+            registered(
                 "grant.confirm",
                 confirm_grant,
                 {"amount": "number", "decided_on": "date"},
                 {"start_month": "string", "next_review_on": "date", "grant_id": "string"},
                 undo="forbid",
             ),
-            _registered("review.schedule", schedule_review, {"next_review_on": "date"}),
-            _registered(
+            registered("review.schedule", schedule_review, {"next_review_on": "date"}),
+            registered(
                 "relief.open_event",
                 open_event,
                 {"kind": "string", "cause": "string", "occurred_on": "date", "persons": "number"},
                 {**_EVENT, "duplicates": "number"},
                 reads=(DUPLICATE_DAYS, WINDOW),
             ),
-            _registered("relief.event_state", event_state, {"event_id": "string"}, _EVENT),
-            _registered(
+            registered("relief.event_state", event_state, {"event_id": "string"}, _EVENT),
+            registered(
                 "relief.past",
                 past_relief,
                 {"cause": "string"},
                 {"last_on": "date", "same_cause": "boolean"},
             ),
-            _registered(
+            registered(
                 "relief.grant",
                 grant_relief,
                 {
@@ -223,7 +193,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 optional=("stages", "by_rule"),
                 undo="forbid",
             ),
-            _registered(
+            registered(
                 "relief.next_stage",
                 next_stage,
                 {"grant_id": "string"},
@@ -235,20 +205,20 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                     "condition": "string",
                 },
             ),
-            _registered(
+            registered(
                 "relief.check_stage",
                 check_stage,
                 {"stage_id": "string", "method": "string"},
                 {"obstacle": "string"},
             ),
-            _registered(
+            registered(
                 "relief.release_stage",
                 release_stage,
                 {"stage_id": "string", "method": "string"},
                 {"released_on": "date"},
                 undo="forbid",
             ),
-            _registered(
+            registered(
                 "relief.pay_stage",
                 pay_stage,
                 {
@@ -264,28 +234,28 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 undo="forbid",
                 reads=(HANDLERS,),
             ),
-            _registered(
+            registered(
                 "relief.postpone_stage",
                 postpone_stage,
                 {"stage_id": "string", "due_on": "date", "reason": "string"},
             ),
-            _registered(
+            registered(
                 "relief.cancel_stage",
                 cancel_stage,
                 {"stage_id": "string", "reason": "string"},
                 {"freed": "number"},
                 undo="forbid",
             ),
-            _registered(
+            registered(
                 "debt.open",
                 open_debt,
                 {"missing": "list", "owner": "string"},
                 {"debt_id": "string"},
                 optional=("owner",),
             ),
-            _registered("debt.schedule", schedule_debt, {"clock": "string"}, {"due_on": "date"}),
-            _registered("debt.close", close_debt, {"received_on": "date"}, {"late": "boolean"}),
-            _registered(
+            registered("debt.schedule", schedule_debt, {"clock": "string"}, {"due_on": "date"}),
+            registered("debt.close", close_debt, {"received_on": "date"}, {"late": "boolean"}),
+            registered(
                 "conference.record",
                 record_conference,
                 {
@@ -302,48 +272,15 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 {"conference_id": "string"},
                 optional=("event_id", "amount", "by_rule"),
             ),
-            _registered(
-                "correction.calculate",
-                calculate_correction,
-                {"touched_id": "string"},
-                {
-                    "kind": "string",
-                    "old_monthly": "number",
-                    "new_monthly": "number",
-                    "months": "number",
-                    "total": "number",
-                    "summary": "string",
-                    "reasons": "string",
-                    "months_told": "string",
-                },
-            ),
-            _registered(
-                "correction.apply",
-                apply_correction,
-                {
-                    "touched_id": "string",
-                    "new_monthly": "number",
-                    "total": "number",
-                    "recover": "boolean",
-                },
-                {"corrected_on": "date", "payment_id": "string"},
-                undo="forbid",
-            ),
-            _registered(
-                "correction.keep",
-                keep_decision,
-                {"touched_id": "string", "reason": "string"},
-                {"kept_on": "date"},
-                undo="forbid",
-            ),
-            _registered(
+            *CORRECTIONS,
+            registered(
                 "application.refuse",
                 refuse_application,
                 {"reason": "string"},
                 {"refused_on": "date"},
                 undo="forbid",
             ),
-            _registered(
+            registered(
                 "application.close",
                 close_application,
                 {"outcome": "string", "reason": "string"},
@@ -351,39 +288,39 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 optional=("reason",),
                 undo="forbid",
             ),
-            _registered(
+            registered(
                 "fund.open",
                 open_month,
                 outputs={"month": "date", "next_month": "date", "fund_size": "number"},
                 reads=SIZE_PARAMETERS,
             ),
-            _registered(
+            registered(
                 "fund.request",
                 request_money,
                 {"amount": "number", "reason": "string"},
                 {"request_id": "string", "fund_room": "number", "fund_balance": "number"},
             ),
-            _registered(
+            registered(
                 "fund.replenish",
                 replenish,
                 {"request_id": "string", "amount": "number"},
                 {"replenished_on": "date"},
                 undo="forbid",
             ),
-            _registered(
+            registered(
                 "fund.refuse",
                 refuse_money,
                 {"request_id": "string", "reason": "string"},
                 {"refused_on": "date"},
             ),
-            _registered(
+            registered(
                 "fund.count",
                 count_cash,
                 {"month": "date", "counted": "number", "explanation": "string"},
                 {"book_cash": "number", "cash_difference": "number", "counted_by": "string"},
                 optional=("explanation",),
             ),
-            _registered(
+            registered(
                 "fund.close_month",
                 close_month,
                 {
