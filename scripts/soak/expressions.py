@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
+from scripts.fuzz.targets import SCOPE
 from workflows.feel import (
     BUILT_IN_FUNCTIONS,
     FeelLimitExceeded,
@@ -20,18 +20,8 @@ from workflows.feel import (
 
 #: One text is compiled and evaluated within this CPU time, in seconds.
 SLOWEST: Final = 2.0
-_SCOPE: Final[Mapping[str, Any]] = {
-    "a": Decimal("12.50"),
-    "b": "开州区",
-    "c": [Decimal(1), Decimal(2), "x", None],
-    "d": {"amount": Decimal(3), "inner": {"x": True}},
-    "e": date(2021, 9, 1),
-    "f": timedelta(days=3),
-    "g": None,
-    "家庭 人数": Decimal(4),
-}
 _WORDS: Final = (
-    *_SCOPE, *sorted(BUILT_IN_FUNCTIONS), "0", "1", "2.5", "1e30", "-1", "999999999999", '"x"',
+    *SCOPE, *sorted(BUILT_IN_FUNCTIONS), "0", "1", "2.5", "1e30", "-1", "999999999999", '"x"',
     '"\\uD800"', '"a.*b"', "null", "true", "false", "if", "then", "else", "for", "in", "return",
     "some", "every", "satisfies", "function", "external", "instance of", "between", "and", "or",
     "not", "item", "partial", "?", "..", "...", "1..5", "1..10000", "[", "]", "(", ")", "{", "}",
@@ -83,17 +73,17 @@ def try_texts(count: int, seed: int, longest: float) -> Tried:
 
 def _try(text: str, now: datetime, tried: Tried) -> None:
     try:
-        compiled = compile_expression(text, names=_SCOPE)
+        compiled = compile_expression(text, names=SCOPE)
     except FeelSyntaxError:
         tried.refused += 1
     else:
         try:
-            compiled.evaluate(_SCOPE, now=now)
+            compiled.evaluate(SCOPE, now=now)
             tried.valued += 1
         except FeelLimitExceeded:
             tried.bounded += 1
     try:
-        compile_unary_tests(text, names=_SCOPE).evaluate(Decimal(3), _SCOPE, now=now)
+        compile_unary_tests(text, names=SCOPE).evaluate(Decimal(3), SCOPE, now=now)
     except (FeelSyntaxError, FeelLimitExceeded):
         return
 

@@ -111,7 +111,9 @@ def decided(people: People, desk: Desk, clerk: str) -> int:
     expect(event.get_by_text("别处已有救助")).to_be_visible()
     expect(event).to_contain_text("大德镇")
     expect(event).to_contain_text("700.00")
-    assert event.bounding_box()["y"] < leader.locator("#f-duty_decision").bounding_box()["y"]  # type: ignore[index]
+    above, below = event.bounding_box(), leader.locator("#f-duty_decision").bounding_box()
+    assert above is not None and below is not None
+    assert above["y"] < below["y"]
     leader.get_by_label("先行救助", exact=True).check()
     expect(leader.locator("#f-aid_amount")).to_have_value("1200.00")
     people.check(leader)

@@ -198,10 +198,6 @@ def _argument(evaluation: Evaluation, name: str) -> Value:
     return given.get(name)
 
 
-def _decimal(value: Value) -> Value:
-    return Decimal(value) if value.__class__ is int else value
-
-
 def _bounded(evaluation: Evaluation, model: DecisionModel, key: str) -> Value:
     try:
         return model.linked.value(evaluation, key)

@@ -227,36 +227,32 @@ class Runner(Then):
             )
 
     def _open_task(self, element_id: str) -> str:
-        with reading(self.session):
-            found = self.session.scalars(
-                select(Task.id)
-                .where(
-                    Task.case_id == self.case_id,
-                    Task.element_id == element_id,
-                    Task.state == TaskState.OPEN,
-                )
-                .order_by(Task.id.desc())
-            ).first()
-            still_open = sorted(self._open())
+        found = self._task(element_id, TaskState.OPEN)
         if found is None:
+            with reading(self.session):
+                still_open = sorted(self._open())
             raise ScenarioFailed(f"{element_id} is not open but {still_open}")
         return found
 
     def _completed_task(self, element_id: str) -> str:
         """The task that a second click would complete once more."""
+        found = self._task(element_id, TaskState.COMPLETED)
+        if found is None:
+            raise ScenarioFailed(f"{element_id} has not been completed")
+        return found
+
+    def _task(self, element_id: str, state: TaskState) -> str | None:
+        """The newest task of the case at an element."""
         with reading(self.session):
-            found = self.session.scalars(
+            return self.session.scalars(
                 select(Task.id)
                 .where(
                     Task.case_id == self.case_id,
                     Task.element_id == element_id,
-                    Task.state == TaskState.COMPLETED,
+                    Task.state == state,
                 )
                 .order_by(Task.id.desc())
             ).first()
-        if found is None:
-            raise ScenarioFailed(f"{element_id} has not been completed")
-        return found
 
     def _answers(self, answers: Mapping[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
         return {key: self._answer(value, actor, now) for key, value in answers.items()}
