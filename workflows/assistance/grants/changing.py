@@ -11,6 +11,7 @@ from models.trail import SubjectKind
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants.amounts import counting_amounts, lock_grant
+from workflows.assistance.grants.outdated import cancel_outdated
 from workflows.audit import Subject, TrailAction, append_entry
 from workflows.errors import Conflict, Invalid
 
@@ -31,8 +32,9 @@ def change_amount(
     """Give a grant another amount from a month on, in yuan; `from_month` is the month's first day.
 
     Amounts that would have begun later no longer count, the one before ends. `until_month` ends the
-    new one by itself (渐退). Payments stay as they are; those on a roll that hasn't gone out are
-    withheld there and drawn anew. Who calls orders the arrears.
+    new one by itself (渐退). What was paid stays paid. A payment with another amount that is on a
+    roll is withheld when that goes out, one that failed or waits is cancelled. Who calls orders the
+    arrears.
 
     Raises:
         Invalid: `month_wrong`, `nothing_to_pay`.
@@ -72,6 +74,7 @@ def change_amount(
     if assessment_id is not None:
         grant.assessment_id = assessment_id
     context.session.flush()
+    cancel_outdated(context, grant)
     _note(
         context, grant, before,
         from_month=from_month, until_month=until_month, kind=kind.value, reason=reason,
@@ -94,6 +97,7 @@ def end_grant(context: OperationContext, grant: Grant, *, from_month: date, reas
     _close(context, grant, from_month)
     grant.state, grant.ended_from = GrantState.ENDED, from_month
     context.session.flush()
+    cancel_outdated(context, grant)
     _note(context, grant, before, ended_from=from_month, reason=reason)
 
 
