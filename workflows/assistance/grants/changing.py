@@ -52,23 +52,9 @@ def change_amount(
         raise Conflict("grant_ended", "该救助已经停发。", "The benefit has been stopped.")
     before = _shown(grant)
     _close(context, grant, from_month)
-    amount = GrantAmount(
-        id=new_id(),
-        district_id=grant.district_id,
-        grant_id=grant.id,
-        from_month=from_month,
-        until_month=until_month,
-        monthly=monthly,
-        base=base,
-        topup=topup,
-        kind=kind,
-        assessment_id=assessment_id,
-        case_id=context.case.id,
-        decided_on=context.today,
-        decided_by_id=context.actor.account_id,
-        reason=reason,
-        recorded_at=context.now,
-    )
+    parts = (monthly, base, topup)
+    amount = _amount(context, grant, from_month, parts, kind, assessment_id, reason)
+    amount.until_month = until_month
     context.session.add(amount)
     grant.monthly, grant.base, grant.topup = monthly, base, topup
     if assessment_id is not None:
@@ -116,24 +102,37 @@ def resume_grant(context: OperationContext, grant: Grant, *, reason: str) -> Non
     if amounts:
         amounts[-1].until_month = None
     else:
-        context.session.add(_again(context, grant, reason))
+        # it had ended before its first month
+        parts = (grant.monthly, grant.base, grant.topup)
+        first, kind = grant.start_month, AmountKind.REGULAR
+        context.session.add(
+            _amount(context, grant, first, parts, kind, grant.assessment_id, reason)
+        )
     grant.state, grant.ended_from = GrantState.ACTIVE, None
     context.session.flush()
     _note(context, grant, before, resumed_from=ended_from, reason=reason)
 
 
-def _again(context: OperationContext, grant: Grant, reason: str) -> GrantAmount:
-    """A grant that had ended before its first month pays from that month on."""
+def _amount(
+    context: OperationContext,
+    grant: Grant,
+    from_month: date,
+    parts: tuple[Decimal, Decimal, Decimal],
+    kind: AmountKind,
+    assessment_id: str | None,
+    reason: str,
+) -> GrantAmount:
+    monthly, base, topup = parts
     return GrantAmount(
         id=new_id(),
         district_id=grant.district_id,
         grant_id=grant.id,
-        from_month=grant.start_month,
-        monthly=grant.monthly,
-        base=grant.base,
-        topup=grant.topup,
-        kind=AmountKind.REGULAR,
-        assessment_id=grant.assessment_id,
+        from_month=from_month,
+        monthly=monthly,
+        base=base,
+        topup=topup,
+        kind=kind,
+        assessment_id=assessment_id,
         case_id=context.case.id,
         decided_on=context.today,
         decided_by_id=context.actor.account_id,
