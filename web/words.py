@@ -57,6 +57,10 @@ STATUSES: dict[str, Any] = {
     "change_hearing": _("听取意见"),
     "change_decision": _("决定变更"),
     "gradual_exit": _("渐退期内"),
+    "adjustment_count": _("测算标准调整"),
+    "adjustment_check": _("核对标准调整"),
+    "adjustment_approval": _("确认标准调整"),
+    "adjustment_apply": _("执行标准调整"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),

@@ -19,6 +19,7 @@ from workflows.jobs import work_jobs
 from workflows.outbox import deliver_due
 from workflows.runtime.funds import open_due_months, raise_low_funds
 from workflows.runtime.job_steps import job_steps
+from workflows.runtime.standards import open_due_adjustments
 from workflows.runtime.worker import Duties, run
 from workflows.transaction import transaction
 
@@ -47,6 +48,9 @@ def worker() -> None:
         def open_months(opened: Session, now: datetime) -> None:
             open_due_months(opened, config.keys.ring, now)
 
+        def open_adjustments(opened: Session, now: datetime) -> None:
+            open_due_adjustments(opened, config.keys.ring, now)
+
         steps = job_steps(config.keys.ring)
 
         def work(opened: Session, now: datetime) -> bool:
@@ -57,6 +61,8 @@ def worker() -> None:
             config.keys.ring,
             name=f"{socket.gethostname()}-{os.getpid()}",
             clock=lambda: datetime.now(UTC),
-            duties=Duties(each_round=(open_months, raise_low_funds, work, seal, send)),
+            duties=Duties(
+                each_round=(open_months, open_adjustments, raise_low_funds, work, seal, send)
+            ),
             stop=stopping.is_set,
         )

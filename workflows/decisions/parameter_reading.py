@@ -14,7 +14,18 @@ from workflows.errors import Finding
 CERTAINTIES: Final = ("found", "derived", "default")
 TYPES: Final = ("number", "string", "boolean", "date", "list", "context")
 _PARAMETER_KEYS: Final = frozenset(
-    {"label", "unit", "type", "values", "note", "clause", "question", "alternatives", "waits"}
+    {
+        "label",
+        "unit",
+        "type",
+        "values",
+        "note",
+        "clause",
+        "question",
+        "alternatives",
+        "waits",
+        "adjusts",
+    }
 )
 _ENTRY_KEYS: Final = frozenset(
     {"from", "until", "value", "source", "certainty", "settle", "note", "clause"}
@@ -48,7 +59,8 @@ class Parameter:
     """A parameter with its values in the order of their days.
 
     `question` is the number of the open question that it answers for now, `alternatives` are the
-    other answers, and `waits` says why no rule reads it yet.
+    other answers, and `waits` says why no rule reads it yet. `adjusts` names the programme whose
+    running benefits rise with it.
     """
 
     key: str
@@ -62,6 +74,7 @@ class Parameter:
     question: str | None = None
     alternatives: tuple[str, ...] = ()
     waits: str | None = None
+    adjusts: str | None = None
 
 
 def read_parameters(document: Any, *, file: str) -> tuple[list[Parameter], list[Finding]]:
@@ -131,6 +144,7 @@ class _Reader:
             question=self._text(given, "question"),
             alternatives=self._texts(given, "alternatives"),
             waits=self._text(given, "waits"),
+            adjusts=self._text(given, "adjusts"),
         )
 
     def _entry(self, given: Any, kind: str) -> ParameterEntry | None:

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from models.jobs import Job
 from workflows.assistance.retroactive.changes import LIST_JOB, OPEN_JOB
 from workflows.assistance.retroactive.listing import list_step
+from workflows.assistance.standards.applying import APPLY_JOB
+from workflows.assistance.standards.counting import COUNT_JOB
 from workflows.definitions.calendar_changes import RECOUNT
 from workflows.jobs import Chunk, Step
 from workflows.privacy import KeyRing
 from workflows.runtime.correction_decisions import DECIDE_JOB, decide_step
 from workflows.runtime.corrections import open_step
 from workflows.runtime.recounts import recount_step
+from workflows.runtime.standards import apply_step, count_step
 
 
 def job_steps(keys: KeyRing) -> Mapping[str, Step]:
@@ -27,9 +30,14 @@ def job_steps(keys: KeyRing) -> Mapping[str, Step]:
     def decide_cases(session: Session, job: Job, now: datetime) -> Chunk:
         return decide_step(session, job, keys, now)
 
+    def apply_standards(session: Session, job: Job, now: datetime) -> Chunk:
+        return apply_step(session, job, keys, now)
+
     return {
         RECOUNT: recount_step(keys),
         LIST_JOB: list_step,
         OPEN_JOB: open_cases,
         DECIDE_JOB: decide_cases,
+        COUNT_JOB: count_step,
+        APPLY_JOB: apply_standards,
     }

@@ -55,6 +55,7 @@ from workflows.definitions.operations import OperationSignature
 from workflows.runtime.correction_tasks import CORRECTIONS
 from workflows.runtime.registered import Registered, registered
 from workflows.runtime.review_tasks import REVIEWS
+from workflows.runtime.standard_tasks import STANDARDS
 
 #: What is known of a relief event: its grants as [{on, amount}], amounts in yuan.
 _EVENT = {
@@ -274,6 +275,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 optional=("event_id", "amount", "by_rule"),
             ),
             *CORRECTIONS,
+            *STANDARDS,
             *REVIEWS,
             registered(
                 "application.refuse",
