@@ -223,6 +223,24 @@ JOB_STATES: dict[str, Any] = {
     "failed": _("没有办完"),
     "cancelled": _("已取消"),
 }
+ADJUSTMENT_STATES: dict[str, Any] = {
+    "counting": _("正在测算"),
+    "counted": _("等待确认"),
+    "approved": _("正在执行"),
+    "applied": _("执行完毕"),
+    "kept": _("不调整"),
+}
+ADJUSTED_KINDS: dict[str, Any] = {
+    "more": _("提高"),
+    "check": _("减少或者不再符合"),
+    "unclear": _("无法测算"),
+}
+ADJUSTED_STATES: dict[str, Any] = {
+    "listed": _("等待执行"),
+    "applied": _("已经执行"),
+    "sent_to_check": _("提前核查"),
+    "outdated": _("情况已变，未执行"),
+}
 CHANGE_STATES: dict[str, Any] = {
     "listing": _("正在列清单"),
     "opening": _("正在开办"),
@@ -260,6 +278,9 @@ def install(app: Flask) -> None:
         touched_state=lambda code: _named(TOUCHED_STATES, code),
         touched_badge=lambda code: TOUCHED_BADGES.get(code, ""),
         job_state=lambda code: _named(JOB_STATES, code),
+        adjustment_state=lambda code: _named(ADJUSTMENT_STATES, code),
+        adjusted_kind=lambda code: _named(ADJUSTED_KINDS, code),
+        adjusted_state=lambda code: _named(ADJUSTED_STATES, code),
         change_state=lambda code: _named(CHANGE_STATES, code),
         programme_name=lambda code: _named(PROGRAMMES, code),
         roll_state=lambda code: _named(ROLL_STATES, code),

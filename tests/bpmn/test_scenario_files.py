@@ -41,6 +41,7 @@ THEN_KEYS = {
     "status", "open", "assessment", "variables", "clocks", "publicity", "notices", "grant",
     "announced", "near_relative_filed", "home_visit_recorded", "trail", "entered", "not_entered",
     "fund", "ledger", "relief", "debt", "opened", "decided", "notice_says",
+    "adjustment",
     "correction",
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from web.pages import (
     account,
     accounts,
+    adjustments,
     attachments,
     audit,
     bank_accounts,
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     failures.blueprint,
     account.blueprint,
     accounts.blueprint,
+    adjustments.blueprint,
     offices.blueprint,
     incidents.blueprint,
     retroactive.blueprint,

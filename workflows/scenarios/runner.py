@@ -30,6 +30,7 @@ from workflows.scenarios.benefits import newest_case, newest_grant, pay_roll
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
+from workflows.scenarios.standards import standards_rise
 from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
@@ -67,6 +68,7 @@ class Runner(Then):
             pass
         raise_alarms(self.session, until)
         do_fund_duties(self.session, self.keys, until)
+        work_all(self.session, self.keys, until)
 
     def _act(self, step: Mapping[str, Any], now: datetime, where: str) -> None:
         with reading(self.session):
@@ -132,6 +134,8 @@ class Runner(Then):
             self._turn_to(rest.removeprefix("to "))
         elif verb == "publish":
             self._publish(step.get("parameters") or {}, now)
+        elif verb == "standards":
+            self._standards(now)
         elif verb == "change":
             self._change(step["household"], actor, now)
         elif verb == "dies":
@@ -225,6 +229,14 @@ class Runner(Then):
         if opened is not None and opened not in self.case_ids:
             self.case_id = opened
             self.case_ids.append(opened)
+
+    def _standards(self, now: datetime) -> None:
+        """`standards rise`: the story goes on in the case that the worker has opened."""
+        opened = standards_rise(self.session, self.keys, now)
+        self.session.rollback()
+        demand(opened is not None, "no standard that touches a benefit has risen")
+        self.case_id = str(opened)
+        self.case_ids.append(self.case_id)
 
     def _head(self) -> Person:
         household = self.session.get_one(Household, self._case().household_id)

@@ -31,6 +31,7 @@ from workflows.scenarios.benefits import benefit_facts
 from workflows.scenarios.corrections import correction_facts
 from workflows.scenarios.funds import balances, fund_facts, relief_facts
 from workflows.scenarios.given import Given, ScenarioFailed, demand, same
+from workflows.scenarios.standards import adjustment_facts
 from workflows.transaction import reading, transaction
 
 
@@ -164,6 +165,10 @@ class Then(Given):
 
     def _expect_correction(self, expected: Mapping[str, Any], where: str) -> None:
         found = correction_facts(self.session, self.case_id)
+        same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_adjustment(self, expected: Mapping[str, Any], where: str) -> None:
+        found = adjustment_facts(self.session, self.case_id)
         same({key: found[key] for key in expected}, dict(expected), where)
 
     def _expect_fund(self, expected: Mapping[str, Any], where: str) -> None:

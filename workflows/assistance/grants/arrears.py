@@ -22,19 +22,23 @@ from workflows.audit import TrailAction
 _NOTHING = Decimal(0)
 
 
-def order_arrears(context: OperationContext, grant: Grant) -> Payment | None:
+def order_arrears(
+    context: OperationContext, grant: Grant, *, unpaid_months: bool = True
+) -> Payment | None:
     """Order what is owed for months gone by and wasn't paid; None where nothing is.
 
     The next roll of the programme takes the payment along. The present month is among them only
     where another amount has been sent for it already. A month whose payment is on a roll that
     hasn't gone out, or has failed, isn't: with another amount it is withheld and drawn anew.
+    Without `unpaid_months` only the differences of months that were paid are ordered: whatever has
+    held the others is not for this decision to settle.
     """
     lock_grant(context.session, grant)
     this_month = context.today.replace(day=1)
     owed = {
         line.month: line.difference
         for line in month_lines(context.session, grant, this_month)
-        if _counts(line, this_month)
+        if _counts(line, this_month) and (unpaid_months or line.state is not None)
     }
     if not owed:
         return None

@@ -180,7 +180,7 @@ def _raise(
         assessment_id=row.id,
         reason=_reason(adjustment),
     )
-    payment = order_arrears(context, grant)
+    payment = order_arrears(context, grant, unpaid_months=False)
     listed.state = AdjustedState.APPLIED
     adjustment.applied += 1
     if payment is not None:

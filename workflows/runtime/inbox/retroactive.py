@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models.accounts import Account
 from models.cases import Case
@@ -184,15 +184,13 @@ def every_touched(
         after = page.following
 
 
-def _within(viewer: Viewer) -> ColumnElement[bool]:
+def within(viewer: Viewer, township_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """The district's cases for who works for the district, a township's for its own people."""
     held = [one for one in viewer.holdings if Action.TOUCHED_READ in ACTIONS_OF[one.role]]
     return or_(
         false(),
         *(
-            true()
-            if one.level is OfficeLevel.DISTRICT
-            else TouchedCase.township_id == one.office_id
+            true() if one.level is OfficeLevel.DISTRICT else township_id == one.office_id
             for one in held
         ),
     )
@@ -205,7 +203,7 @@ def _touched(
     conditions = [
         TouchedCase.change_id == change_id,
         TouchedCase.district_id == viewer.district_id,
-        _within(viewer),
+        within(viewer, TouchedCase.township_id),
     ]
     if kind is not None:
         conditions.append(TouchedCase.kind == kind)
