@@ -42,14 +42,14 @@ def show(adjustment_id: UUID) -> str:
     html = render_template(
         "adjustments/show.html",
         view=view,
-        adjustment=view.adjustment,
+        adjustment=view.row.adjustment,
         page=page,
         kind=kind,
         kinds=list(AdjustedKind),
         may_open=may(viewer, Action.CASE_READ),
     )
     if page is not None and page.rows:
-        _note_look(viewer, view.adjustment.id)
+        _note_look(viewer, view.row.adjustment.id)
     return html
 
 

@@ -10,7 +10,6 @@ from workflows.assistance.standards.applying import (
     keep_amounts,
     show_adjustment,
 )
-from workflows.assistance.standards.rises import LEAD
 from workflows.runtime.registered import registered
 
 STANDARDS: Final = (
@@ -19,7 +18,6 @@ STANDARDS: Final = (
         count_adjustment,
         {"adjustment_id": "string"},
         {"month": "date", "standards_told": "string"},
-        reads=(LEAD,),
     ),
     registered(
         "standards.show",

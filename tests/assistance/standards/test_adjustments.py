@@ -22,7 +22,7 @@ from workflows.scenarios.corrections import work_all
 from workflows.transaction import transaction
 
 SEPTEMBER = date(2022, 9, 1)
-CHECKED = at("2022-08-26")
+CHECKED = at("2022-09-02")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def granted(story: Story, income: str = "0", day: str = "2022-03-15") -> Grant:
     return grant
 
 
-def rise(story: Story, day: str = "2022-08-25") -> StandardAdjustment | None:
+def rise(story: Story, day: str = "2022-09-01") -> StandardAdjustment | None:
     """The worker on a day; the newest adjustment."""
     open_due_adjustments(story.session, story.district.keys, at(day))
     work_all(story.session, story.district.keys, at(day))
@@ -102,12 +102,12 @@ def test_every_family_gets_the_difference_of_its_own_calculation(story: Story) -
     assert total == "132.00"
 
 
-def test_one_rise_is_opened_once_and_not_before_its_lead_days(story: Story) -> None:
+def test_one_rise_is_opened_once_and_not_before_its_first_day(story: Story) -> None:
     # given
     granted(story)
     # when / then
-    assert rise(story, "2022-08-21") is None
-    first = rise(story, "2022-08-22")
+    assert rise(story, "2022-08-31") is None
+    first = rise(story, "2022-09-01")
     again = rise(story, "2022-09-30")
     assert first is not None and again is not None and first.id == again.id
 
@@ -156,7 +156,7 @@ def test_what_is_decided_after_the_list_was_made_is_not_overwritten(story: Story
     for grant, since in ((changed, date(2022, 8, 1)), (later, date(2022, 10, 1))):
         with transaction(story.session):
             change_amount(
-                context(story, grant, "2022-08-26"), grant, from_month=since,
+                context(story, grant, "2022-09-01"), grant, from_month=since,
                 monthly=Decimal(100), base=Decimal(100), topup=Decimal(0), reason="核查",
             )  # fmt: skip
     # when

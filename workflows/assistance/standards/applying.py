@@ -21,7 +21,12 @@ from models.standards import (
 )
 from models.types import new_id
 from workflows.assistance.context import OperationContext
-from workflows.assistance.grants import change_amount, counting_amounts, order_arrears
+from workflows.assistance.grants import (
+    amount_of_month,
+    change_amount,
+    counting_amounts,
+    order_arrears,
+)
 from workflows.assistance.standards.counting import COUNT_JOB, calculated_anew, entitled, sums
 from workflows.errors import Conflict, Fault
 from workflows.feel import to_json
@@ -159,12 +164,18 @@ def _raise(
 ) -> None:
     """The new amount from its month on, and arrears where months have gone by."""
     counting = counting_amounts(context.session, grant.id)
-    amount = next((one for one in counting if one.id == listed.amount_id), None)
-    if amount is None or amount.assessment_id is None or grant.state is not GrantState.ACTIVE:
+    amount = amount_of_month(counting, adjustment.month)
+    if (
+        amount is None
+        or amount.id != listed.amount_id
+        or amount.assessment_id is None
+        or grant.state is not GrantState.ACTIVE
+    ):
+        # decided anew since the list was made, by the new standard
         listed.state = AdjustedState.OUTDATED
         return
     if counting[-1] is not amount:
-        # something has been decided for a later month already; it must not be lost
+        # something has been decided for a later month as well; it must not be lost
         _bring_forward(context, listed, grant)
         return
     old = context.session.get_one(Assessment, amount.assessment_id)
@@ -173,7 +184,7 @@ def _raise(
     change_amount(
         context,
         grant,
-        from_month=max(adjustment.month, grant.start_month),
+        from_month=max(adjustment.month, amount.from_month),
         monthly=Decimal(value["monthly"]["number"]),
         base=Decimal(value["base"]["number"]),
         topup=Decimal(value["topup"]["number"]),

@@ -12,8 +12,6 @@ from typing import Any, Final
 from workflows.calendar import months_later
 from workflows.definitions.policy import Policy
 
-#: Days before a new standard holds that its list is made.
-LEAD: Final = "standards.adjustment.lead_days"
 #: A standard that has held for longer is no news: who was granted before has been adjusted.
 _LOOKS_BACK: Final = timedelta(days=366)
 
@@ -30,8 +28,11 @@ class Rise:
 
 
 def due_rises(law: Policy, today: date) -> list[Rise]:
-    """The rises that begin within the lead days or have begun in the last year, oldest first."""
-    lead = timedelta(days=int(law.parameters.value(LEAD, today).value))
+    """The rises that have begun in the last year, oldest first.
+
+    Not earlier: until its first day benefits are still decided by the old standard, and a list made
+    before would miss them.
+    """
     found: dict[tuple[str, date], list[Mapping[str, Any]]] = defaultdict(list)
     for parameter in law.parameters.parameters.values():
         if parameter.adjusts is None:
@@ -39,7 +40,7 @@ def due_rises(law: Policy, today: date) -> list[Rise]:
         for before, after in pairwise(parameter.entries):
             if before.value == after.value:
                 continue
-            if today - _LOOKS_BACK < after.valid_from <= today + lead:
+            if today - _LOOKS_BACK < after.valid_from <= today:
                 found[parameter.adjusts, after.valid_from].append(
                     {
                         "key": parameter.key,

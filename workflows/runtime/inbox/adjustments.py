@@ -26,10 +26,25 @@ _MOST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
+class AdjustmentRow:
+    """An adjustment in the list of a district."""
+
+    adjustment: StandardAdjustment
+
+    @property
+    def totals(self) -> Mapping[str, tuple[int, Decimal]]:
+        """By kind, and of those unchanged: how many, and how much more a month in yuan."""
+        return {
+            kind: (one["count"], Decimal(one["more"]))
+            for kind, one in self.adjustment.totals.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class AdjustmentView:
     """One adjustment: who decided, how its jobs go, what became of the benefits on its list."""
 
-    adjustment: StandardAdjustment
+    row: AdjustmentRow
     case_number: str | None
     by: str | None
     jobs: tuple[Job, ...]
@@ -55,16 +70,15 @@ class AdjustedPage:
     following: str | None
 
 
-def adjustments(session: Session, viewer: Viewer) -> list[StandardAdjustment]:
+def adjustments(session: Session, viewer: Viewer) -> list[AdjustmentRow]:
     """The latest adjustments of the viewer's district, newest first. One SELECT."""
-    return list(
-        session.scalars(
-            select(StandardAdjustment)
-            .where(StandardAdjustment.district_id == viewer.district_id)
-            .order_by(StandardAdjustment.month.desc(), StandardAdjustment.programme)
-            .limit(_MOST)
-        )
+    rows = session.scalars(
+        select(StandardAdjustment)
+        .where(StandardAdjustment.district_id == viewer.district_id)
+        .order_by(StandardAdjustment.month.desc(), StandardAdjustment.programme)
+        .limit(_MOST)
     )
+    return [AdjustmentRow(row) for row in rows]
 
 
 def adjustment_view(session: Session, viewer: Viewer, adjustment_id: str) -> AdjustmentView:
@@ -99,7 +113,7 @@ def adjustment_view(session: Session, viewer: Viewer, adjustment_id: str) -> Adj
     )
     sums = adjustment.townships
     return AdjustmentView(
-        adjustment,
+        AdjustmentRow(adjustment),
         number,
         name,
         tuple(jobs),
