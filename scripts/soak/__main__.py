@@ -15,6 +15,7 @@ from scripts.soak import diagrams as hostile
 from scripts.soak import expressions, fuzzing
 from scripts.soak.api import fuzz_api
 from scripts.soak.faulty import FAULTS
+from scripts.soak.lives.run import live, show
 from scripts.soak.run import Outcome, Plan, soak
 
 #: A planted fault is looked for in a shorter run.
@@ -30,6 +31,8 @@ _COMPARING: Final = 600
 #: Seconds after which a part that counts stops counting.
 _LONGEST: Final = 75
 _API_SECONDS: Final = 100
+_FAMILIES: Final = 1_000
+_YEARS: Final = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=100, help="SIGKILLs in the long run")
     parser.add_argument("--seed", type=int, default=1, help="another order of kills and acts")
     parser.add_argument("--seconds", type=int, default=_FUZZ_SECONDS, help="for guided fuzzing")
+    parser.add_argument("--families", type=int, default=_FAMILIES, help="that live for years")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     return parser
 
@@ -179,6 +183,15 @@ def _show(outcome: Outcome) -> None:
         print("  every invariant holds")
 
 
+def lives(chosen: argparse.Namespace) -> bool:
+    """Families over years of a moved clock, standards and laws changing under them."""
+    families = max(10, chosen.families // (10 if chosen.quick else 1))
+    print(f"\n== {families} families over {_YEARS} years", flush=True)
+    lived = live(families, _YEARS, chosen.seed)
+    show(lived)
+    return not lived.violations and not lived.stuck and bool(lived.tasks)
+
+
 PARTS: Final[Mapping[str, Callable[[argparse.Namespace], bool]]] = {
     "kills": kills,
     "faults": faults,
@@ -187,6 +200,7 @@ PARTS: Final[Mapping[str, Callable[[argparse.Namespace], bool]]] = {
     "feelin": feelin,
     "fuzz": fuzz,
     "api": api,
+    "lives": lives,
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time as clock
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from workflows.definitions.release import current_policy
 from workflows.errors import Conflict
 from workflows.jobs import work_jobs
 from workflows.runtime.job_steps import job_steps
+from workflows.runtime.standards import open_due_adjustments
 from workflows.runtime.starting import start_case
 from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.transaction import reading, transaction
@@ -59,7 +59,6 @@ class Years:
     #: tasks that nobody gets to before a day
     asleep: dict[str, date] = field(default_factory=dict)
     paid_month: date | None = None
-    duties: list[Callable[[Session, datetime], object]] = field(default_factory=list)
 
     @classmethod
     def begun(cls, town: Town, count: int, begin: date, seed: int) -> Years:
@@ -107,8 +106,7 @@ class Years:
                 break
         while raise_alarms(session, now):
             pass
-        for duty in self.duties:
-            duty(session, now)
+        open_due_adjustments(session, keys, now)
         steps = job_steps(keys)
         while work_jobs(session, steps, now):
             pass
@@ -249,8 +247,3 @@ class Years:
 
 def _at(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), LOCAL_ZONE).astimezone(UTC)
-
-
-def seconds_since(started: float) -> float:
-    """For progress lines."""
-    return clock.monotonic() - started

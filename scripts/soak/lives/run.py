@@ -1,0 +1,114 @@
+"""`python -m scripts.soak --part lives`: families over five years, then every rule is checked."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session
+
+from models.cases import Case
+from scripts.clauses import POLICY
+from scripts.soak.invariants import Violation
+from scripts.soak.lives.town import Town
+from scripts.soak.lives.truth import everything, the_trail_verifies
+from scripts.soak.lives.years import Years
+from web.database import upgrade
+from workflows.audit.sealing import seal_tree
+from workflows.audit.signing import TreeSigner
+from workflows.definitions.files import load_policy
+from workflows.definitions.release import current_policy
+from workflows.transaction import prepare_engine, transaction
+
+BEGIN: Final = date(2021, 9, 1)
+_FOUNDED: Final = datetime(2021, 8, 5, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Lived:
+    """What five years came to."""
+
+    violations: list[Violation]
+    #: processes by (key, outcome)
+    cases: Counter[tuple[str, str]]
+    tasks: Counter[str]
+    events: Counter[str]
+    #: tasks that nobody could do, by element and last refusal
+    stuck: Counter[tuple[str, str]] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+
+def live(families: int, years: int, seed: int, address: str | None = None) -> Lived:
+    """So many families from September 2021 on; on SQLite unless told otherwise."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="doudi-lives-") as folder:
+        engine = create_engine(address or f"sqlite:///{Path(folder) / 'lives.sqlite3'}")
+        prepare_engine(engine)
+        try:
+            upgrade(engine)
+            with Session(engine, expire_on_commit=False) as session:
+                return _lived(session, families, years, seed, started)
+        finally:
+            engine.dispose()
+
+
+def _lived(session: Session, families: int, years: int, seed: int, started: float) -> Lived:
+    town = Town(session)
+    town.found(load_policy(POLICY), _FOUNDED)
+    run = Years.begun(town, families, BEGIN, seed)
+    until = BEGIN.replace(year=BEGIN.year + years)
+
+    def tell(day: date) -> None:
+        if day.month in (3, 9):
+            done = sum(run.clerk.done.values())
+            print(
+                f"  {day:%Y-%m}: {done:,} tasks, {len(run.clerk.stuck)} stuck,"
+                f" {time.monotonic() - started:.0f} s",
+                flush=True,
+            )
+
+    run.run(until, told=tell)
+    signer = TreeSigner.new()
+    now = datetime(until.year, until.month, until.day, tzinfo=UTC)
+    sealed = True
+    while sealed:
+        with transaction(session):
+            sealed = seal_tree(session, now=now, signer=signer) is not None
+    law = current_policy(session, town.district_id)
+    violations = list(everything(session, town.district_id, law, until))
+    violations += the_trail_verifies(session, {signer.key_id: signer.public})
+    cases = Counter(
+        {
+            (key, outcome or "open"): count
+            for key, outcome, count in session.execute(
+                select(Case.process_key, Case.outcome, func.count()).group_by(
+                    Case.process_key, Case.outcome
+                )
+            )
+        }
+    )
+    stuck = Counter((one.element, one.why[:120]) for one in run.clerk.stuck.values())
+    return Lived(
+        violations, cases, Counter(run.clerk.done), run.events, stuck,
+        time.monotonic() - started,
+    )  # fmt: skip
+
+
+def show(lived: Lived) -> None:
+    """For a person."""
+    print(f"  {lived.seconds:.0f} s, {sum(lived.tasks.values()):,} tasks")
+    print(f"  what happened: {dict(lived.events)}")
+    for (process, outcome), count in sorted(lived.cases.items()):
+        print(f"  {process} {outcome}: {count}")
+    for (element, why), count in lived.stuck.most_common(10):
+        print(f"  stuck {count} × {element}: {why}")
+    for rule, count in Counter(one.rule for one in lived.violations).most_common():
+        print(f"  VIOLATED {count} × {rule}")
+    for one in lived.violations[:10]:
+        print(f"    {one}")
