@@ -144,6 +144,8 @@ def _livelihood(one: Person, chance: random.Random, begin: date) -> None:
 
 def live(one: Family, chance: random.Random, today: date) -> str | None:
     """A month in the life of a family; what happened, if anything."""
+    if not one.living:
+        return None
     luck = chance.random()
     if luck < 0.03:
         workers = [p for p in one.living if p.facts.get("able_bodied", True) and _age(p, today) < 60
