@@ -57,6 +57,9 @@ STATUSES: dict[str, Any] = {
     "change_hearing": _("听取意见"),
     "change_decision": _("决定变更"),
     "gradual_exit": _("渐退期内"),
+    "review": _("定期核查"),
+    "restore": _("查明停发减发"),
+    "restore_decision": _("决定恢复"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),

@@ -16,6 +16,7 @@ from workflows.privacy import KeyRing
 from workflows.runtime.correction_decisions import DECIDE_JOB, decide_step
 from workflows.runtime.corrections import open_step
 from workflows.runtime.recounts import recount_step
+from workflows.runtime.reviews import REVIEW_JOB, review_step
 
 
 def job_steps(keys: KeyRing) -> Mapping[str, Step]:
@@ -27,7 +28,11 @@ def job_steps(keys: KeyRing) -> Mapping[str, Step]:
     def decide_cases(session: Session, job: Job, now: datetime) -> Chunk:
         return decide_step(session, job, keys, now)
 
+    def open_reviews(session: Session, job: Job, now: datetime) -> Chunk:
+        return review_step(session, job, keys, now)
+
     return {
+        REVIEW_JOB: open_reviews,
         RECOUNT: recount_step(keys),
         LIST_JOB: list_step,
         OPEN_JOB: open_cases,
