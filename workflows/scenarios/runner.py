@@ -18,6 +18,7 @@ from workflows.assistance.money.bank_accounts import (
     record_bank_account,
     usable_account,
 )
+from workflows.assistance.money.ledger import DIBAO
 from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.definitions.release import current_policy
 from workflows.errors import SYSTEM, Actor, DoudiError
@@ -120,7 +121,10 @@ class Runner(Then):
             with transaction(self.session):
                 household_id = self._registered(actor, now)
                 household = self.session.get_one(Household, household_id)
-                case = decide_now(self.session, household, self.keys, actor=actor, now=now)
+                case = decide_now(
+                    self.session, household, self.keys, actor=actor, now=now,
+                    programme=step.get("programme", DIBAO), months=int(step.get("months", 6)),
+                )  # fmt: skip
                 self.case_id = case.id
                 self.case_ids.append(case.id)
         elif verb in {"sent", "paid"}:
