@@ -157,6 +157,9 @@ class Grant(Base):
     state: Mapped[GrantState] = mapped_column(one_of(GrantState), default=GrantState.ACTIVE)
     #: first day of the first month that is no longer paid
     ended_from: Mapped[date | None]
+    #: the case in which the end was decided, and why
+    ended_case_id: Mapped[str | None] = mapped_column(Id)
+    end_reason: Mapped[str] = mapped_column(default="")
 
 
 class AmountKind(StrEnum):
