@@ -126,7 +126,7 @@ class Grant(Base):
 
     __tablename__ = "grants"
     __table_args__ = (
-        Index(None, "district_id", "state", "next_review_on"),
+        Index(None, "district_id", "state", "next_review_on", "id"),
         Index(None, "assessment_id"),
         Index(None, "person_id"),
         UniqueConstraint("case_id"),
@@ -148,10 +148,18 @@ class Grant(Base):
     decided_by_id: Mapped[str | None] = mapped_column(Id)
     #: first day of the first paid month
     start_month: Mapped[date]
+    #: the day by which it has to be checked again
     next_review_on: Mapped[date]
+    #: the last check; None: not since the decision
+    reviewed_on: Mapped[date | None]
+    #: the case in which it is being checked now
+    review_case_id: Mapped[str | None] = mapped_column(Id)
     state: Mapped[GrantState] = mapped_column(one_of(GrantState), default=GrantState.ACTIVE)
     #: first day of the first month that is no longer paid
     ended_from: Mapped[date | None]
+    #: the case in which the end was decided, and why
+    ended_case_id: Mapped[str | None] = mapped_column(Id)
+    end_reason: Mapped[str] = mapped_column(default="")
 
 
 class AmountKind(StrEnum):

@@ -61,6 +61,9 @@ STATUSES: dict[str, Any] = {
     "adjustment_check": _("核对标准调整"),
     "adjustment_approval": _("确认标准调整"),
     "adjustment_apply": _("执行标准调整"),
+    "review": _("定期核查"),
+    "restore": _("查明停发减发"),
+    "restore_decision": _("决定恢复"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),

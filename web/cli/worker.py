@@ -19,6 +19,7 @@ from workflows.jobs import work_jobs
 from workflows.outbox import deliver_due
 from workflows.runtime.funds import open_due_months, raise_low_funds
 from workflows.runtime.job_steps import job_steps
+from workflows.runtime.reviews import queue_reviews
 from workflows.runtime.standards import open_due_adjustments
 from workflows.runtime.worker import Duties, run
 from workflows.transaction import transaction
@@ -62,7 +63,15 @@ def worker() -> None:
             name=f"{socket.gethostname()}-{os.getpid()}",
             clock=lambda: datetime.now(UTC),
             duties=Duties(
-                each_round=(open_months, open_adjustments, raise_low_funds, work, seal, send)
+                each_round=(
+                    open_months,
+                    open_adjustments,
+                    raise_low_funds,
+                    queue_reviews,
+                    work,
+                    seal,
+                    send,
+                )  # fmt: skip
             ),
             stop=stopping.is_set,
         )

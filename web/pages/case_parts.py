@@ -32,6 +32,7 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy, policy_of
 from workflows.errors import NotFound
 from workflows.runtime.inbox import case as parts
+from workflows.runtime.inbox.benefits import benefit_histories
 from workflows.runtime.inbox.household import account_of_household, household_view, member_identity
 from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
 from workflows.runtime.inbox.timeline import PAGE, Event, known_element, timeline
@@ -74,6 +75,7 @@ def household(case_id: UUID) -> str:
         "cases/household.html",
         header=header,
         household=found,
+        benefits=benefit_histories(session, header.case.household_id),
         account=account,
         words=household_words(policy),
         may_record=may(viewer, Action.BANK_ACCOUNT_RECORD, header.case),

@@ -23,6 +23,7 @@ from web.words import STATUSES
 from workflows.access import Action, acting, may
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.runtime.inbox import case as parts
+from workflows.runtime.inbox.benefits import benefit_histories
 from workflows.runtime.inbox.case import CaseHeader, case_header
 from workflows.runtime.inbox.cases import CaseFilter, case_page
 from workflows.runtime.inbox.queue import posts_of
@@ -77,6 +78,7 @@ def show(case_id: UUID) -> str:
         )
         for task in parts.open_tasks(session, header.case.id)
     ]
+    benefits = benefit_histories(session, header.case.household_id)
     return render_template(
         "cases/overview.html",
         header=header,
@@ -89,7 +91,8 @@ def show(case_id: UUID) -> str:
         ],
         incidents=parts.incidents_of(session, header.case.id),
         kept=parts.kept_messages(session, header.case.id),
-        grant=parts.grant_of(session, header.case.id),
+        grant=next((one.grant for one in benefits if one.grant.case_id == header.case.id), None),
+        benefits=benefits,
         filings=parts.filings_of(session, header.case.id),
         relief=relief_of_case(session, header.case.id),
     )

@@ -18,6 +18,7 @@ from workflows.privacy import KeyRing
 from workflows.runtime.correction_decisions import DECIDE_JOB, decide_step
 from workflows.runtime.corrections import open_step
 from workflows.runtime.recounts import recount_step
+from workflows.runtime.reviews import REVIEW_JOB, review_step
 from workflows.runtime.standards import apply_step, count_step
 
 
@@ -33,7 +34,11 @@ def job_steps(keys: KeyRing) -> Mapping[str, Step]:
     def apply_standards(session: Session, job: Job, now: datetime) -> Chunk:
         return apply_step(session, job, keys, now)
 
+    def open_reviews(session: Session, job: Job, now: datetime) -> Chunk:
+        return review_step(session, job, keys, now)
+
     return {
+        REVIEW_JOB: open_reviews,
         RECOUNT: recount_step(keys),
         LIST_JOB: list_step,
         OPEN_JOB: open_cases,

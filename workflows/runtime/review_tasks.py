@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from workflows.assistance.reviews.applying import apply_amount, begin_exit, exit_state, keep, stop
+from workflows.assistance.reviews.checking import TEKUN_CYCLE, close_review, open_review
 from workflows.assistance.reviews.comparing import compare
+from workflows.assistance.reviews.restoring import open_restore, restore
 from workflows.assistance.reviews.situation import open_change, read_situation
 from workflows.runtime.registered import registered
 
@@ -84,5 +86,49 @@ REVIEWS: Final = (
         exit_state,
         {"grant_id": "string", "exit_from_on": "date"},
         {"exiting": "boolean"},
+    ),
+    registered(
+        "review.open",
+        open_review,
+        {"grant_id": "string"},
+        {
+            "programme": "string",
+            "last_on": "date",
+            "legal_on": "date",
+            "cycle_months": "number",
+        },
+    ),
+    registered(
+        "review.close",
+        close_review,
+        {"grant_id": "string"},
+        {"next_review_on": "date"},
+        reads=(TEKUN_CYCLE,),
+    ),
+    registered(
+        "restore.open",
+        open_restore,
+        {"grant_id": "string"},
+        {
+            "grant_id": "string",
+            "wrong": "string",
+            "wrong_since": "string",
+            "wrong_monthly": "number",
+            "before_monthly": "number",
+        },
+        optional=("grant_id",),
+    ),
+    registered(
+        "restore.apply",
+        restore,
+        {
+            "grant_id": "string",
+            "wrong": "string",
+            "since": "string",
+            "monthly": "number",
+            "reason": "string",
+        },
+        {"decided_on": "date", "restored_from": "string", "arrears": "number"},
+        undo="forbid",
     ),
 )

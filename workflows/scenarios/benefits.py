@@ -52,12 +52,12 @@ def pay_roll(
 
 def _cover(session: Session, roll: Roll, now: datetime) -> None:
     """Appropriate what the roll needs: a scenario about benefits says nothing of budgets."""
-    accounts = [
+    treasury, budget = (
         ledger_account(session, roll.district_id, kind, roll.district_id, roll.programme)
         for kind in (LedgerKind.APPROPRIATION, LedgerKind.BUDGET)
-    ]
+    )
     why = Reason("appropriate", f"appropriate/{new_id()}")
-    move_money(session, *accounts, roll.total, why, actor=SYSTEM, now=now)
+    move_money(session, treasury, budget, roll.total, why, actor=SYSTEM, now=now)
 
 
 def _answers(session: Session, roll: Roll, paid_on: date) -> bytes:

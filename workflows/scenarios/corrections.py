@@ -34,15 +34,25 @@ from workflows.runtime.job_steps import job_steps
 
 
 def decide_now(
-    session: Session, household: Household, keys: KeyRing, *, actor: Actor, now: datetime
+    session: Session,
+    household: Household,
+    keys: KeyRing,
+    *,
+    actor: Actor,
+    now: datetime,
+    programme: str = DIBAO,
+    months: int = 6,
 ) -> Case:
-    """A closed case of 低保: granted where the tables say so, refused otherwise."""
+    """A closed case of 低保: granted where the tables say so, refused otherwise.
+
+    `months` later it is checked. With another programme the amount is that of 低保 all the same.
+    """
     release = current_release(session, household.district_id)
     case = Case(
         id=new_id(),
         district_id=household.district_id,
         number=f"DIBAO-{new_id()[-6:]}",
-        process_key=DIBAO,
+        process_key=programme,
         release_id=release.id,
         household_id=household.id,
         township_id=household.township_id,
@@ -63,6 +73,7 @@ def decide_now(
     case.outcome = case.status = "confirmed" if granted else "refused"
     if granted:
         grant = _grant(session, case, given, local_day(now))
+        grant.programme, grant.next_review_on = programme, months_later(local_day(now), months)
         session.add(grant)
         session.flush()
         session.add(first_amount(grant, now))

@@ -18,11 +18,13 @@ from workflows.assistance.money.bank_accounts import (
     record_bank_account,
     usable_account,
 )
+from workflows.assistance.money.ledger import DIBAO
 from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.definitions.release import current_policy
 from workflows.errors import SYSTEM, Actor, DoudiError
 from workflows.runtime.cases import send_message
 from workflows.runtime.publishing import publish_policy
+from workflows.runtime.reviews import queue_reviews
 from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
@@ -121,7 +123,10 @@ class Runner(Then):
             with transaction(self.session):
                 household_id = self._registered(actor, now)
                 household = self.session.get_one(Household, household_id)
-                case = decide_now(self.session, household, self.keys, actor=actor, now=now)
+                case = decide_now(
+                    self.session, household, self.keys, actor=actor, now=now,
+                    programme=step.get("programme", DIBAO), months=int(step.get("months", 6)),
+                )  # fmt: skip
                 self.case_id = case.id
                 self.case_ids.append(case.id)
         elif verb in {"sent", "paid"}:
@@ -130,6 +135,8 @@ class Runner(Then):
                 pay_month(self.session, self._household_id(), verb, month, now)
         elif verb == "roll":
             self._roll(date.fromisoformat(f"{rest}-01"), now)
+        elif verb == "checks":
+            self._open_checks(now)
         elif verb == "turn":
             self._turn_to(rest.removeprefix("to "))
         elif verb == "publish":
@@ -206,6 +213,11 @@ class Runner(Then):
             hands = [self._actor(by) for by in ROLL_HANDS]
             grant = newest_grant(self.session, self._household_id())
             pay_roll(self.session, self.keys, grant, month, hands, now)
+
+    def _open_checks(self, now: datetime) -> None:
+        """The day's job of the worker: the case of the household's check, if it opens today."""
+        queue_reviews(self.session, now)
+        work_all(self.session, self.keys, now)
 
     def _turn_to(self, process: str) -> None:
         """Go on in the household's newest case of a process, which another case has opened."""

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.accounts import Role
-from models.cases import Task, TaskState, Timer
+from models.cases import Case, Task, TaskState, Timer
 from models.households import Household, Person
 from models.money import Payment, PaymentState
 from scripts.soak.lives.clerk import Clerk
@@ -31,6 +31,7 @@ from workflows.definitions.release import current_policy
 from workflows.errors import Conflict
 from workflows.jobs import work_jobs
 from workflows.runtime.job_steps import job_steps
+from workflows.runtime.reviews import queue_reviews
 from workflows.runtime.standards import open_due_adjustments
 from workflows.runtime.starting import start_case
 from workflows.runtime.worker import fire_due, raise_alarms
@@ -42,6 +43,8 @@ _PAY_DAY: Final = 10
 _SHARE: Final = 0.45
 _FORGOTTEN: Final = 0.02
 _FORGOTTEN_DAYS: Final = 60
+#: Tasks in which somebody looks at the family and enters what has changed.
+SURVEYS: Final = frozenset({"Task_Survey", "Task_VerifyChange"})
 #: Payments that the bank refuses.
 _REFUSED: Final = 0.004
 
@@ -59,6 +62,7 @@ class Years:
     #: tasks that nobody gets to before a day
     asleep: dict[str, date] = field(default_factory=dict)
     paid_month: date | None = None
+    by_household: dict[str, Family] = field(default_factory=dict)
 
     @classmethod
     def begun(cls, town: Town, count: int, begin: date, seed: int) -> Years:
@@ -107,6 +111,7 @@ class Years:
         while raise_alarms(session, now):
             pass
         open_due_adjustments(session, keys, now)
+        queue_reviews(session, now)
         steps = job_steps(keys)
         while work_jobs(session, steps, now):
             pass
@@ -144,6 +149,7 @@ class Years:
                 session, one.data(), self.town.keys, actor=officer, now=now
             )
             one.household_id = household.id
+            self.by_household[household.id] = one
             head = session.get_one(Person, household.head_person_id)
             record_bank_account(
                 session, head, f"62170038{one.number:011d}", "农商银行", one.living[0].name,
@@ -160,11 +166,12 @@ class Years:
     def _work(self, day: date) -> None:
         with reading(self.session):
             tasks = self.session.execute(
-                select(Task.id, Task.role, Task.office_id)
+                select(Task.id, Task.role, Task.office_id, Task.element_id, Case.household_id)
+                .join(Case, Case.id == Task.case_id)
                 .where(Task.state == TaskState.OPEN)
                 .order_by(Task.id)
             ).all()
-        for task_id, role, office_id in tasks:
+        for task_id, role, office_id, element_id, household_id in tasks:
             if self.asleep.get(task_id, date.min) > day or self.chance.random() > _SHARE:
                 continue
             if task_id not in self.asleep and self.chance.random() < _FORGOTTEN:
@@ -172,15 +179,20 @@ class Years:
                 continue
             self.asleep.setdefault(task_id, date.min)
             moment = _at(day, 10) + timedelta(seconds=self.chance.randrange(6 * 3600))
+            if element_id in SURVEYS:
+                self._record_truth(household_id, moment)
             if self.clerk.work(task_id, str(role), office_id, moment):
                 self.asleep.pop(task_id, None)
 
-    def record_truth(self, one: Family, now: datetime) -> None:
-        """What a survey finds is entered on the household's page."""
+    def _record_truth(self, household_id: str | None, now: datetime) -> None:
+        """What a survey finds is entered on the household's page, where it differs."""
+        one = self.by_household.get(household_id or "")
+        if one is None or not one.unreported or not one.living:
+            return
         township_id = self.town.township_of[one.village_id]
         officer = self.town.staff[Role.CASE_OFFICER.value, township_id][0]
         with transaction(self.session) as session:
-            household = session.get_one(Household, one.household_id)
+            household = session.get_one(Household, household_id)
             replace_facts(session, household, one.data(), self.town.keys, actor=officer, now=now)
         one.unreported = False
 

@@ -83,6 +83,7 @@ def end_grant(context: OperationContext, grant: Grant, *, from_month: date, reas
     before = _shown(grant)
     _close(context, grant, from_month)
     grant.state, grant.ended_from = GrantState.ENDED, from_month
+    grant.ended_case_id, grant.end_reason = context.case.id, reason
     context.session.flush()
     cancel_outdated(context, grant)
     _note(context, grant, before, ended_from=from_month, reason=reason)
@@ -110,6 +111,7 @@ def resume_grant(context: OperationContext, grant: Grant, *, reason: str) -> Non
             _amount(context, grant, first, parts, kind, grant.assessment_id, reason)
         )
     grant.state, grant.ended_from = GrantState.ACTIVE, None
+    grant.ended_case_id, grant.end_reason = None, ""
     context.session.flush()
     _note(context, grant, before, resumed_from=ended_from, reason=reason)
 

@@ -15,13 +15,13 @@ from workflows.assistance.grants import (
     lock_grant,
     order_arrears,
 )
+from workflows.assistance.reviews.checking import checked
 from workflows.assistance.reviews.situation import (
     assessed,
     current_amount,
     grant_of,
     newest_assessment,
 )
-from workflows.calendar import last_day_of_period
 from workflows.errors import Conflict, Invalid
 
 
@@ -79,6 +79,7 @@ def begin_exit(
         reason=reason,
         zero_allowed=True,
     )
+    grant.reviewed_on, grant.review_case_id = context.today, None
     grant.next_review_on = end - timedelta(days=1)
     return {"decided_on": context.today, "first_on": first, "exit_from_on": end}
 
@@ -183,9 +184,7 @@ def _parts(context: OperationContext, amount: Decimal) -> tuple[Decimal, Decimal
 
 def _schedule(context: OperationContext, grant: Grant) -> date:
     months = int(assessed(newest_assessment(context))["review_months"])
-    grant.next_review_on = last_day_of_period(context.today, months=months)
-    context.notes.append({"next_review_on": grant.next_review_on.isoformat()})
-    return grant.next_review_on
+    return checked(context, grant, months)
 
 
 def _first_day(month: str) -> date:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased, undefer
 from models.assistance import (
     Assessment,
     Attachment,
-    Grant,
     NearRelativeFiling,
     Notice,
     Publicity,
@@ -192,11 +191,6 @@ def publicities_of(session: Session, case_id: str) -> Sequence[Publicity]:
         .where(Publicity.case_id == case_id)
         .order_by(Publicity.posted_on.desc(), Publicity.round.desc())
     ).all()
-
-
-def grant_of(session: Session, case_id: str) -> Grant | None:
-    """The benefit that was confirmed, if any."""
-    return session.scalar(select(Grant).where(Grant.case_id == case_id))
 
 
 def filings_of(session: Session, case_id: str) -> Sequence[NearRelativeFiling]:
