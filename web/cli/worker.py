@@ -71,7 +71,7 @@ def worker() -> None:
                     work,
                     seal,
                     send,
-                )  # fmt: skip
+                )
             ),
             stop=stopping.is_set,
         )

@@ -7,8 +7,8 @@ from alembic import op
 
 from models.types import Document, Money, UTCDateTime
 
-revision = "0016"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
