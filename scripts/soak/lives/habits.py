@@ -53,4 +53,5 @@ HABITS: Final[Mapping[str, Habit]] = {
     "receipt_complete": always(True),
     "spot_check": usually(False, 0.7),
     "service_result": usually("served"),
+    "adjustment_decision": usually("approve"),
 }

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.accounts import Role
+from models.assistance import Grant, GrantState
 from models.cases import Case, Task, TaskState, Timer
 from models.households import Household, Person
 from models.money import Payment, PaymentState
@@ -26,9 +27,9 @@ from workflows.assistance.money.drawing import draw_roll
 from workflows.assistance.money.failures import repeat_payment
 from workflows.assistance.money.ledger import MONTHLY
 from workflows.assistance.money.rolls import authorise_roll, release_roll, review_roll
-from workflows.calendar import LOCAL_ZONE
+from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.definitions.release import current_policy
-from workflows.errors import Conflict
+from workflows.errors import Conflict, DoudiError
 from workflows.jobs import work_jobs
 from workflows.runtime.job_steps import job_steps
 from workflows.runtime.reviews import queue_reviews
@@ -45,6 +46,8 @@ _FORGOTTEN: Final = 0.02
 _FORGOTTEN_DAYS: Final = 60
 #: Tasks in which somebody looks at the family and enters what has changed.
 SURVEYS: Final = frozenset({"Task_Survey", "Task_VerifyChange"})
+#: Changes that a family tells by itself; the others come to light when it is checked.
+_REPORTED: Final = 0.5
 #: Payments that the bank refuses.
 _REFUSED: Final = 0.004
 
@@ -121,20 +124,35 @@ class Years:
             happened = live(one, self.chance, day)
             if happened is not None:
                 self.events[happened] += 1
-                if happened == "death" and one.household_id is not None:
-                    self._bury(one, day)
+                if one.unreported and self.chance.random() < _REPORTED:
+                    self._report(one, _at(day, 11), happened)
 
-    def _bury(self, one: Family, day: date) -> None:
-        """The register says so; who decides on it comes with its process."""
-        with transaction(self.session) as session:
-            for person in one.people:
-                if person.died_on == day:
-                    index = self._person_ids(one).get(person.id_number)
-                    if index is not None:
-                        session.get_one(Person, index).died_on = day
-
-    def _person_ids(self, one: Family) -> dict[str, str]:
-        return {}
+    def _report(self, one: Family, now: datetime, happened: str) -> None:
+        """The family tells the township what has changed, where it gets a benefit."""
+        with reading(self.session):
+            grant_id = self.session.scalar(
+                select(Grant.id).where(
+                    Grant.household_id == one.household_id, Grant.state == GrantState.ACTIVE
+                )
+            )
+        if grant_id is None:
+            return
+        township_id = self.town.township_of[one.village_id]
+        officer = self.town.staff[Role.CASE_OFFICER.value, township_id][0]
+        try:
+            with transaction(self.session) as session:
+                start_case(
+                    session, "benefit_change", self.town.keys, township_id=township_id,
+                    village_id=one.village_id, household_id=one.household_id,
+                    variables={
+                        "grant_id": grant_id, "cause": "reported", "cause_note": happened,
+                        "occurred_on": local_day(now),
+                    },
+                    actor=officer, now=now,
+                )  # fmt: skip
+            self.events["reported"] += 1
+        except DoudiError as refused:
+            self.events[f"report refused: {refused.code}"] += 1
 
     def _morning(self, day: date) -> None:
         for one in self.families:
