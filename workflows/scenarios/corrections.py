@@ -17,7 +17,8 @@ from models.assistance import Assessment, Grant, GrantState
 from models.cases import Case, CaseState
 from models.households import Household
 from models.money import Payment, PaymentMethod, PaymentState
-from models.retroactive import Recovery, TouchedCase
+from models.recoveries import Recovery
+from models.retroactive import TouchedCase
 from models.types import new_id
 from workflows.assistance.assessments import assess_household
 from workflows.assistance.context import OperationContext
