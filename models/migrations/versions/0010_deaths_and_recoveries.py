@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -370,7 +370,27 @@ def _widened(row: sa.RowMapping) -> dict[str, object]:
 def _drop_recoveries(indexes: tuple[str, ...]) -> None:
     for name in indexes:
         op.drop_index(op.f(name), table_name="recoveries")
+    _loosen()
     op.drop_table("recoveries")
+
+
+def _loosen() -> None:
+    """Months refer to recoveries, and go on doing so once the new table is filled."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(op.f("fk_month_adjustments_recovery_id"), "month_adjustments")
+    else:
+        op.execute("PRAGMA defer_foreign_keys=ON")
+
+
+def _fasten() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_foreign_key(
+            op.f("fk_month_adjustments_recovery_id"),
+            "month_adjustments",
+            "recoveries",
+            ["recovery_id"],
+            ["id"],
+        )
 
 
 def _fill_recoveries(rows: list[dict[str, object]]) -> None:
@@ -383,6 +403,7 @@ def _fill_recoveries(rows: list[dict[str, object]]) -> None:
             ),
             rows,
         )
+    _fasten()
 
 
 def _create_recoveries() -> None:

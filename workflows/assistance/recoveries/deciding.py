@@ -120,9 +120,7 @@ def _grant(context: OperationContext, grant_id: str) -> Grant:
     return grant
 
 
-def _first(
-    context: OperationContext, changed_on: date | None, first_month: date | None
-) -> date:
+def _first(context: OperationContext, changed_on: date | None, first_month: date | None) -> date:
     if changed_on is not None:
         inputs = {
             "unreported": {

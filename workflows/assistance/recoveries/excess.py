@@ -61,7 +61,9 @@ def excess_by_month(
     arrears = _arrears(session, grant)
     lines = month_lines(session, grant, context.today)
     found = []
-    for line, due in _due(context, grant, [one for one in lines if one.month >= first], recalculate):
+    for line, due in _due(
+        context, grant, [one for one in lines if one.month >= first], recalculate
+    ):
         sent = line.underway if line.state is PaymentState.SENT else _NOTHING
         received = line.paid + sent + arrears.get(line.month, _NOTHING)
         one = Excess(line.month, received, due, decided.get(line.month, _NOTHING))

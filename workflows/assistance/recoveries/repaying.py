@@ -85,7 +85,9 @@ def plan_repayment(
     session.add_all(rows)
     session.flush()  # the next step looks for the first of them
     recovery.repayment_case_id, recovery.next_due_on = context.case.id, first_due_on
-    told = "；".join(f"第{row.number}期 {row.due_on.isoformat()}以前 {row.amount}元" for row in rows)
+    told = "；".join(
+        f"第{row.number}期 {row.due_on.isoformat()}以前 {row.amount}元" for row in rows
+    )
     context.notes.append({"recovery": recovery.id, "plan": [_shown(row) for row in rows]})
     return {"plan_told": told}
 
