@@ -52,6 +52,7 @@ from workflows.assistance.relief.staging import (
     release_stage,
 )
 from workflows.definitions.operations import OperationSignature
+from workflows.runtime.aftercare_tasks import AFTERCARE
 from workflows.runtime.correction_tasks import CORRECTIONS
 from workflows.runtime.registered import Registered, registered
 
@@ -273,6 +274,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 optional=("event_id", "amount", "by_rule"),
             ),
             *CORRECTIONS,
+            *AFTERCARE,
             registered(
                 "application.refuse",
                 refuse_application,
