@@ -145,7 +145,7 @@ class Runner(Then):
         with transaction(self.session):
             household_id = self._registered(actor, now) if self.facts else None
             variables = {**self._given_variables(process), **(step.get("variables") or {})}
-            if household_id is not None:
+            if household_id is not None and self._declares(process, "household_id"):
                 variables["household_id"] = household_id
             case = start_case(
                 self.session, process or self.scenario["process"], self.keys,
@@ -156,6 +156,13 @@ class Runner(Then):
             )  # fmt: skip
             self.case_id = case.id
             self.case_ids.append(case.id)
+
+    def _declares(self, process: str, name: str) -> bool:
+        """Whether another process than the scenario's own knows the variable."""
+        if not process:
+            return True
+        policy = current_policy(self.session, self._township().district_id)
+        return name in policy.process(process).variables
 
     def _given_variables(self, process: str) -> Mapping[str, Any]:
         """Those of the scenario; for another process only what that one declares."""

@@ -27,12 +27,14 @@ def change_amount(
     kind: AmountKind = AmountKind.REGULAR,
     assessment_id: str | None = None,
     until_month: date | None = None,
+    zero_allowed: bool = False,
 ) -> GrantAmount:
     """Give a grant another amount from a month on, in yuan; `from_month` is the month's first day.
 
     Amounts that would have begun later no longer count, the one before ends. `until_month` ends the
-    new one by itself (渐退). Payments stay as they are; those on a roll that hasn't gone out are
-    withheld there and drawn anew. Who calls orders the arrears.
+    new one by itself (渐退); with `zero_allowed` it may pay nothing and yet go on. Payments stay as
+    they are; those on a roll that hasn't gone out are withheld there and drawn anew. Who calls
+    orders the arrears.
 
     Raises:
         Invalid: `month_wrong`, `nothing_to_pay`.
@@ -40,7 +42,7 @@ def change_amount(
     """
     lock_grant(context.session, grant)
     _check_month(grant, from_month)
-    if monthly <= 0:
+    if monthly < 0 or (monthly == 0 and not zero_allowed):
         raise Invalid(
             "nothing_to_pay",
             "金额为零的，应当停发，不能调整金额。",
