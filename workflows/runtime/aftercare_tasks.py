@@ -72,6 +72,7 @@ AFTERCARE: Final = (
         {
             "person_id": "string",
             "from_month": "date",
+            "awaits": "string",
             "own_grant_id": "string",
             "family_grant_id": "string",
         },

@@ -28,8 +28,8 @@ from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
+from workflows.scenarios.aftercare import AFTER_GRANT, Aftercare
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
-from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
 
@@ -38,7 +38,7 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL_ZONE).astimezone(UTC)
 
 
-class Runner(Then):
+class Runner(Aftercare):
     """One scenario under way."""
 
     def run(self) -> None:
@@ -130,6 +130,8 @@ class Runner(Then):
             self._note(now, died=True)
         elif verb == "account":
             self._account(rest, actor, now)
+        elif verb in AFTER_GRANT:
+            self._after_grant(verb, rest, step, actor, now)
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]
         else:
@@ -144,7 +146,8 @@ class Runner(Then):
         village = self._village(step.get("office"))
         with transaction(self.session):
             household_id = self._registered(actor, now) if self.facts else None
-            variables = {**self._given_variables(process), **(step.get("variables") or {})}
+            given = {**self._given_variables(process), **(step.get("variables") or {})}
+            variables = self._with_ids(given, household_id)
             if household_id is not None and self._declares(process, "household_id"):
                 variables["household_id"] = household_id
             case = start_case(

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import or_, select, update
 
 from models.assistance import Grant, GrantState
+from models.cases import Case, CaseState
 from models.households import Household, HouseholdMember, IncomeItem, Person
 from models.types import new_id
 from workflows.assistance.context import OperationContext
@@ -20,7 +21,7 @@ from workflows.assistance.households import household_subject, identity_of, memb
 from workflows.assistance.households.facts import FACTS
 from workflows.assistance.recoveries.excess import excess_by_month
 from workflows.audit import TrailAction, append_entry
-from workflows.errors import Fault, Invalid
+from workflows.errors import Conflict, Fault, Invalid
 from workflows.feel import to_json
 from workflows.privacy import parse_id_number, seal, unwrap_data_key
 
@@ -181,14 +182,21 @@ def close_death(
     *,
     person_id: str,
     from_month: date,
+    awaits: str,
     own_grant_id: str | None = None,
     family_grant_id: str | None = None,
 ) -> dict[str, Any]:
     """End the membership, so that the family's money flows again, and order what was held.
 
     What was paid for months from `from_month` on is found and told, never taken back by itself: `overpaid` in
-    yuan of the benefit `overpaid_grant_id`, null where nothing was.
+    yuan of the benefit `overpaid_grant_id`, null where nothing was. `awaits` is the process that
+    changes the family's benefit and has to be done first.
+
+    Raises:
+        Conflict: `change_underway`.
     """
+    if family_grant_id is not None:
+        _require_changed(context, awaits)
     found = _family(context, person_id)
     found.dead[0].superseded_at = context.now
     context.session.flush()  # arrears are looked up without the member
@@ -211,6 +219,25 @@ def close_death(
             }
     context.notes.append({"person": person_id, "overpaid": overpaid["overpaid"]})
     return overpaid
+
+
+def _require_changed(context: OperationContext, process: str) -> None:
+    number = context.session.scalar(
+        select(Case.number)
+        .where(
+            Case.household_id == context.case.household_id,
+            Case.process_key == process,
+            Case.state == CaseState.OPEN,
+        )
+        .limit(1)
+    )
+    if number is not None:
+        raise Conflict(
+            "change_underway",
+            f"待遇变更 {number} 还没有办完，办完以后再确认。",
+            f"The change of the benefit, {number}, isn't done yet; confirm when it is.",
+            details={"number": number},
+        )
 
 
 def _family(context: OperationContext, person_id: str) -> _Family:
