@@ -230,9 +230,7 @@ def cut_share(
     }
 
 
-def return_share(
-    context: OperationContext, *, person_id: str, from_month: date
-) -> dict[str, Any]:
+def return_share(context: OperationContext, *, person_id: str, from_month: date) -> dict[str, Any]:
     """Give a cut share back from a month on.
 
     Raises:
@@ -277,9 +275,7 @@ def _change(
 def _grant_of(context: OperationContext, person_id: str) -> Grant:
     grants = context.session.scalars(
         select(Grant)
-        .where(
-            Grant.household_id == context.case.household_id, Grant.state == GrantState.ACTIVE
-        )
+        .where(Grant.household_id == context.case.household_id, Grant.state == GrantState.ACTIVE)
         .order_by(Grant.id)
     ).all()
     found = [one for one in grants if one.person_id in (None, person_id)]

@@ -62,9 +62,7 @@ def open_death(
     now: datetime,
 ) -> Case:
     """Open the case that checks a recorded death."""
-    return _open(
-        session, household, DEATH, {"person_id": person_id}, person_id, keys, actor, now
-    )
+    return _open(session, household, DEATH, {"person_id": person_id}, person_id, keys, actor, now)
 
 
 def answer_offer(
@@ -95,9 +93,7 @@ def answer_offer(
         return offer, None
     if _is_open(session, process, person_id):
         return offer, None
-    case = _open(
-        session, household, process, {"person_id": person_id}, person_id, keys, actor, now
-    )
+    case = _open(session, household, process, {"person_id": person_id}, person_id, keys, actor, now)
     return offer, case
 
 
@@ -160,9 +156,7 @@ def begin_repayment(
             "The recovery is settled, waived, or hasn't been decided.",
         )
     if recovery.repayment_case_id is not None and session.scalar(
-        select(Case.id).where(
-            Case.id == recovery.repayment_case_id, Case.state == CaseState.OPEN
-        )
+        select(Case.id).where(Case.id == recovery.repayment_case_id, Case.state == CaseState.OPEN)
     ):
         raise Conflict(
             "repayment_open", "退款已经在办理。", "Its repayment is being dealt with already."

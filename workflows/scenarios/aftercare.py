@@ -12,10 +12,11 @@ from sqlalchemy import select
 from models.assistance import Grant
 from models.cases import Case
 from models.households import Household, HouseholdMember
-from models.money import Payment
+from models.money import LedgerAccount, LedgerKind, Payment
 from models.recoveries import Instalment, Recovery
 from workflows.assistance.grants import month_lines
 from workflows.assistance.job_offers import OfferData
+from workflows.assistance.money.ledger import DIBAO
 from workflows.errors import Actor
 from workflows.runtime.aftercare import answer_offer, begin_repayment, report_death
 from workflows.scenarios.given import ScenarioFailed, same
@@ -58,9 +59,7 @@ class Aftercare(Then):
     ) -> Case | None:
         if verb == "repayment":
             recovery = self._recoveries(household.id)[-1]
-            return begin_repayment(
-                self.session, recovery.id, keys=self.keys, actor=actor, now=now
-            )
+            return begin_repayment(self.session, recovery.id, keys=self.keys, actor=actor, now=now)
         person_id = self._person_id(household.id, member)
         if verb == "death":
             return report_death(
@@ -189,3 +188,20 @@ class Aftercare(Then):
             .order_by(Payment.id)
         ).all()
         same(list(found), list(expected), where)
+
+    def _member_person(self, member: str) -> str:
+        """`{person: m2}` in an answer: the member as a choice."""
+        household_id = self._case().household_id
+        assert household_id is not None
+        return self._person_id(household_id, member)
+
+    def _expect_returned(self, expected: Decimal, where: str) -> None:
+        """What has come back to the budget of 低保."""
+        found = self.session.scalar(
+            select(LedgerAccount.balance).where(
+                LedgerAccount.district_id == self._township().district_id,
+                LedgerAccount.kind == LedgerKind.BUDGET,
+                LedgerAccount.programme == DIBAO,
+            )
+        )
+        same(found or Decimal(0), expected, where)

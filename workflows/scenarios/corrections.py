@@ -22,8 +22,7 @@ from models.retroactive import TouchedCase
 from models.types import new_id
 from workflows.assistance.assessments import assess_household
 from workflows.assistance.context import OperationContext
-from workflows.assistance.grants import amount_of_month, counting_amounts
-from workflows.assistance.grants import first_amount
+from workflows.assistance.grants import amount_of_month, counting_amounts, first_amount
 from workflows.assistance.money.drawing import payment_key
 from workflows.assistance.money.ledger import DIBAO, Reason, ledger_account, move_money
 from workflows.calendar import local_day, months_later

@@ -26,9 +26,9 @@ from workflows.runtime.publishing import publish_policy
 from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
+from workflows.scenarios.aftercare import AFTER_GRANT, Aftercare
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
-from workflows.scenarios.aftercare import AFTER_GRANT, Aftercare
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
 from workflows.transaction import reading, transaction
 
@@ -272,6 +272,8 @@ class Runner(Aftercare):
             return [self._upload(name, actor, now) for name in value["files"]]
         if isinstance(value, dict) and "staff" in value:
             return [self.accounts[login].id for login in value["staff"]]
+        if isinstance(value, dict) and "person" in value:
+            return self._member_person(value["person"])
         if isinstance(value, dict) and "text" in value:
             return value["text"]
         if isinstance(value, Decimal):

@@ -275,9 +275,7 @@ def _family(context: OperationContext, person_id: str) -> _Family:
     return _Family(household, dead, left, own, family)
 
 
-def _choice(
-    context: OperationContext, member: HouseholdMember, person: Person
-) -> dict[str, Any]:
+def _choice(context: OperationContext, member: HouseholdMember, person: Person) -> dict[str, Any]:
     """A member to choose, by relation and year of birth: a name doesn't go into a process."""
     number = identity_of(person, context.keys).id_number
     born = parse_id_number(number, today=context.today).born_on

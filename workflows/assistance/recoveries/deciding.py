@@ -123,6 +123,7 @@ def _grant(context: OperationContext, grant_id: str) -> Grant:
 def _first(context: OperationContext, changed_on: date | None, first_month: date | None) -> date:
     if changed_on is not None:
         inputs = {
+            "on": context.today,
             "unreported": {
                 "changed_on": changed_on,
                 "found_on": context.today,
@@ -131,7 +132,7 @@ def _first(context: OperationContext, changed_on: date | None, first_month: date
                 "paid_until": context.today,
                 "paid": _NOTHING,
                 "due": _NOTHING,
-            }
+            },
         }
         found: date = decide_and_note(context, "overpayment", inputs, context.today).value["first"]
         return found
