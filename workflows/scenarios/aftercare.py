@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from models.assistance import Grant
 from models.cases import Case
 from models.households import Household, HouseholdMember
 from models.money import LedgerAccount, LedgerKind, Payment
@@ -19,30 +18,27 @@ from workflows.assistance.job_offers import OfferData
 from workflows.assistance.money.ledger import DIBAO
 from workflows.errors import Actor
 from workflows.runtime.aftercare import answer_offer, begin_repayment, report_death
+from workflows.scenarios.benefits import newest_grant
 from workflows.scenarios.given import ScenarioFailed, same
 from workflows.scenarios.then import Then
 from workflows.transaction import transaction
 
 #: What a step may do after a grant, beside working on a case.
-AFTER_GRANT: Final = frozenset({"death", "offer", "repayment", "follow"})
+AFTER_GRANT: Final = frozenset({"death", "offer", "repayment"})
 #: The month whose lines are looked at last, where a scenario names none.
 _FAR: Final = date(2030, 12, 1)
 
 
 class Aftercare(Then):
-    """Steps `death m2`, `offer m2`, `repayment` and `follow PROCESS`, and what they come to."""
+    """Steps `death m2`, `offer m2` and `repayment`, and what they come to."""
 
     def _after_grant(
         self, verb: str, rest: str, step: Mapping[str, Any], actor: Actor, now: datetime
     ) -> None:
         """The story goes on in the case that the step opens, where it opens one."""
-        opened: Case | None
-        if verb == "follow":
-            opened = self._newest(rest)
-        else:
-            with transaction(self.session):
-                household = self.session.get_one(Household, self._case().household_id)
-                opened = self._open_after(verb, rest, step, household, actor, now)
+        with transaction(self.session):
+            household = self.session.get_one(Household, self._case().household_id)
+            opened = self._open_after(verb, rest, step, household, actor, now)
         if opened is not None:
             self.case_id = opened.id
             if opened.id not in self.case_ids:
@@ -88,7 +84,7 @@ class Aftercare(Then):
         if set(value) == {"member"}:
             return self._person_id(household_id, value["member"])
         if value == {"of": "grant"}:
-            return self._grant(household_id).id
+            return newest_grant(self.session, household_id).id
         return value
 
     def _person_id(self, household_id: str, member: str) -> str:
@@ -101,24 +97,6 @@ class Aftercare(Then):
         ).all()
         persons = list(dict.fromkeys(rows))
         return persons[names.index(member)]
-
-    def _grant(self, household_id: str) -> Grant:
-        return self.session.scalars(
-            select(Grant)
-            .where(Grant.household_id == household_id)
-            .order_by(Grant.id)
-            .execution_options(populate_existing=True)
-        ).all()[0]
-
-    def _newest(self, process: str) -> Case:
-        found = self.session.scalars(
-            select(Case)
-            .where(Case.household_id == self._case().household_id, Case.process_key == process)
-            .order_by(Case.id.desc())
-        ).first()
-        if found is None:
-            raise ScenarioFailed(f"no case of {process}")
-        return found
 
     def _recoveries(self, household_id: str) -> Sequence[Recovery]:
         return self.session.scalars(
@@ -140,7 +118,7 @@ class Aftercare(Then):
                 "adjusted": line.adjusted,
                 "difference": line.difference,
             }
-            for line in month_lines(self.session, self._grant(household_id), _FAR)
+            for line in month_lines(self.session, newest_grant(self.session, household_id), _FAR)
         }
         for month, wanted in expected.items():
             found = {key: lines[month][key] for key in wanted}

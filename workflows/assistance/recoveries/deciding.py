@@ -100,7 +100,7 @@ def decide_recovery(
 
 
 def told_months(months: Sequence[dict[str, str]]) -> str:
-    """The months in a line that people read: 2022年12月 实发1124.00元、应发543.00元、多发581.00元；…"""
+    """The months in a line that people read: received, due and paid too much, in yuan."""
     return "；".join(
         f"{row['month'][:4]}年{row['month'][5:7]}月 实发{row['received']}元、应发{row['due']}元、"
         f"多发{row['difference'].removeprefix('-')}元"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -79,7 +79,7 @@ def begin_exit(
         reason=reason,
         zero_allowed=True,
     )
-    grant.next_review_on = end
+    grant.next_review_on = end - timedelta(days=1)
     return {"decided_on": context.today, "first_on": first, "exit_from_on": end}
 
 
