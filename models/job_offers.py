@@ -17,7 +17,7 @@ class JobOffer(Base):
 
     __tablename__ = "job_offers"
     __table_args__ = (
-        Index(None, "household_id", "person_id", "offered_on"),
+        Index(None, "household_id", "offered_on"),
         Index(None, "person_id", "offered_on"),
     )
 

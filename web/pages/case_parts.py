@@ -77,6 +77,7 @@ def household(case_id: UUID) -> str:
         account=account,
         words=household_words(policy),
         may_record=may(viewer, Action.BANK_ACCOUNT_RECORD, header.case),
+        may_see_months=header.case.monthly is not None and may(viewer, Action.GRANT_READ),
         may_reveal=may(viewer, Action.PERSON_REVEAL, header.case),
         may_correct=header.open and may(viewer, Action.HOUSEHOLD_REGISTER, header.case),
     )

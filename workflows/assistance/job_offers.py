@@ -27,6 +27,8 @@ from workflows.privacy import unwrap_data_key
 from workflows.transaction import require_transaction
 
 _NOTHING: Final = Decimal(0)
+#: How many introductions a page shows.
+_MOST_SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,16 @@ def offers_to(session: Session, person_id: str) -> Sequence[JobOffer]:
         select(JobOffer)
         .where(JobOffer.person_id == person_id)
         .order_by(JobOffer.offered_on, JobOffer.id)
+    ).all()
+
+
+def offers_of(session: Session, household_id: str) -> Sequence[JobOffer]:
+    """The last introductions of a household's members, the newest first. One SELECT."""
+    return session.scalars(
+        select(JobOffer)
+        .where(JobOffer.household_id == household_id)
+        .order_by(JobOffer.offered_on.desc(), JobOffer.id.desc())
+        .limit(_MOST_SHOWN)
     ).all()
 
 

@@ -116,9 +116,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_offers")),
     )
     op.create_index(
-        op.f("ix_job_offers_household_id_person_id_offered_on"),
+        op.f("ix_job_offers_household_id_offered_on"),
         "job_offers",
-        ["household_id", "person_id", "offered_on"],
+        ["household_id", "offered_on"],
         unique=False,
     )
     op.create_index(
@@ -312,7 +312,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_death_rows_list_id_state_line"), table_name="death_rows")
     op.drop_table("death_rows")
     op.drop_index(op.f("ix_job_offers_person_id_offered_on"), table_name="job_offers")
-    op.drop_index(op.f("ix_job_offers_household_id_person_id_offered_on"), table_name="job_offers")
+    op.drop_index(op.f("ix_job_offers_household_id_offered_on"), table_name="job_offers")
     op.drop_table("job_offers")
     op.drop_index(
         "ix_death_records_standing",

@@ -189,7 +189,8 @@ def close_death(
     """End the membership, so that the family's money flows again, and order what was held.
 
     What was paid for months from `from_month` on is found and told, never taken back by itself:
-    `overpaid` in yuan of the benefit `overpaid_grant_id`, null where nothing was. `awaits` is the process that
+    `overpaid` in yuan of the benefit `overpaid_grant_id`, null where nothing was. `awaits` is the
+    process that
     changes the family's benefit and has to be done first.
 
     Raises:
