@@ -73,13 +73,17 @@ class Family:
     def person(self) -> str:
         """The spouse."""
         with self.desk.app.app_context():
-            return db_session().scalars(
-                select(HouseholdMember.person_id).where(
-                    HouseholdMember.household_id == self.household_id,
-                    HouseholdMember.relation == "spouse",
-                    HouseholdMember.superseded_at.is_(None),
+            return (
+                db_session()
+                .scalars(
+                    select(HouseholdMember.person_id).where(
+                        HouseholdMember.household_id == self.household_id,
+                        HouseholdMember.relation == "spouse",
+                        HouseholdMember.superseded_at.is_(None),
+                    )
                 )
-            ).one()
+                .one()
+            )
 
     def exits(self) -> None:
         """A gradual exit of six months, from the present month on."""

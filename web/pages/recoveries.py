@@ -96,7 +96,7 @@ def repay(recovery_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
 
-@blueprint.get(".csv")
+@blueprint.get("/list.csv")
 @requires(Action.RECOVERY_READ)
 def file() -> Response:
     """The same list as a file for a spreadsheet; the download is recorded."""

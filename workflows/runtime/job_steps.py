@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.jobs import Job
+from workflows.assistance.deaths.lists import LIST_JOB as DEATH_LIST_JOB
 from workflows.assistance.retroactive.changes import LIST_JOB, OPEN_JOB
 from workflows.assistance.retroactive.listing import list_step
 from workflows.definitions.calendar_changes import RECOUNT
@@ -15,6 +16,7 @@ from workflows.jobs import Chunk, Step
 from workflows.privacy import KeyRing
 from workflows.runtime.correction_decisions import DECIDE_JOB, decide_step
 from workflows.runtime.corrections import open_step
+from workflows.runtime.death_lists import list_step as death_step
 from workflows.runtime.recounts import recount_step
 
 
@@ -27,7 +29,11 @@ def job_steps(keys: KeyRing) -> Mapping[str, Step]:
     def decide_cases(session: Session, job: Job, now: datetime) -> Chunk:
         return decide_step(session, job, keys, now)
 
+    def record_deaths(session: Session, job: Job, now: datetime) -> Chunk:
+        return death_step(session, job, keys, now)
+
     return {
+        DEATH_LIST_JOB: record_deaths,
         RECOUNT: recount_step(keys),
         LIST_JOB: list_step,
         OPEN_JOB: open_cases,

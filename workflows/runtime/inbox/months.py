@@ -209,7 +209,7 @@ def _months(
     held = _held(session, household.id)
     cases = {line.amount.case_id for line in lines if line.amount is not None}
     numbered = session.execute(select(Case.id, Case.number).where(Case.id.in_(cases)))
-    numbers = {case_id: number for case_id, number in numbered}
+    numbers = {row.id: row.number for row in numbered}
     found = []
     exited = False
     for line in lines:
@@ -236,7 +236,7 @@ def _held(session: Session, household_id: str) -> Mapping[date, str]:
         .where(HeldPayment.household_id == household_id)
         .order_by(HeldPayment.held_at)
     )
-    return {month: reason for month, reason in rows}
+    return {row.month: row.reason for row in rows}
 
 
 def _standard(
