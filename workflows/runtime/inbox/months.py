@@ -154,6 +154,12 @@ def family_months(
     )
 
 
+def has_grant(session: Session, household_id: str | None) -> bool:
+    """Whether a household has, or had, a monthly benefit. One SELECT."""
+    found = select(Grant.id).where(Grant.household_id == household_id).limit(1)
+    return session.scalar(found) is not None
+
+
 def _seen(session: Session, viewer: Viewer, household_id: str) -> tuple[Household, str, str]:
     township, village = Office.__table__.alias("township"), Office.__table__.alias("village")
     row = session.execute(
