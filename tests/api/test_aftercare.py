@@ -58,7 +58,11 @@ def test_a_list_of_deaths_is_compared_and_recorded(api: Api) -> None:
     assert listed is not None
     taken = api.post("reviewer", f"/death-lists/{listed['id']}/take", {})
     # then
-    assert (made.status_code, listed["state"], listed["counts"]) == (201, "previewed", {"unknown": 1})
+    assert (made.status_code, listed["state"], listed["counts"]) == (
+        201,
+        "previewed",
+        {"unknown": 1},
+    )
     assert (wrong.status_code, code_of(wrong)) == (422, "death_list_day")
     assert taken.status_code == 202 and taken.json is not None
     assert taken.json["state"] == "taking"

@@ -73,9 +73,9 @@ def test_its_repayment_is_begun_once(desk: Desk) -> None:
     # then
     assert (begun.status_code, again.status_code) == (303, 409)
     with desk.app.app_context():
-        case = db_session().scalars(
-            select(Case).where(Case.process_key == "recovery_repayment")
-        ).one()
+        case = (
+            db_session().scalars(select(Case).where(Case.process_key == "recovery_repayment")).one()
+        )
         assert db_session().get_one(Recovery, recovery).repayment_case_id == case.id
     page = desk.client("jingban").get(f"/recoveries/{recovery}").text
     assert case.number in page and "安排退款" not in page
