@@ -61,14 +61,7 @@ def record_offer(
     """
     require_transaction(session)
     findings = [*_findings(data, local_day(now))]
-    member = session.scalars(
-        select(HouseholdMember.id).where(
-            HouseholdMember.household_id == household.id,
-            HouseholdMember.person_id == person_id,
-            HouseholdMember.superseded_at.is_(None),
-        )
-    ).first()
-    if member is None:
+    if not _is_member(session, household, person_id):
         findings.append(
             Finding("member_unknown", "请选择一名家庭成员。", "Choose a member.", field="person")
         )
@@ -90,22 +83,35 @@ def record_offer(
         recorded_by_id=actor.account_id,
     )
     session.add(offer)
+    _note_offer(session, offer, actor, now)
+    session.flush()  # what follows in the same act counts it
+    return offer
+
+
+def _is_member(session: Session, household: Household, person_id: str) -> bool:
+    found = select(HouseholdMember.id).where(
+        HouseholdMember.household_id == household.id,
+        HouseholdMember.person_id == person_id,
+        HouseholdMember.superseded_at.is_(None),
+    )
+    return session.scalars(found).first() is not None
+
+
+def _note_offer(session: Session, offer: JobOffer, actor: Actor, now: datetime) -> None:
     append_entry(
         session,
-        Subject(SubjectKind.PERSON, person_id, household.district_id),
+        Subject(SubjectKind.PERSON, offer.person_id, offer.district_id),
         TrailAction.JOB_OFFER_RECORDED,
         actor=actor,
         now=now,
         data={
             "offer": offer.id,
-            "offered_on": data.offered_on,
-            "suitable": data.suitable,
-            "accepted": data.accepted,
+            "offered_on": offer.offered_on,
+            "suitable": offer.suitable,
+            "accepted": offer.accepted,
             "good_reason": offer.good_reason,
         },
     )
-    session.flush()  # what follows in the same act counts it
-    return offer
 
 
 def _findings(data: OfferData, today: date) -> list[Finding]:

@@ -34,7 +34,7 @@ class Aftercare(Then):
 
     def _after_grant(
         self, verb: str, rest: str, step: Mapping[str, Any], actor: Actor, now: datetime
-    ) -> None:
+    ) -> bool:
         """The story goes on in the case that the step opens, where it opens one."""
         with transaction(self.session):
             household = self.session.get_one(Household, self._case().household_id)
@@ -43,6 +43,7 @@ class Aftercare(Then):
             self.case_id = opened.id
             if opened.id not in self.case_ids:
                 self.case_ids.append(opened.id)
+        return False
 
     def _open_after(
         self,

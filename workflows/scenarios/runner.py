@@ -75,7 +75,11 @@ class Runner(Aftercare):
         before = self._version()
         expected = step.get("refused")
         try:
-            kept = self._do(step, answers, actor, now)
+            verb, _, rest = step["do"].partition(" ")
+            if verb in AFTER_GRANT:
+                kept = self._after_grant(verb, rest, step, actor, now)
+            else:
+                kept = self._do(step, answers, actor, now)
         except DoudiError as error:
             codes = {error.code, *(found.code for found in error.findings)}
             demand(expected in codes, f"{where}: refused with {codes}: {error.findings}")
@@ -138,8 +142,6 @@ class Runner(Aftercare):
             self._note(now, died=True)
         elif verb == "account":
             self._account(rest, actor, now)
-        elif verb in AFTER_GRANT:
-            self._after_grant(verb, rest, step, actor, now)
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]
         else:

@@ -23,12 +23,13 @@ from sqlalchemy.orm import Session
 from models.assistance import Grant, GrantState
 from models.deaths import DeathList, DeathListState, DeathRow, DeathRowState
 from models.households import HouseholdMember, Person
+from models.jobs import Job
 from models.trail import SubjectKind
 from models.types import new_id
 from workflows.audit import Subject, TrailAction, append_entry
 from workflows.calendar import local_day
 from workflows.errors import Actor, Conflict, Finding, Invalid, NotFound
-from workflows.jobs import Job, queue_job
+from workflows.jobs import queue_job
 from workflows.privacy import KeyRing, blind_index, normalise_id_number
 from workflows.transaction import require_transaction
 

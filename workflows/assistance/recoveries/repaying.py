@@ -155,12 +155,12 @@ def book_receipt(context: OperationContext, *, receipt_id: str) -> dict[str, Any
         )
     session = context.session
     programme = session.get_one(Grant, recovery.grant_id).programme
-    accounts = [
+    paid, budget = (
         ledger_account(session, recovery.district_id, kind, recovery.district_id, programme)
         for kind in (LedgerKind.PAID, LedgerKind.BUDGET)
-    ]
+    )
     move_money(
-        session, *accounts, receipt.amount,
+        session, paid, budget, receipt.amount,
         Reason("return", f"receipt/{receipt.id}", case_id=context.case.id),
         actor=context.actor, now=context.now,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import Session, aliased
 
 from models.accounts import Account
-from models.cases import Case
+from models.cases import Case, CaseState
 from models.households import Household, Person
 from models.offices import Office, OfficeLevel
 from models.recoveries import Instalment, Receipt, Recovery, RecoveryState
@@ -139,7 +139,7 @@ def recovery_page(
     if after is not None:
         query = query.where(Recovery.id < after)
     rows = session.execute(query.limit(PAGE + 1)).all()
-    shown = [_row(*row, keys, today) for row in rows[:PAGE]]
+    shown = [_row(row, keys, today) for row in rows[:PAGE]]
     following = shown[-1].recovery.id if len(rows) > PAGE else None
     return RecoveryPage(shown, following)
 
@@ -161,7 +161,7 @@ def every_recovery(
         chunk = query if last is None else query.where(Recovery.id < last)
         rows = session.execute(chunk.limit(_CHUNK)).all()
         for row in rows:
-            yield _row(*row, keys, today)
+            yield _row(row, keys, today)
         if len(rows) < _CHUNK:
             return
         last = rows[-1][0].id
@@ -182,8 +182,8 @@ def recovery_seen(
     if found is None:
         raise NotFound("recovery_not_found", "找不到这笔追回。", "There is no such recovery.")
     recovery, *_ = found
-    numbers = session.execute(
-        select(Case.number, Case.closed_at, Account.name, Household.village_id)
+    beside = session.execute(
+        select(Case.number, Case.state, Account.name, Household.village_id)
         .select_from(Recovery)
         .join(Household, Household.id == Recovery.household_id)
         .outerjoin(Case, Case.id == Recovery.repayment_case_id)
@@ -194,11 +194,11 @@ def recovery_seen(
         select(Instalment).where(Instalment.recovery_id == recovery_id).order_by(Instalment.number)
     ).all()
     return RecoveryView(
-        row=_row(*found, keys, today),
-        village_id=numbers[3],
-        repayment_number=numbers[0],
-        repayment_open=numbers[0] is not None and numbers[1] is None,
-        decided_by=numbers[2],
+        row=_row(found, keys, today),
+        village_id=beside.village_id,
+        repayment_number=beside.number,
+        repayment_open=beside.state is CaseState.OPEN,
+        decided_by=beside.name,
         instalments=[one for one in parts if one.superseded_at is None],
         earlier=[one for one in parts if one.superseded_at is not None],
         receipts=_receipts(session, recovery.id),
@@ -220,7 +220,7 @@ def _receipts(session: Session, recovery_id: str) -> list[ReceiptRow]:
 
 def _rows(
     viewer: Viewer, wanted: RecoveryFilter | None, today: date, township_id: str | None
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     return (
         select(Recovery, Office.name, Case.number, Person)
         .join(Office, Office.id == Recovery.township_id)
@@ -244,9 +244,11 @@ def _of(wanted: RecoveryFilter | None, today: date) -> ColumnElement[bool]:
     return Recovery.state == RecoveryState(wanted.value)
 
 
-def _row(
-    recovery: Recovery, township: str, number: str, head: Person, keys: KeyRing, today: date
-) -> RecoveryRow:
+def _row(found: Any, keys: KeyRing, today: date) -> RecoveryRow:
+    """A row of `_rows`: recovery, township, number of the case, head of the household."""
+    recovery: Recovery
+    head: Person
+    recovery, township, number, head = found
     try:
         name: str | None = identity_of(head, keys).name
     except NotFound:  # erased by law
