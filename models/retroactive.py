@@ -138,34 +138,3 @@ class TouchedCase(Base):
     decided_by_id: Mapped[str | None] = mapped_column(Id)
     money: Mapped[MoneyState | None] = mapped_column(one_of(MoneyState))
     failure: Mapped[str | None]
-
-
-class RecoveryState(StrEnum):
-    """Whether money that was paid too much is still owed."""
-
-    OPEN = "open"
-    WAIVED = "waived"
-    SETTLED = "settled"
-
-
-class Recovery(Base):
-    """What a family was paid too much by decision, and whether it has to come back (追回)."""
-
-    __tablename__ = "recoveries"
-    __table_args__ = (
-        UniqueConstraint("touched_id"),
-        Index(None, "district_id", "state", "decided_on"),
-        Index(None, "household_id"),
-    )
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    district_id: Mapped[str] = mapped_column(Id)
-    touched_id: Mapped[str] = mapped_column(Id, ForeignKey("touched_cases.id"))
-    case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
-    household_id: Mapped[str] = mapped_column(Id, ForeignKey("households.id"))
-    grant_id: Mapped[str] = mapped_column(Id, ForeignKey("grants.id"))
-    amount: Mapped[Decimal]
-    state: Mapped[RecoveryState] = mapped_column(one_of(RecoveryState))
-    decided_on: Mapped[date]
-    decided_by_id: Mapped[str | None] = mapped_column(Id)
-    settled_on: Mapped[date | None]

@@ -26,6 +26,7 @@ _SENTENCES = {
         "区划代码由6至12位数字组成。",
         "An area code has 6 to 12 digits.",
     ),
+    "bad_day": ("请填写日期，如2022-11-18。", "Enter a day such as 2022-11-18."),
     "bad_text": ("含有不能使用的字符。", "It holds characters that can't be used."),
 }
 
@@ -101,6 +102,14 @@ def choice_field(choices: Iterable[str]) -> fields.String:
         required=True,
         validate=validate.OneOf(list(choices), error="not_a_choice"),
         error_messages={"required": "required", "invalid": "not_a_choice"},
+    )
+
+
+def day_field() -> fields.Date:
+    """A day such as 2022-11-18."""
+    return fields.Date(
+        required=True,
+        error_messages={"required": "required", "null": "required", "invalid": "bad_day"},
     )
 
 

@@ -30,6 +30,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("fund.index", _("备用金"), Action.FUND_READ),
     Entry("relief.debts", _("待补手续"), Action.CASE_READ),
     Entry("payments.index", _("资金发放"), Action.PAYMENT_READ, also="failures"),
+    Entry("recoveries.index", _("追回"), Action.RECOVERY_READ),
+    Entry("deaths.index", _("死亡名单"), Action.DEATH_LIST),
     Entry("work.alerts", _("预警"), Action.ALERT_READ),
     Entry("policy.releases", _("政策"), Action.POLICY_READ, also="retroactive"),
     Entry("calendar.index", _("工作日历"), Action.CALENDAR_EDIT),

@@ -52,6 +52,18 @@ STATUSES: dict[str, Any] = {
     "aided": _("已先行救助"),
     "correction": _("核对更正"),
     "correction_decision": _("决定更正"),
+    "death_check": _("核实死亡"),
+    "death_change": _("等待变更"),
+    "overpayment": _("核实多发"),
+    "overpayment_decision": _("决定追回"),
+    "repayment": _("安排退款"),
+    "repayment_plan": _("商定分期"),
+    "repayment_waiting": _("等待退款"),
+    "repayment_check": _("核对收款"),
+    "repayment_rest": _("决定余款"),
+    "job_refusal": _("核对拒绝就业"),
+    "job_refusal_decision": _("决定本人份额"),
+    "share_return": _("恢复本人份额"),
     "change": _("核实变化"),
     "change_opinion": _("变更意见"),
     "change_hearing": _("听取意见"),
@@ -191,6 +203,51 @@ HELD_REASONS: dict[str, Any] = {
     "ended": _("待遇已停发"),
     "amount_changed": _("金额已更正，下次清册按新的金额列入"),
 }
+#: Why money was paid too much, how it stands, and what was decided.
+OVERPAID_CAUSES: dict[str, Any] = {
+    "unreported": _("变化没有告知"),
+    "review": _("定期核查"),
+    "reported": _("家庭告知变化"),
+    "death": _("死亡以后发放"),
+    "household": _("家庭成员变化"),
+    "job_refusal": _("拒绝就业"),
+    "remedy": _("复议、诉讼"),
+    "alert": _("预警"),
+    "correction": _("标准更正"),
+}
+RECOVERY_STATES: dict[str, Any] = {
+    "proposed": _("待决定"),
+    "open": _("在退"),
+    "overdue": _("逾期"),
+    "waived": _("不追回、免除"),
+    "settled": _("已退清"),
+}
+RECOVERY_OUTCOMES: dict[str, Any] = {
+    "educate": _("批评教育"),
+    "all": _("全部追回"),
+    "part": _("部分追回"),
+    "waive": _("不追回"),
+}
+RECOVERY_BADGES = {"open": "badge-info", "overdue": "badge-error", "settled": "badge-ok"}
+RECEIPT_METHODS: dict[str, Any] = {"cash": _("现金"), "bank": _("银行转账")}
+RECEIPT_STATES: dict[str, Any] = {
+    "entered": _("待核对"),
+    "booked": _("已记账"),
+    "refused": _("不符，已退回"),
+}
+DEATH_STATES: dict[str, Any] = {
+    "unknown": _("不在本区的家庭中"),
+    "found": _("将登记"),
+    "already": _("已登记"),
+    "differs": _("已登记的日期不同"),
+    "recorded": _("登记完成"),
+    "failed": _("没有登记成"),
+    "previewed": _("待确认"),
+    "taking": _("正在登记"),
+    "done": _("完成"),
+    "dropped": _("已放弃"),
+}
+AMOUNT_KINDS: dict[str, Any] = {"regular": _("正常发放"), "gradual_exit": _("渐退")}
 #: What a change that reaches back makes of a case, and what became of it.
 TOUCHED_KINDS: dict[str, Any] = {
     "arrears": _("补发"),
@@ -277,6 +334,15 @@ def install(app: Flask) -> None:
         cause_name=lambda code: _named(CAUSES, code),
         stage_name=lambda stage: _named(STAGES, _stage_code(stage)),
         stage_badge=lambda stage: _STAGE_BADGES.get(_stage_code(stage), "badge-info"),
+        overpaid_cause=lambda code: _named(OVERPAID_CAUSES, code),
+        recovery_state=lambda code: _named(RECOVERY_STATES, code),
+        recovery_outcome=lambda code: _named(RECOVERY_OUTCOMES, code),
+        recovery_badge=lambda code: RECOVERY_BADGES.get(code, ""),
+        receipt_method=lambda code: _named(RECEIPT_METHODS, code),
+        receipt_state=lambda code: _named(RECEIPT_STATES, code),
+        death_state=lambda code: _named(DEATH_STATES, code),
+        amount_kind=lambda code: _named(AMOUNT_KINDS, code),
+        held_reason=lambda code: _named(HELD_REASONS, code),
         touched_kind=lambda code: _named(TOUCHED_KINDS, code),
         touched_state=lambda code: _named(TOUCHED_STATES, code),
         touched_badge=lambda code: TOUCHED_BADGES.get(code, ""),

@@ -69,6 +69,11 @@ calendar.edit      . . . . . . . . . . x . .
 retroactive.read   . x . x x x . x x x . . .
 touched.read       . x . x x x . . . x . . .
 touched.decide     . x . . x . . . . . . . .
+death.report       x x . . . . . . . . . . .
+death_list.take    . . . x x . . . . . . . .
+job_offer.record   . x . . . . . . . . . . .
+recovery.read      . x x x x x . . . x . . .
+recovery.open      . x . . . . . . . . . . .
 trail.read         . . . . . . . . . x . . .
 trail.verify       . . . . . . . . . x . . x
 trail.export       . . . . . . . . . x . . x

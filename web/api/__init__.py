@@ -8,6 +8,7 @@ import flask_smorest
 from flask import Flask
 
 from web.api import (
+    aftercare,
     calendar,
     cases,
     files,
@@ -40,6 +41,7 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     payments.blueprint,
     relief.blueprint,
     retroactive.blueprint,
+    aftercare.blueprint,
 )
 
 

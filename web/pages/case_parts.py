@@ -34,6 +34,7 @@ from workflows.errors import NotFound
 from workflows.runtime.inbox import case as parts
 from workflows.runtime.inbox.benefits import benefit_histories
 from workflows.runtime.inbox.household import account_of_household, household_view, member_identity
+from workflows.runtime.inbox.months import has_grant
 from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
 from workflows.runtime.inbox.timeline import PAGE, Event, known_element, timeline
 from workflows.transaction import transaction
@@ -79,6 +80,8 @@ def household(case_id: UUID) -> str:
         account=account,
         words=household_words(policy),
         may_record=may(viewer, Action.BANK_ACCOUNT_RECORD, header.case),
+        may_see_months=may(viewer, Action.GRANT_READ)
+        and has_grant(session, header.case.household_id),
         may_reveal=may(viewer, Action.PERSON_REVEAL, header.case),
         may_correct=header.open and may(viewer, Action.HOUSEHOLD_REGISTER, header.case),
     )

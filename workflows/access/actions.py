@@ -51,6 +51,11 @@ class Action(StrEnum):
     RETROACTIVE_READ = "retroactive.read"
     TOUCHED_READ = "touched.read"
     TOUCHED_DECIDE = "touched.decide"
+    DEATH_REPORT = "death.report"
+    DEATH_LIST = "death_list.take"
+    JOB_OFFER_RECORD = "job_offer.record"
+    RECOVERY_READ = "recovery.read"
+    RECOVERY_OPEN = "recovery.open"
     TRAIL_READ = "trail.read"
     TRAIL_VERIFY = "trail.verify"
     TRAIL_EXPORT = "trail.export"
@@ -170,6 +175,13 @@ RULES: tuple[Rule, ...] = (
              _O, _R, _C, _F, _U, personal=True),
     _rule(Action.TOUCHED_DECIDE, "一并办理追溯更正", "Take a step in many corrections at once",
           _O, _C, personal=True),
+    _rule(Action.DEATH_REPORT, "登记死亡", "Report a death", _A, _O, personal=True),
+    _rule(Action.DEATH_LIST, "比对死亡名单", "Compare a list of deaths", _R, _C, personal=True),
+    _rule(Action.JOB_OFFER_RECORD, "登记介绍工作", "Record introduced work", _O, personal=True),
+    _reading(Action.RECOVERY_READ, "查看追回", "See recoveries", _O, _L, _R, _C, _F, _U,
+             personal=True),
+    _rule(Action.RECOVERY_OPEN, "提出追回、安排退款", "Ask money back, arrange its repayment", _O,
+          personal=True),
     _reading(Action.TRAIL_READ, "查看审批留痕", "Read the trail", _U, personal=True),
     _reading(Action.TRAIL_VERIFY, "校验审批留痕", "Verify the trail", _U, _AUD),
     _reading(Action.TRAIL_EXPORT, "导出审批留痕", "Export the trail", _U, _AUD),

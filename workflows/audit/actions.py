@@ -80,6 +80,10 @@ class TrailAction(StrEnum):
     SESSION_ENDED = "session.ended"
     OFFICE_CREATED = "office.created"
     OFFICE_CHANGED = "office.changed"
+    DEATH_RECORDED = "death.recorded"
+    DEATH_UNDONE = "death.undone"
+    DEATH_LIST_TAKEN = "death_list.taken"
+    JOB_OFFER_RECORDED = "job_offer.recorded"
     EXPORT_MADE = "export.made"
     TRAIL_VERIFIED = "trail.verified"
 
@@ -127,6 +131,9 @@ _NOUNS: Final = {
     "token": ("访问令牌", "Token"),
     "session": ("登录", "Session"),
     "office": ("机构", "Office"),
+    "death": ("死亡登记", "Death"),
+    "death_list": ("死亡名单", "List of deaths"),
+    "job_offer": ("介绍工作", "Introduced work"),
     "export": ("导出", "Export"),
     "trail": ("留痕", "Trail"),
 }
@@ -179,6 +186,8 @@ _VERBS: Final = {
     "deactivated": "停用",
     "granted": "授予",
     "revoked": "收回",
+    "undone": "撤销",
+    "taken": "接收",
     "made": "完成",
     "verified": "核验",
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from models.jobs import Job
+from workflows.assistance.deaths.lists import LIST_JOB as DEATH_LIST_JOB
 from workflows.assistance.retroactive.changes import LIST_JOB, OPEN_JOB
 from workflows.assistance.retroactive.listing import list_step
 from workflows.assistance.standards.applying import APPLY_JOB
@@ -17,6 +18,7 @@ from workflows.jobs import Chunk, Step
 from workflows.privacy import KeyRing
 from workflows.runtime.correction_decisions import DECIDE_JOB, decide_step
 from workflows.runtime.corrections import open_step
+from workflows.runtime.death_lists import list_step as death_step
 from workflows.runtime.recounts import recount_step
 from workflows.runtime.reviews import REVIEW_JOB, review_step
 from workflows.runtime.standards import apply_step, count_step
@@ -25,24 +27,19 @@ from workflows.runtime.standards import apply_step, count_step
 def job_steps(keys: KeyRing) -> Mapping[str, Step]:
     """The step of each kind of job that this version knows."""
 
-    def open_cases(session: Session, job: Job, now: datetime) -> Chunk:
-        return open_step(session, job, keys, now)
+    def with_keys(step: Callable[[Session, Job, KeyRing, datetime], Chunk]) -> Step:
+        def one(session: Session, job: Job, now: datetime) -> Chunk:
+            return step(session, job, keys, now)
 
-    def decide_cases(session: Session, job: Job, now: datetime) -> Chunk:
-        return decide_step(session, job, keys, now)
-
-    def apply_standards(session: Session, job: Job, now: datetime) -> Chunk:
-        return apply_step(session, job, keys, now)
-
-    def open_reviews(session: Session, job: Job, now: datetime) -> Chunk:
-        return review_step(session, job, keys, now)
+        return one
 
     return {
-        REVIEW_JOB: open_reviews,
         RECOUNT: recount_step(keys),
         LIST_JOB: list_step,
-        OPEN_JOB: open_cases,
-        DECIDE_JOB: decide_cases,
+        OPEN_JOB: with_keys(open_step),
+        DECIDE_JOB: with_keys(decide_step),
+        REVIEW_JOB: with_keys(review_step),
         COUNT_JOB: count_step,
-        APPLY_JOB: apply_standards,
+        APPLY_JOB: with_keys(apply_step),
+        DEATH_LIST_JOB: with_keys(death_step),
     }

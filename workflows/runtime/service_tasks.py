@@ -52,6 +52,7 @@ from workflows.assistance.relief.staging import (
     release_stage,
 )
 from workflows.definitions.operations import OperationSignature
+from workflows.runtime.aftercare_tasks import AFTERCARE
 from workflows.runtime.correction_tasks import CORRECTIONS
 from workflows.runtime.registered import Registered, registered
 from workflows.runtime.review_tasks import REVIEWS
@@ -276,6 +277,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             ),
             *CORRECTIONS,
             *STANDARDS,
+            *AFTERCARE,
             *REVIEWS,
             registered(
                 "application.refuse",

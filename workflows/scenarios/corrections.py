@@ -16,17 +16,18 @@ from sqlalchemy.orm import Session
 from models.assistance import Assessment, Grant, GrantState
 from models.cases import Case, CaseState
 from models.households import Household
-from models.money import Payment, PaymentMethod, PaymentState
-from models.retroactive import Recovery, TouchedCase
+from models.money import LedgerKind, Payment, PaymentMethod, PaymentState
+from models.recoveries import Recovery
+from models.retroactive import TouchedCase
 from models.types import new_id
 from workflows.assistance.assessments import assess_household
 from workflows.assistance.context import OperationContext
-from workflows.assistance.grants import first_amount
+from workflows.assistance.grants import amount_of_month, counting_amounts, first_amount
 from workflows.assistance.money.drawing import payment_key
-from workflows.assistance.money.ledger import DIBAO
+from workflows.assistance.money.ledger import DIBAO, Reason, ledger_account, move_money
 from workflows.calendar import local_day, months_later
 from workflows.definitions.release import current_release, policy_of
-from workflows.errors import Actor
+from workflows.errors import SYSTEM, Actor
 from workflows.jobs import work_jobs
 from workflows.privacy import KeyRing
 from workflows.runtime.corrections import PROCESS
@@ -112,6 +113,10 @@ def pay_month(session: Session, household_id: str, verb: str, month: date, now: 
         known.state, known.paid_on = state, local_day(now)
         return
     household = session.get_one(Household, household_id)
+    due = amount_of_month(counting_amounts(session, grant.id), month)
+    amount = grant.monthly if due is None else due.monthly
+    if verb == "paid":
+        _pay(session, grant, amount, key, now)
     session.add(
         Payment(
             id=new_id(),
@@ -125,13 +130,22 @@ def pay_month(session: Session, household_id: str, verb: str, month: date, now: 
             grant_id=grant.id,
             month=month,
             method=PaymentMethod.BANK,
-            amount=grant.monthly,
+            amount=amount,
             state=state,
             frozen={},
             ordered_at=now,
             paid_on=local_day(now) if verb == "paid" else None,
         )
     )
+
+
+def _pay(session: Session, grant: Grant, amount: Decimal, key: str, now: datetime) -> None:
+    """The money that the bank has paid stands on the account of what was paid."""
+    appropriation, paid = (
+        ledger_account(session, grant.district_id, kind, grant.district_id, DIBAO)
+        for kind in (LedgerKind.APPROPRIATION, LedgerKind.PAID)
+    )
+    move_money(session, appropriation, paid, amount, Reason("pay", key), actor=SYSTEM, now=now)
 
 
 def work_all(session: Session, keys: KeyRing, now: datetime) -> None:

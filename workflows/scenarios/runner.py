@@ -28,12 +28,12 @@ from workflows.runtime.reviews import queue_reviews
 from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
+from workflows.scenarios.aftercare import AFTER_GRANT, Aftercare
 from workflows.scenarios.benefits import newest_case, newest_grant, pay_roll
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
 from workflows.scenarios.standards import standards_rise
-from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
 #: Who draws, reviews, authorises and releases a roll.
@@ -45,7 +45,7 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL_ZONE).astimezone(UTC)
 
 
-class Runner(Then):
+class Runner(Aftercare):
     """One scenario under way."""
 
     def run(self) -> None:
@@ -79,7 +79,11 @@ class Runner(Then):
         before = self._version()
         expected = step.get("refused")
         try:
-            kept = self._do(step, answers, actor, now)
+            verb, _, rest = step["do"].partition(" ")
+            if verb in AFTER_GRANT:
+                kept = self._after_grant(verb, rest, step, actor, now)
+            else:
+                kept = self._do(step, answers, actor, now)
         except DoudiError as error:
             codes = {error.code, *(found.code for found in error.findings)}
             demand(expected in codes, f"{where}: refused with {codes}: {error.findings}")
@@ -163,7 +167,8 @@ class Runner(Then):
         village = self._village(step.get("office"))
         with transaction(self.session):
             household_id = self._registered(actor, now) if self.facts else None
-            variables = {**self._given_variables(process), **(step.get("variables") or {})}
+            given = {**self._given_variables(process), **(step.get("variables") or {})}
+            variables = self._with_ids(given, household_id)
             if household_id is not None and self._declares(process, "household_id"):
                 variables["household_id"] = household_id
             case = start_case(
@@ -318,6 +323,8 @@ class Runner(Then):
             return [self._upload(name, actor, now) for name in value["files"]]
         if isinstance(value, dict) and "staff" in value:
             return [self.accounts[login].id for login in value["staff"]]
+        if isinstance(value, dict) and "person" in value:
+            return self._member_person(value["person"])
         if isinstance(value, dict) and "text" in value:
             return value["text"]
         if isinstance(value, Decimal):

@@ -26,7 +26,7 @@ from models.clocks import Clock, ClockState
 from models.households import Person
 from models.jobs import Job, JobState
 from models.money import HeldPayment, LedgerAccount, LedgerTransfer, Payment, PaymentState, Roll
-from models.retroactive import Recovery, RecoveryState
+from models.recoveries import Recovery, RecoveryState
 from scripts.soak.invariants import Violation
 from workflows.audit.verification import verify_all
 from workflows.calendar import LOCAL_ZONE, months_later

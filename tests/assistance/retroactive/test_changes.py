@@ -13,7 +13,8 @@ from models.cases import Case, Task, TaskState
 from models.households import Area
 from models.jobs import Job, JobState
 from models.money import LedgerAccount, LedgerTransfer, Payment, Roll
-from models.retroactive import ChangeState, Recovery, RetroactiveChange, TouchedKind, TouchedState
+from models.recoveries import Recovery
+from models.retroactive import ChangeState, RetroactiveChange, TouchedKind, TouchedState
 from models.trail import TrailEntry
 from tests.assistance.retroactive.story import Story, with_rural
 from tests.runtime.district import at

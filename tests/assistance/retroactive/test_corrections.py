@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from models.assistance import Assessment, Grant, GrantState
 from models.money import Payment, PaymentState
-from models.retroactive import MoneyState, Recovery, RecoveryState, TouchedState
+from models.recoveries import Recovery, RecoveryState
+from models.retroactive import MoneyState, TouchedState
 from models.trail import TrailEntry
 from tests.assistance.money.world import answers, refused
 from tests.assistance.retroactive.story import Story

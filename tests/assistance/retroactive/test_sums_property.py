@@ -12,7 +12,8 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from models.money import Payment, PaymentState
-from models.retroactive import Recovery, TouchedCase, TouchedKind
+from models.recoveries import Recovery
+from models.retroactive import TouchedCase, TouchedKind
 from tests.assistance.retroactive.story import Story
 from tests.databases import SqliteDatabases
 from tests.runtime.district import at

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.assistance import AmountKind, Grant, GrantAmount, MonthAdjustment
 from models.money import Payment, PaymentState
-from models.retroactive import Recovery
+from models.recoveries import Recovery
 from workflows.assistance.grants.amounts import amount_of_month, counting_amounts
 from workflows.assistance.money.due import adjustment_counts
 from workflows.calendar import months_later

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from models.assistance import Grant, GrantAmount, GrantState, MonthAdjustment
 from models.households import Household, HouseholdMember, Person
 from models.money import BankAccount, Payment, PaymentState
-from models.retroactive import Recovery, RecoveryState
+from models.recoveries import Recovery, RecoveryState
 
 #: Why somebody who is due isn't paid by the bank now.
 DIED: Final = "died"

@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import update
 
 from models.assistance import AmountKind, Assessment, Grant, GrantAmount
+from models.recoveries import Recovery, RecoveryOutcome, RecoveryState
 from models.retroactive import (
     MoneyState,
-    Recovery,
-    RecoveryState,
     TouchedCase,
     TouchedKind,
     TouchedState,
@@ -249,15 +248,25 @@ def _money(
         return {"payment_id": payment.id}
     if found.total < 0:
         touched.money = MoneyState.OWED if recover else MoneyState.WAIVED
+        months = [month for month in found.months if month.difference < 0]
         recovery = Recovery(
             id=new_id(),
             district_id=grant.district_id,
+            township_id=touched.township_id,
             touched_id=touched.id,
             case_id=context.case.id,
             household_id=grant.household_id,
             grant_id=grant.id,
+            cause="correction",
+            proposed=-found.total,
             amount=-found.total,
+            received=Decimal(0),
+            first_month=months[0].month if months else None,
+            last_month=months[-1].month if months else None,
+            months=len(months),
+            detail=touched.detail["months"],
             state=RecoveryState.OPEN if recover else RecoveryState.WAIVED,
+            outcome=RecoveryOutcome.ALL if recover else RecoveryOutcome.WAIVE,
             decided_on=context.today,
             decided_by_id=context.actor.account_id,
             settled_on=None if recover else context.today,

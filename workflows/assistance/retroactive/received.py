@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.assistance import MonthAdjustment
 from models.money import Payment, PaymentState
-from models.retroactive import Recovery
+from models.recoveries import Recovery
 from workflows.assistance.money.due import adjustment_counts
 
 
