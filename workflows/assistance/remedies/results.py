@@ -1,0 +1,135 @@
+"""What became of a review, lawsuit, petition or complaint, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import func, select, update
+
+from models.assistance import Grant
+from models.cases import Case
+from models.remedies import Remedy, RemedyResult
+from models.retroactive import Recovery, RecoveryState
+from workflows.assistance.context import CaseRequest, OperationContext
+from workflows.assistance.remedies.registering import remedy_of
+from workflows.calendar import local_day
+from workflows.errors import Conflict
+
+#: What a decision that somebody went against did.
+REFUSAL, STOP, REDUCTION, AMOUNT, RECOVERY, OTHER, NOTHING = (
+    "refusal", "stop", "reduction", "amount", "recovery", "other", "none",
+)  # fmt: skip
+_REFUSED: Final = frozenset({"refused", "terminated"})
+
+
+def weigh_remedy(context: OperationContext, *, remedy_id: str) -> dict[str, Any]:
+    """What the decision did, so that the table can say what undoing it takes.
+
+    `first_on` is the day of the first application, which a reopened one carries.
+    """
+    remedy = remedy_of(context, remedy_id)
+    against = context.session.get(Case, remedy.against_case_id) if remedy.against_case_id else None
+    if against is None:
+        return {"subject": NOTHING, "process": None, "first_on": None, "against_grant_id": None}
+    subject, grant_id = _subject(context, against)
+    first_on = against.first_applied_on or against.accepted_on or local_day(against.opened_at)
+    context.notes.append({"remedy": remedy.id, "subject": subject, "grant": grant_id})
+    return {
+        "subject": subject,
+        "process": against.process_key,
+        "first_on": first_on,
+        "against_grant_id": grant_id,
+    }
+
+
+def _subject(context: OperationContext, against: Case) -> tuple[str, str | None]:
+    owed = context.session.scalar(
+        select(Recovery.grant_id).where(
+            Recovery.case_id == against.id, Recovery.state == RecoveryState.OPEN
+        )
+    )
+    if owed is not None:
+        return RECOVERY, owed
+    grant_id = context.session.scalar(select(Grant.id).where(Grant.case_id == against.id))
+    if grant_id is not None:
+        return AMOUNT, grant_id
+    return (REFUSAL if against.outcome in _REFUSED else OTHER), None
+
+
+def open_after_remedy(
+    context: OperationContext, *, remedy_id: str, process: str, variables: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Ask for the case that carries out the result, for the household that it is about.
+
+    A reopened application carries the day of the first one (`first_on` of the variables).
+    """
+    remedy = remedy_of(context, remedy_id)
+    first_on = variables.get("first_on")
+    context.requests.append(
+        CaseRequest(
+            process,
+            {name: value for name, value in variables.items() if value is not None},
+            household_id=remedy.household_id,
+            first_applied_on=first_on if isinstance(first_on, date) else None,
+        )
+    )
+    context.notes.append({"remedy": remedy.id, "opens": process})
+    return {}
+
+
+def waive_after_remedy(context: OperationContext, *, remedy_id: str) -> dict[str, Any]:
+    """What the decision wanted back is waived; what has been paid back is somebody's to return."""
+    remedy = remedy_of(context, remedy_id)
+    open_ones = (
+        Recovery.case_id == remedy.against_case_id,
+        Recovery.state == RecoveryState.OPEN,
+    )
+    waived = context.session.scalar(
+        select(func.coalesce(func.sum(Recovery.amount), 0)).where(*open_ones)
+    )
+    context.session.execute(
+        update(Recovery)
+        .where(*open_ones)
+        .values(state=RecoveryState.WAIVED, settled_on=context.today)
+        .execution_options(synchronize_session=False)
+    )
+    amount = Decimal(waived or 0)
+    context.notes.append({"remedy": remedy.id, "waived": f"{amount:.2f}"})
+    return {"waived": amount}
+
+
+def close_remedy(
+    context: OperationContext,
+    *,
+    remedy_id: str,
+    result: str,
+    decided_on: date | None = None,
+    measure: str | None = None,
+    answered_on: date | None = None,
+) -> dict[str, Any]:
+    """Keep the result; a named complaint is closed only once its result has been fed back.
+
+    Raises:
+        Conflict: `complaint_unanswered` (57 号 37).
+    """
+    remedy = remedy_of(context, remedy_id)
+    _require_answer(remedy, answered_on)
+    remedy.result = RemedyResult(result)
+    remedy.decided_on = decided_on or context.today
+    remedy.measure = measure or remedy.measure
+    remedy.answered_on = answered_on
+    remedy.closed_on = context.today
+    context.notes.append({"remedy": remedy.id, "result": result, "measure": remedy.measure})
+    return {"closed_on": context.today}
+
+
+def _require_answer(remedy: Remedy, answered_on: date | None) -> None:
+    if remedy.kind.value == "complaint" and remedy.named and answered_on is None:
+        raise Conflict(
+            "complaint_unanswered",
+            "实名投诉举报须先向本人反馈结果，才能办结。",
+            "A named complaint is closed only after its result has been fed back.",
+        )
