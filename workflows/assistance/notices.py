@@ -15,13 +15,17 @@ from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.explained import Explained, explained_case
 from workflows.calendar import LOCAL_ZONE, local_day
+from workflows.decisions import ParameterRecorder
 from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.files import PolicyFiles
+from workflows.definitions.notices import PARAMETERS
 from workflows.errors import Conflict, Fault, Invalid, NotFound
 from workflows.feel import compile_expression
 from workflows.outbox import queue_message
 
 FOLDER = "notices"
+#: The kind whose paragraphs are added to every notice that has `remedy`.
+REMEDIES = "remedies"
 #: The authority that a notice comes from.
 DISTRICT, TOWNSHIP = "district", "township"
 
@@ -94,7 +98,14 @@ def _content(
     """What the paper says: its paragraphs, and the clauses that it and its reasons rest on."""
     reasons = _reasons(context, text)
     names = _names(context, reasons)
-    paragraphs = (_paragraph(context, part, names) for part in text["paragraphs"])
+    recorder = ParameterRecorder()
+    texts = notice_texts(context.law.files)
+    parts = [*text["paragraphs"]]
+    if text.get("remedy"):
+        parts += texts[REMEDIES]["paragraphs"]
+    paragraphs = [_paragraph(context, part, names, recorder) for part in parts]
+    if recorder.uses:
+        context.notes.append({"parameters": [used.to_json() for used in recorder.uses]})
     return {
         "title": text["title"],
         "paragraphs": [said for said in paragraphs if said],
@@ -137,7 +148,8 @@ def _clauses(
         for clause in told.clauses
         if clause in known and known[clause].certainty != "default"
     ]
-    return list(dict.fromkeys([*text.get("clauses", []), *hit]))
+    remedies = notice_texts(context.law.files)[REMEDIES]["clauses"] if text.get("remedy") else []
+    return list(dict.fromkeys([*text.get("clauses", []), *hit, *remedies]))
 
 
 def _names(context: OperationContext, reasons: Sequence[Explained]) -> dict[str, Any]:
@@ -158,11 +170,19 @@ def _names(context: OperationContext, reasons: Sequence[Explained]) -> dict[str,
     }
 
 
-def _paragraph(context: OperationContext, expression: str, names: Mapping[str, Any]) -> str:
-    """A paragraph; an empty one is left out."""
-    compiled = compile_expression(expression)
+def _paragraph(
+    context: OperationContext,
+    expression: str,
+    names: Mapping[str, Any],
+    recorder: ParameterRecorder,
+) -> str:
+    """A paragraph; an empty one is left out. It may read parameters, as of today."""
+    compiled = compile_expression(expression, functions=PARAMETERS)
     scope = {**dict.fromkeys(compiled.free_names), **names}
-    value = compiled.value(scope, now=context.now.astimezone(LOCAL_ZONE))
+    read = context.law.parameters.host_function(context.today, recorder)
+    value = compiled.value(
+        scope, functions={"parameter": read}, now=context.now.astimezone(LOCAL_ZONE)
+    )
     if not isinstance(value, str):
         raise Fault(
             "notice_text",

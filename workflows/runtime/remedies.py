@@ -135,6 +135,7 @@ def open_remedy(
     )
     decision = filing.decision
     household_id = None if decision is None else decision.case.household_id
+    notice_id = None if decision is None or decision.notice is None else decision.notice.id
     district_id = session.get_one(Office, filing.township_id).district_id
     (person,) = keep_persons(session, district_id, [party], keys, now=now)
     case = start_case(
@@ -147,7 +148,7 @@ def open_remedy(
         channel=filing.channel,
         variables={
             "against_case_id": None if decision is None else decision.case.id,
-            "notice_id": None if decision is None or decision.notice is None else decision.notice.id,
+            "against_notice_id": notice_id,
             "about_household_id": household_id,
             "party_id": person.id,
             "named": bool(filing.name.strip()),
