@@ -51,6 +51,7 @@ from workflows.assistance.relief.staging import (
     postpone_stage,
     release_stage,
 )
+from workflows.assistance.remedies.back_pay import BACK_PAY
 from workflows.definitions.operations import OperationSignature
 from workflows.runtime.correction_tasks import CORRECTIONS
 from workflows.runtime.registered import Registered, registered
@@ -162,6 +163,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 {"amount": "number", "decided_on": "date"},
                 {"start_month": "string", "next_review_on": "date", "grant_id": "string"},
                 undo="forbid",
+                reads=(BACK_PAY,),
             ),
             registered("review.schedule", schedule_review, {"next_review_on": "date"}),
             registered(

@@ -23,12 +23,14 @@ from workflows.definitions.release import current_policy
 from workflows.errors import SYSTEM, Actor, DoudiError
 from workflows.runtime.cases import send_message
 from workflows.runtime.publishing import publish_policy
+from workflows.runtime.remedies import open_remedy
 from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
+from workflows.scenarios.remedies import filing_of
 from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
@@ -130,6 +132,14 @@ class Runner(Then):
             self._note(now, died=True)
         elif verb == "account":
             self._account(rest, actor, now)
+        elif verb == "file":
+            self._file(rest, step, answers, actor, now)
+        elif verb == "follow":
+            with reading(self.session):
+                self.case_id = self.session.scalars(
+                    select(Case.id).where(Case.opened_from_id == self.case_id)
+                ).one()
+            self.case_ids.append(self.case_id)
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]
         else:
@@ -154,6 +164,25 @@ class Runner(Then):
                 household_id=household_id, channel=variables.get("channel", "window"),
                 variables=variables, actor=actor, now=now,
             )  # fmt: skip
+            self.case_id = case.id
+            self.case_ids.append(case.id)
+
+    def _file(
+        self,
+        process: str,
+        step: Mapping[str, Any],
+        answers: Mapping[str, Any],
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        """`file PROCESS`: against the case with the number `against`, by `party` or by nobody."""
+        with transaction(self.session):
+            position = step.get("against")
+            against = None
+            if position is not None:
+                against = self.session.get_one(Case, self.case_ids[int(position) - 1])
+            filing = filing_of(self.session, process, step, against, self._township().id)
+            case = open_remedy(self.session, filing, answers, self.keys, actor=actor, now=now)
             self.case_id = case.id
             self.case_ids.append(case.id)
 

@@ -14,6 +14,8 @@ from models.types import new_id
 from workflows.assistance.assessments import decide_and_note
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants.amounts import first_amount
+from workflows.assistance.grants.arrears import order_arrears
+from workflows.assistance.remedies.back_pay import wrongly_refused_on
 from workflows.calendar import last_day_of_period
 from workflows.errors import Conflict, Invalid
 from workflows.feel import from_json
@@ -25,7 +27,8 @@ def confirm_grant(
 ) -> dict[str, Any]:
     """Confirm the amount that the assessment of the decision day gives (57 号 21, 23).
 
-    The first paid month and the next review follow from decision tables and parameters.
+    The first paid month and the next review follow from decision tables and parameters. Where a
+    refusal was undone by a review or a court, the months since are ordered as arrears.
 
     Raises:
         Invalid: `not_accepted`, `not_assessed`, `household_changed`, `amount_differs`,
@@ -42,7 +45,8 @@ def confirm_grant(
     _check_facts(context, case.household_id)
     result = {name: from_json(value) for name, value in assessment.result.items()}
     _check_amount(amount, result)
-    start_month = _start_month(context, decided_on)
+    due_on = min(decided_on, wrongly_refused_on(context) or decided_on)
+    start_month = _start_month(context, due_on)
     next_review_on = last_day_of_period(decided_on, months=int(result["review_months"]))
     grant = Grant(
         id=new_id(),
@@ -63,6 +67,9 @@ def confirm_grant(
     session.add(grant)
     session.flush()  # the announcement in the same act refers to it
     session.add(first_amount(grant, context.now))
+    if due_on < decided_on:
+        session.flush()  # what is owed for months gone by follows from the amount
+        order_arrears(context, grant)
     case.monthly = amount
     queue_message(
         session,
