@@ -77,9 +77,7 @@ class Remedy(Base):
     #: the review body or court, and its number of the matter
     body: Mapped[str | None]
     file_number: Mapped[str | None]
-    execution: Mapped[Execution] = mapped_column(
-        one_of(Execution), default=Execution.CONTINUES
-    )
+    execution: Mapped[Execution] = mapped_column(one_of(Execution), default=Execution.CONTINUES)
     result: Mapped[RemedyResult | None] = mapped_column(one_of(RemedyResult))
     decided_on: Mapped[date | None]
     #: what follows from the result, by the table `remedy_effect`
@@ -100,4 +98,3 @@ class Recusal(Base):
     case_id: Mapped[str] = mapped_column(Id, ForeignKey("cases.id"))
     account_id: Mapped[str] = mapped_column(Id, ForeignKey("accounts.id"))
     reason: Mapped[str]
-

@@ -50,9 +50,7 @@ def filing_of(
 def remedy_facts(session: Session, case_id: str) -> dict[str, Any]:
     """What the register says of a case's remedy, and the processes that its case has opened."""
     remedy = session.scalars(
-        select(Remedy)
-        .where(Remedy.case_id == case_id)
-        .execution_options(populate_existing=True)
+        select(Remedy).where(Remedy.case_id == case_id).execution_options(populate_existing=True)
     ).one()
     opened = session.scalars(
         select(Case.process_key).where(Case.opened_from_id == case_id).order_by(Case.id)
@@ -101,9 +99,7 @@ def seers(
     for login, account_id in logins.items():
         viewer = viewer_of_account(session, account_id, now=now)
         assert viewer is not None
-        listed = session.scalar(
-            select(Case.id).where(Case.id == case_id, visible_cases(viewer))
-        )
+        listed = session.scalar(select(Case.id).where(Case.id == case_id, visible_cases(viewer)))
         queued = queue_page(session, viewer, QueueFilter(), keys, now=now).rows
         if listed is not None or any(row.case_id == case_id for row in queued):
             found.append(login)

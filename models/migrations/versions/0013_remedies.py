@@ -31,9 +31,7 @@ def upgrade() -> None:
             ["account_id"], ["accounts.id"], name=op.f("fk_recusals_account_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recusals")),
-        sa.UniqueConstraint(
-            "case_id", "account_id", name=op.f("uq_recusals_case_id_account_id")
-        ),
+        sa.UniqueConstraint("case_id", "account_id", name=op.f("uq_recusals_case_id_account_id")),
     )
     op.add_column("cases", sa.Column("opened_from_id", _ID, nullable=True))
     op.add_column("cases", sa.Column("first_applied_on", sa.Date(), nullable=True))
@@ -78,7 +76,9 @@ def _remedies() -> None:
         sa.Column("measure", sa.String(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("answered_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(["township_id"], ["offices.id"], name=op.f("fk_remedies_township_id")),
+        sa.ForeignKeyConstraint(
+            ["township_id"], ["offices.id"], name=op.f("fk_remedies_township_id")
+        ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_remedies_case_id")),
         sa.ForeignKeyConstraint(
             ["against_case_id"], ["cases.id"], name=op.f("fk_remedies_against_case_id")

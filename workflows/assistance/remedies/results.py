@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
-from models.assistance import Grant
+from models.assistance import Grant, GrantAmount, GrantState
 from models.cases import Case
 from models.remedies import Remedy, RemedyResult
 from models.retroactive import Recovery, RecoveryState
@@ -46,17 +47,55 @@ def weigh_remedy(context: OperationContext, *, remedy_id: str) -> dict[str, Any]
 
 
 def _subject(context: OperationContext, against: Case) -> tuple[str, str | None]:
-    owed = context.session.scalar(
+    """What the decision did, and to which grant."""
+    session = context.session
+    owed = session.scalar(
         select(Recovery.grant_id).where(
             Recovery.case_id == against.id, Recovery.state == RecoveryState.OPEN
         )
     )
     if owed is not None:
         return RECOVERY, owed
-    grant_id = context.session.scalar(select(Grant.id).where(Grant.case_id == against.id))
-    if grant_id is not None:
-        return AMOUNT, grant_id
-    return (REFUSAL if against.outcome in _REFUSED else OTHER), None
+    changed = session.scalars(
+        select(GrantAmount)
+        .where(GrantAmount.case_id == against.id)
+        .order_by(GrantAmount.recorded_at.desc(), GrantAmount.from_month.desc())
+        .limit(1)
+    ).one_or_none()
+    if changed is not None:
+        return (REDUCTION if _lower(session, changed) else AMOUNT), changed.grant_id
+    if against.outcome in _REFUSED:
+        return REFUSAL, None
+    return _of_household(session, against)
+
+
+def _lower(session: Session, changed: GrantAmount) -> bool:
+    """Whether an amount is below the one that counted before it."""
+    before = session.scalars(
+        select(GrantAmount.monthly)
+        .where(
+            GrantAmount.grant_id == changed.grant_id,
+            GrantAmount.case_id != changed.case_id,
+            GrantAmount.recorded_at <= changed.recorded_at,
+        )
+        .order_by(GrantAmount.recorded_at.desc(), GrantAmount.from_month.desc())
+        .limit(1)
+    ).one_or_none()
+    return before is not None and changed.monthly < before
+
+
+def _of_household(session: Session, against: Case) -> tuple[str, str | None]:
+    """The household's newest grant, where the decision was about it: stopped, or another thing."""
+    grant = session.scalars(
+        select(Grant)
+        .where(Grant.household_id == against.household_id)
+        .order_by(Grant.decided_on.desc(), Grant.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if grant is None:
+        return OTHER, None
+    stopped = grant.state is GrantState.ENDED and grant.case_id != against.id
+    return (STOP if stopped else OTHER), grant.id
 
 
 def open_after_remedy(
@@ -65,8 +104,17 @@ def open_after_remedy(
     """Ask for the case that carries out the result, for the household that it is about.
 
     A reopened application carries the day of the first one (`first_on` of the variables).
+
+    Raises:
+        Conflict: `remedy_no_grant` for a change of a benefit that isn't there.
     """
     remedy = remedy_of(context, remedy_id)
+    if "grant_id" in variables and variables["grant_id"] is None:
+        raise Conflict(
+            "remedy_no_grant",
+            "该家庭没有正在享受的待遇可以核查或者变更。",
+            "The household has no benefit that could be checked or changed.",
+        )
     first_on = variables.get("first_on")
     context.requests.append(
         CaseRequest(
