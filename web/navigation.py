@@ -29,6 +29,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("cases.search", _("办件"), Action.CASE_READ),
     Entry("fund.index", _("备用金"), Action.FUND_READ),
     Entry("relief.debts", _("待补手续"), Action.CASE_READ),
+    Entry("remedies.index", _("复议信访"), Action.REMEDY_READ, also="remedy_forms"),
     Entry("payments.index", _("资金发放"), Action.PAYMENT_READ, also="failures"),
     Entry("work.alerts", _("预警"), Action.ALERT_READ),
     Entry("policy.releases", _("政策"), Action.POLICY_READ, also="retroactive"),

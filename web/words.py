@@ -50,6 +50,27 @@ STATUSES: dict[str, Any] = {
     "relief_stage_visit": _("发放前走访"),
     "granted": _("已救助"),
     "aided": _("已先行救助"),
+    "review_filed": _("已登记复议"),
+    "review_acceptance": _("等复议受理"),
+    "review_answer": _("提出复议答复"),
+    "review_decision": _("等复议决定"),
+    "remedy_effect": _("落实结果"),
+    "lawsuit_filed": _("已登记诉讼"),
+    "lawsuit_docket": _("等立案"),
+    "lawsuit_answer": _("提出答辩"),
+    "lawsuit_hearing": _("等开庭"),
+    "lawsuit_judgment": _("等裁判"),
+    "lawsuit_appeal": _("上诉期"),
+    "petition_filed": _("已登记信访"),
+    "petition_triage": _("判断是否受理"),
+    "petition_handling": _("调查处理"),
+    "petition_stages": _("可以请求复查"),
+    "petition_review": _("复查中"),
+    "petition_recheck": _("复核中"),
+    "complaint_filed": _("已登记投诉举报"),
+    "complaint_triage": _("判断线索"),
+    "complaint_check": _("核查"),
+    "complaint_feedback": _("反馈结果"),
     "correction": _("核对更正"),
     "correction_decision": _("决定更正"),
 }
@@ -60,9 +81,51 @@ MESSAGES: dict[str, Any] = {
     "publicity.objection": _("公示异议"),
     "complaint.received": _("投诉举报"),
     "fund.replenishment": _("申请补充备用金"),
+    "review.extended": _("复议延长"),
+    "review.execution": _("停止执行有变化"),
+    "petition.extended": _("批准延长"),
+    "petition.review": _("请求复查"),
+    "petition.recheck": _("请求复核"),
 }
 #: What a case without a household is called.
-PROCESSES: dict[str, Any] = {"petty_fund": _("备用金管理")}
+PROCESSES: dict[str, Any] = {
+    "petty_fund": _("备用金管理"),
+    "administrative_review": _("行政复议"),
+    "lawsuit": _("行政诉讼"),
+    "petition": _("信访"),
+    "complaint": _("投诉举报"),
+}
+REMEDIES: dict[str, Any] = {
+    "review": _("行政复议"),
+    "lawsuit": _("行政诉讼"),
+    "petition": _("信访"),
+    "complaint": _("投诉举报"),
+}
+REMEDY_RESULTS: dict[str, Any] = {
+    "kept": _("维持"),
+    "changed": _("变更"),
+    "revoked": _("撤销"),
+    "anew": _("责令重新处理"),
+    "withdrawn": _("撤回"),
+    "settled": _("调解、和解或者另行解决"),
+    "not_accepted": _("没有受理"),
+    "true": _("属实"),
+    "partly": _("部分属实"),
+    "untrue": _("不属实"),
+    "unchecked": _("没有查清"),
+}
+REMEDY_MEASURES: dict[str, Any] = {
+    "reopen": _("重新办理申请"),
+    "restore": _("恢复待遇"),
+    "change": _("重新核定金额"),
+    "waive": _("不再追回"),
+    "arrange": _("由人安排"),
+    "none": _("不用落实"),
+    "benefit_change": _("打开待遇核查"),
+    "discipline": _("移送处理"),
+    "improve": _("整改"),
+}
+EXECUTIONS: dict[str, Any] = {"continues": _("不停止执行"), "stopped": _("停止执行")}
 #: Why money moved in a petty fund.
 PURPOSES: dict[str, Any] = {
     "advance": _("区级划入"),
@@ -251,6 +314,10 @@ def install(app: Flask) -> None:
         touched_badge=lambda code: TOUCHED_BADGES.get(code, ""),
         job_state=lambda code: _named(JOB_STATES, code),
         change_state=lambda code: _named(CHANGE_STATES, code),
+        remedy_name=lambda code: _named(REMEDIES, code),
+        remedy_result=lambda code: _named(REMEDY_RESULTS, code),
+        remedy_measure=lambda code: _named(REMEDY_MEASURES, code),
+        execution_name=lambda code: _named(EXECUTIONS, code),
         programme_name=lambda code: _named(PROGRAMMES, code),
         roll_state=lambda code: _named(ROLL_STATES, code),
         roll_badge=lambda code: ROLL_BADGES.get(code, ""),

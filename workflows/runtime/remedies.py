@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models.accounts import Account
@@ -170,7 +170,7 @@ def _recuse(
     Namesakes are kept away too, which errs on the safe side.
     """
     named = [name for name in names.replace("、", " ").replace("，", " ").split() if name]
-    about = Account.name.in_(named)
+    about: ColumnElement[bool] = Account.name.in_(named)
     if household_id is not None:
         about = or_(about, is_of_household(Account.id, household_id))
     found = session.scalars(

@@ -134,7 +134,7 @@ def require_unrelated(related: bool) -> None:
         raise NotAllowed(
             "near_relative",
             "您已登记为该家庭的近亲属,或者本件反映的是您,依规须回避,不能办理此件。",
-            "You are a near relative of this household, or the case is about you; you must not act on it.",
+            "You are a near relative of this household, or the case is about you.",
         )
 
 
