@@ -73,6 +73,11 @@ STATUSES: dict[str, Any] = {
     "complaint_feedback": _("反馈结果"),
     "correction": _("核对更正"),
     "correction_decision": _("决定更正"),
+    "change": _("核实变化"),
+    "change_opinion": _("变更意见"),
+    "change_hearing": _("听取意见"),
+    "change_decision": _("决定变更"),
+    "gradual_exit": _("渐退期内"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),
@@ -86,6 +91,7 @@ MESSAGES: dict[str, Any] = {
     "petition.extended": _("批准延长"),
     "petition.review": _("请求复查"),
     "petition.recheck": _("请求复核"),
+    "benefit.heard": _("登记家庭的答复"),
 }
 #: What a case without a household is called.
 PROCESSES: dict[str, Any] = {

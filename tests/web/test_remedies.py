@@ -44,12 +44,16 @@ def send(desk: Desk, process: str, login: str = "jingban", **fields: Any) -> Tes
 def case_of(desk: Desk, kind: str) -> Case:
     """The case of the newest remedy of a kind."""
     with desk.app.app_context():
-        return db_session().scalars(
-            select(Case)
-            .join(Remedy, Remedy.case_id == Case.id)
-            .where(Remedy.kind == kind)
-            .order_by(Case.id.desc())
-        ).all()[0]
+        return (
+            db_session()
+            .scalars(
+                select(Case)
+                .join(Remedy, Remedy.case_id == Case.id)
+                .where(Remedy.kind == kind)
+                .order_by(Case.id.desc())
+            )
+            .all()[0]
+        )
 
 
 def reviewed(desk: Desk) -> tuple[Case, Case]:
@@ -183,9 +187,9 @@ def test_the_name_is_shown_to_who_may_and_the_look_is_recorded(desk: Desk) -> No
     assert "王小声" in shown.text and "13900000002" in shown.text
     assert hidden == [404, 404]
     with desk.app.app_context():
-        records = db_session().scalars(
-            select(AccessRecord).where(AccessRecord.kind == "revealed")
-        ).all()
+        records = (
+            db_session().scalars(select(AccessRecord).where(AccessRecord.kind == "revealed")).all()
+        )
     assert [record.subject_id for record in records] == [complaint.id]
 
 
@@ -229,7 +233,9 @@ def test_a_township_registers_a_complaint_and_sees_it_no_more(desk: Desk) -> Non
 
 def test_nobody_registers_a_complaint_about_themselves(desk: Desk) -> None:
     # when
-    answer = send(desk, "complaint", h_name="王小声", **{**COMPLAINT, "f_concerned_staff": "jingban先生"})
+    answer = send(
+        desk, "complaint", h_name="王小声", **{**COMPLAINT, "f_concerned_staff": "jingban先生"}
+    )
     # then
     assert answer.status_code == 403 and "须由其他人员登记" in answer.text
     with desk.app.app_context():

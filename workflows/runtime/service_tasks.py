@@ -56,6 +56,7 @@ from workflows.definitions.operations import OperationSignature
 from workflows.runtime.correction_tasks import CORRECTIONS
 from workflows.runtime.registered import Registered, registered
 from workflows.runtime.remedy_tasks import REMEDIES
+from workflows.runtime.review_tasks import REVIEWS
 
 #: What is known of a relief event: its grants as [{on, amount}], amounts in yuan.
 _EVENT = {
@@ -277,6 +278,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             ),
             *CORRECTIONS,
             *REMEDIES,
+            *REVIEWS,
             registered(
                 "application.refuse",
                 refuse_application,

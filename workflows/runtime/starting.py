@@ -62,7 +62,7 @@ def start_case(
     channel: str = "window",
     variables: Mapping[str, Any] | None = None,
     answers: Mapping[str, Any] | None = None,
-    opened_from: Case | None = None,
+    opened_from_id: str | None = None,
     first_applied_on: date | None = None,
     actor: Actor,
     now: datetime,
@@ -70,7 +70,7 @@ def start_case(
     """Open a case under the release in force and move it to its first waits.
 
     `answers` are raw answers to the form of the process's start event, where it has one;
-    `opened_from` is the case whose act opens this one, and `first_applied_on` the day on which the
+    `opened_from_id` is the case whose act opens this one, and `first_applied_on` the day on which the
     family first asked for the same thing.
 
     Raises:
@@ -83,18 +83,12 @@ def start_case(
     township = session.get_one(Office, township_id)
     release = current_release(session, township.district_id)
     policy = policy_of(session, release.id)
-    if process_key not in policy.processes:
-        raise NotFound(
-            "unknown_process",
-            f"现行政策版本中没有流程“{process_key}”。",
-            f"The policy in force has no process “{process_key}”.",
-        )
+    _require_process(policy, process_key)
     if household_id is not None and _is_application(policy, process_key):
         require_no_open_case(session, household_id, process_key)
     case = _new_case(session, township, process_key, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
-    case.opened_from_id = None if opened_from is None else opened_from.id
-    case.first_applied_on = first_applied_on
+    case.opened_from_id, case.first_applied_on = opened_from_id, first_applied_on
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
     given = dict(variables or {})
@@ -115,6 +109,15 @@ def start_case(
         },
     )
     return case
+
+
+def _require_process(policy: Policy, process_key: str) -> None:
+    if process_key not in policy.processes:
+        raise NotFound(
+            "unknown_process",
+            f"现行政策版本中没有流程“{process_key}”。",
+            f"The policy in force has no process “{process_key}”.",
+        )
 
 
 def _origin(case: Case) -> dict[str, Any]:
@@ -187,7 +190,7 @@ def open_requested(session: Session, act: Act) -> list[Case]:
                 household_id=household_id,
                 channel=case.channel,
                 variables={name: value for name, value in given.items() if name in declared},
-                opened_from=case,
+                opened_from_id=case.id,
                 first_applied_on=request.first_applied_on,
                 actor=act.host.actor,
                 now=act.host.now,

@@ -28,13 +28,14 @@ def change_amount(
     kind: AmountKind = AmountKind.REGULAR,
     assessment_id: str | None = None,
     until_month: date | None = None,
+    zero_allowed: bool = False,
 ) -> GrantAmount:
     """Give a grant another amount from a month on, in yuan; `from_month` is the month's first day.
 
     Amounts that would have begun later no longer count, the one before ends. `until_month` ends the
-    new one by itself (渐退). What was paid stays paid. A payment with another amount that is on a
-    roll is withheld when that goes out, one that failed or waits is cancelled. Who calls orders the
-    arrears.
+    new one by itself (渐退); with `zero_allowed` it may pay nothing and yet go on. What was paid
+    stays paid. A payment with another amount that is on a roll is withheld when that goes out, one
+    that failed or waits is cancelled. Who calls orders the arrears.
 
     Raises:
         Invalid: `month_wrong`, `nothing_to_pay`.
@@ -42,7 +43,7 @@ def change_amount(
     """
     lock_grant(context.session, grant)
     _check_month(grant, from_month)
-    if monthly <= 0:
+    if monthly < 0 or (monthly == 0 and not zero_allowed):
         raise Invalid(
             "nothing_to_pay",
             "金额为零的，应当停发，不能调整金额。",
