@@ -232,10 +232,10 @@ def test_a_township_registers_a_complaint_and_sees_it_no_more(desk: Desk) -> Non
 
 
 def test_nobody_registers_a_complaint_about_themselves(desk: Desk) -> None:
+    # given
+    about = {**COMPLAINT, "f_concerned_staff": "jingban先生"}
     # when
-    answer = send(
-        desk, "complaint", h_name="王小声", **{**COMPLAINT, "f_concerned_staff": "jingban先生"}
-    )
+    answer = send(desk, "complaint", h_name="王小声", **about)
     # then
     assert answer.status_code == 403 and "须由其他人员登记" in answer.text
     with desk.app.app_context():

@@ -70,8 +70,8 @@ def start_case(
     """Open a case under the release in force and move it to its first waits.
 
     `answers` are raw answers to the form of the process's start event, where it has one;
-    `opened_from_id` is the case whose act opens this one, and `first_applied_on` the day on which the
-    family first asked for the same thing.
+    `opened_from_id` is the case whose act opens this one, and `first_applied_on` the day on which
+    the family first asked for the same thing.
 
     Raises:
         Invalid: every finding of the start form at once.

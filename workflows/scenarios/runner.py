@@ -35,7 +35,6 @@ from workflows.scenarios.remedies import filing_of
 from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
-
 #: Who draws, reviews, authorises and releases a roll.
 ROLL_HANDS = ("reviewer/sunyan", "reviewer/zhoujie", "confirmer/wugang", "finance/zhengmin")
 
