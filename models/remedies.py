@@ -31,9 +31,9 @@ class RemedyResult(StrEnum):
     WITHDRAWN = "withdrawn"
     SETTLED = "settled"
     NOT_ACCEPTED = "not_accepted"
-    TRUE = "true"
+    FOUNDED = "founded"
     PARTLY = "partly"
-    UNTRUE = "untrue"
+    UNFOUNDED = "unfounded"
     UNCHECKED = "unchecked"
 
 

@@ -115,9 +115,9 @@ REMEDY_RESULTS: dict[str, Any] = {
     "withdrawn": _("撤回"),
     "settled": _("调解、和解或者另行解决"),
     "not_accepted": _("没有受理"),
-    "true": _("属实"),
+    "founded": _("属实"),
     "partly": _("部分属实"),
-    "untrue": _("不属实"),
+    "unfounded": _("不属实"),
     "unchecked": _("没有查清"),
 }
 REMEDY_MEASURES: dict[str, Any] = {

@@ -68,7 +68,7 @@ def _remedies() -> None:
             "result",
             _one_of(
                 "remedyresult", "kept", "changed", "revoked", "anew", "withdrawn", "settled",
-                "not_accepted", "true", "partly", "untrue", "unchecked",
+                "not_accepted", "founded", "partly", "unfounded", "unchecked",
             ),
             nullable=True,
         ),
