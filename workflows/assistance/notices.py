@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models.assistance import Notice
+from models.offices import Office
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.explained import Explained, explained_case
@@ -112,16 +113,21 @@ def _content(
         "clauses": _clauses(context, text, reasons),
         "explains": [one.decision for one in reasons],
         "recipient": "objector" if recipient else "applicant",
-        "issuer": _issuer(context),
+        **_issuer(context),
     }
 
 
-def _issuer(context: OperationContext) -> str:
+def _issuer(context: OperationContext) -> dict[str, str]:
     """The district where somebody of its own office decides; what time sets off is the township's.
 
-    The district's id is that of its office.
+    The district's id is that of its office. What it is signed with stays, whatever the office is
+    called later.
     """
-    return DISTRICT if context.actor.office_id == context.case.district_id else TOWNSHIP
+    case = context.case
+    by_district = context.actor.office_id == case.district_id
+    office = context.session.get(Office, case.district_id if by_district else case.township_id)
+    signed = "" if office is None else office.signature or office.name
+    return {"issuer": DISTRICT if by_district else TOWNSHIP, "signed_as": signed}
 
 
 def _reasons(context: OperationContext, text: Mapping[str, Any]) -> list[Explained]:

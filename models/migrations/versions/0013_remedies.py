@@ -1,4 +1,4 @@
-"""Reviews, lawsuits, petitions, complaints; who may not see a case; which case opened another."""
+"""Reviews, lawsuits, petitions, complaints; recusals; which case opened another; signatures."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recusals")),
         sa.UniqueConstraint("case_id", "account_id", name=op.f("uq_recusals_case_id_account_id")),
     )
+    op.add_column("offices", sa.Column("signature", sa.String(), nullable=True))
     op.add_column("cases", sa.Column("opened_from_id", _ID, nullable=True))
     op.add_column("cases", sa.Column("first_applied_on", sa.Date(), nullable=True))
     op.add_column(
@@ -105,5 +106,6 @@ def downgrade() -> None:
     op.drop_column("cases", "confined")
     op.drop_column("cases", "first_applied_on")
     op.drop_column("cases", "opened_from_id")
+    op.drop_column("offices", "signature")
     op.drop_table("recusals")
     op.drop_table("remedies")
