@@ -79,26 +79,26 @@ def choose() -> str | tuple[str, int]:
     return (page, 404) if error is not None else page
 
 
-@blueprint.get("/<process>")
+@blueprint.get("/<kind>")
 @requires(Action.REMEDY_REGISTER)
-def start(process: str) -> str | tuple[str, int]:
+def start(kind: str) -> str | tuple[str, int]:
     """The empty form for one decision, or for none."""
     viewer = current_viewer()
-    policy, model = _process(process)
+    policy, model = _process(kind)
     head = {"number": request.args.get("number", "").strip()[:60]}
     decision, error = _found(viewer, head["number"])
-    form = policy.forms[start_form_of(policy, process) or ""]
+    form = policy.forms[start_form_of(policy, kind) or ""]
     scope = {**_scope(model), "learnt_on": None if decision is None else decision.learnt_on}
     raw = start_values(form, scope, now=current_moment(), me=viewer.account_id)
     return _page(policy, model, _Typed(head, raw, error=error), decision)
 
 
-@blueprint.post("/<process>")
+@blueprint.post("/<kind>")
 @requires(Action.REMEDY_REGISTER)
-def submit(process: str) -> Response | tuple[str, int] | str:
+def submit(kind: str) -> Response | tuple[str, int] | str:
     """Open the case, or say everything that stands against it and keep what was typed."""
     viewer = current_viewer()
-    policy, model = _process(process)
+    policy, model = _process(kind)
     sent = filled(read_posted(), viewer, viewer.actor())
     head = {name: request.form.get(f"h_{name}", "").strip()[:60] for name in _HEAD}
     decision, error = _found(viewer, head["number"])
@@ -106,36 +106,36 @@ def submit(process: str) -> Response | tuple[str, int] | str:
         page = _page(policy, model, _Typed(head, sent.raw, sent.findings), decision)
         return (page, 422) if sent.findings else page
     place = _place(viewer, head, decision)
-    findings = _head_findings(process, head, decision, place)
+    findings = _head_findings(kind, head, decision, place)
     if findings or error is not None or place is None:
         typed = _Typed(head, sent.raw, findings, error)
         return _page(policy, model, typed, decision), 422
     try:
-        case_id, number = _opened(viewer, process, head, decision, place, sent)
+        case_id, number = _opened(viewer, kind, head, decision, place, sent)
     except (Invalid, Conflict, NotAllowed) as refused:
         decision, _ = _found(viewer, head["number"])
         typed = _Typed(head, sent.raw, tuple(refused.findings), refused)
         return _page(policy, model, typed, decision), status_of(refused)
     flash(message("已登记，编号%(number)s。", number=number), "ok")
-    if process == COMPLAINT and not _sees_confined(viewer):
+    if kind == COMPLAINT and not _sees_confined(viewer):
         return redirect(url_for("remedies.index"), code=303)
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
 
-@blueprint.post("/<process>/fields")
+@blueprint.post("/<kind>/fields")
 @requires(Action.REMEDY_REGISTER)
-def fields(process: str) -> str:
+def fields(kind: str) -> str:
     """The fields that the form shows for what has been typed so far; files are kept."""
     viewer = current_viewer()
-    policy, model = _process(process)
+    policy, model = _process(kind)
     sent = filled(read_posted(), viewer, viewer.actor())
-    form = policy.forms[start_form_of(policy, process) or ""]
+    form = policy.forms[start_form_of(policy, kind) or ""]
     return render_template(
         "forms/fragment.html",
         view=shown_form(
             form, sent.raw, _scope(model), "", now=current_moment(), findings=sent.findings
         ),
-        ask=url_for("remedy_forms.fields", process=process),
+        ask=url_for("remedy_forms.fields", kind=kind),
         files=file_names(viewer, attachment_ids(sent.raw)),
     )
 
