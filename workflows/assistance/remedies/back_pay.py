@@ -13,7 +13,7 @@ from models.remedies import Remedy
 from workflows.assistance.context import OperationContext
 from workflows.calendar import local_day
 
-#: Whether it is paid as if the first decision had been right (bpmn/parameters/clocks.yaml).
+#: Whether it is paid as if the first decision had been right (bpmn/parameters/remedies.yaml).
 BACK_PAY: Final = "N.back_pay.rule"
 _AS_OF_FIRST: Final = "first"
 
