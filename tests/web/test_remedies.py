@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from models.assistance import Notice
 from models.cases import Case
 from models.remedies import Recusal, Remedy
 from models.trail import AccessRecord, TrailEntry
 from models.types import new_id
-from tests.web.desk import Desk, said, statements
+from tests.web.desk import Desk, accept, said, statements
 from tests.web.relief import today
 from web.database import db_session
+from workflows.transaction import transaction
 
 REVIEW = {
     "f_filed_on": "today",
@@ -85,6 +88,30 @@ def test_a_review_begins_with_the_number_of_the_decision(desk: Desk) -> None:
     assert missing.status_code == 404 and "找不到编号为" in missing.text
     assert "/remedies/new/administrative_review" not in missing.text
     assert without.status_code == 422 and "请填写告知书或者办件的编号" in without.text
+
+
+def test_the_day_of_service_is_filled_in_and_a_late_review_is_registered_and_marked(
+    desk: Desk,
+) -> None:
+    # given
+    case_id = desk.open_case()
+    accept(desk, case_id)
+    served = today() - timedelta(days=90)
+    with desk.app.app_context(), transaction(db_session()) as session:
+        session.execute(update(Notice).where(Notice.case_id == case_id).values(served_on=served))
+        number = session.scalars(select(Notice.number).where(Notice.case_id == case_id)).one()
+    # when
+    page = desk.client("jingban").get(f"/remedies/new/administrative_review?number={number}").text
+    told = {**REVIEW, "f_learnt_on": served.isoformat()}
+    answer = send(desk, "administrative_review", h_number=number, h_name="陈德明", **told)
+    # then
+    assert re.search(rf'name="f_learnt_on"[^>]*value="{served.isoformat()}"', page)
+    assert answer.status_code == 303
+    review = case_of(desk, "review")
+    assert "超过期限" in desk.client("jingban").get(f"/cases/{review.id}").text
+    with desk.app.app_context():
+        kept = db_session().scalars(select(Remedy)).one()
+    assert kept.late and kept.notice_id is not None
 
 
 def test_the_case_and_the_household_show_the_review_and_the_review_its_case(desk: Desk) -> None:
