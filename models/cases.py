@@ -59,6 +59,11 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     #: the confirmed monthly amount
     monthly: Mapped[Decimal | None]
+    #: the case that opened this one, and the day that the family first asked for the same thing
+    opened_from_id: Mapped[str | None] = mapped_column(Id, index=True)
+    first_applied_on: Mapped[date | None]
+    #: only the district's own office may see it: it protects who told something
+    confined: Mapped[bool] = mapped_column(default=False)
     #: grows with every act; a form carries the version that its screen showed
     version: Mapped[int] = mapped_column(default=1)
     #: the engine's tokens and the case's variables, sealed; never read by a query

@@ -33,6 +33,8 @@ class Office(Base):
     #: the statistical area code
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    #: the authority's full name, with which its notices are signed; None: its name
+    signature: Mapped[str | None]
     #: people registered there (户籍人口), as last told; the size of a petty fund follows from it
     residents: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)

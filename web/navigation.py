@@ -29,6 +29,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("cases.search", _("办件"), Action.CASE_READ),
     Entry("fund.index", _("备用金"), Action.FUND_READ),
     Entry("relief.debts", _("待补手续"), Action.CASE_READ),
+    Entry("remedies.index", _("复议信访"), Action.REMEDY_READ, also="remedy_forms"),
     Entry("payments.index", _("资金发放"), Action.PAYMENT_READ, also="failures"),
     Entry("recoveries.index", _("追回"), Action.RECOVERY_READ),
     Entry("deaths.index", _("死亡名单"), Action.DEATH_LIST),

@@ -11,7 +11,7 @@ from models.cases import Case, Task
 from models.plumbing import RequestKey
 from models.trail import SubjectKind
 from web.database import current_moment, db_session
-from workflows.access import Action, Viewer, acting, require_impartial, visible_cases
+from workflows.access import Action, Viewer, acting, is_recused, require_impartial, visible_cases
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.errors import Actor, NotFound
 from workflows.runtime.inbox.queue import posts_of
@@ -51,6 +51,7 @@ _TASK_PLACE = (
     )
     .join(Case, Case.id == Task.case_id)
     .where(Task.id == bindparam("task_id"), Task.district_id == bindparam("district_id"))
+    .where(~is_recused(bindparam("account_id"), Task.case_id))
 )
 
 

@@ -48,6 +48,8 @@ attachment.add     x x x x x . . . . . . . .
 attachment.read    x x x x x . . . . x . . .
 notice.read        x x x x x . . . . x . . .
 grant.read         x x x x x x x . . x . . .
+remedy.read         . x x x x . . . . x . . .
+remedy.register     . x . x . . . . . . . . .
 payment.read        . x x x x x . . . x . . .
 bank_account.record x x . . . . . . . . . . .
 roll.draw           . . . x . . . . . . . . .

@@ -47,7 +47,7 @@ def test_a_right_notice_has_no_findings() -> None:
         (paragraph(" "), ("expression.empty", "k")),
         (paragraph('"a" + nobody'), ("expression.unknown_name", "k")),
         (paragraph("system(opinion)"), ("expression.unknown_function", "k")),
-        (paragraph('string(parameter("k.length"))'), ("expression.unknown_function", "k")),
+        (paragraph('string(parameter("nobody.length"))'), ("expression.unknown_parameter", "k")),
         (paragraph("1 + 1"), ("expression.type", "k")),
         # A notice gets numbers as they are written.
         (paragraph("string(x * 2)"), ("expression.mismatch", "k")),

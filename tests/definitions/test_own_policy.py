@@ -41,6 +41,20 @@ def test_the_policy_of_this_repository_can_be_published(own: PolicyFiles) -> Non
     assert parse_policy(own).startable()
 
 
+def test_no_notice_writes_the_periods_of_remedies_itself(own: PolicyFiles) -> None:
+    # given: `remedy: true` adds the paragraph that reads them from the parameters
+    fixed = re.compile(r"[一二三四五六七八九十0-9]+(?:日|个月)内(?:申请行政复议|提起行政诉讼)")
+    # when
+    found = [
+        f"{path}: {line.strip()}"
+        for path, content in own.below("notices", ".yaml").items()
+        for line in content.decode().splitlines()
+        if fixed.search(line)
+    ]
+    # then
+    assert found == []
+
+
 def test_a_misspelt_reference_anywhere_is_found(own: PolicyFiles) -> None:
     # given
     chance = random.Random(20211)

@@ -10,15 +10,17 @@ from html.parser import HTMLParser
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from models.accounts import Account, ApiToken
 from models.assistance import Attachment, Notice
 from models.cases import Case, Incident
 from models.clocks import Alert, Clock
-from models.households import HouseholdMember
+from models.households import Household, HouseholdMember
 from models.offices import OfficeLevel
 from models.releases import Release
+from models.remedies import Remedy, RemedyKind
 from models.types import new_id
 from tests.api.clients import Api
 from tests.api.money import empty_change, failed_payment
@@ -32,6 +34,7 @@ PLAIN = {
     "process_id": "dibao",
     "message": "application.withdrawn",
     "process": "relief_urgent",
+    "kind": "petition",
     "filename": "dist/icon.svg",
     "year": "2026",
 }
@@ -129,6 +132,7 @@ def real_ids(api: Api) -> dict[str, str]:
             )
         )  # fmt: skip
         case = session.get_one(Case, case_id)
+        ids["remedy_id"] = _remedy(session, case)
         ids |= {
             "case_id": case_id,
             "case": case_id,
@@ -145,6 +149,22 @@ def real_ids(api: Api) -> dict[str, str]:
         }  # fmt: skip
     ids |= failed_payment(api, case_id) | empty_change(api, ids["release_id"])
     return {**PLAIN, **ids, "task_id": api.task(case_id, "Task_StartSurvey")}
+
+
+def _remedy(session: Session, case: Case) -> str:
+    """A review that stands with the case itself, filed by the household's head."""
+    household = session.get_one(Household, case.household_id)
+    remedy = Remedy(
+        id=new_id(),
+        district_id=case.district_id,
+        township_id=case.township_id,
+        kind=RemedyKind.REVIEW,
+        case_id=case.id,
+        party_id=household.head_person_id,
+        filed_on=case.opened_at.date(),
+    )
+    session.add(remedy)
+    return remedy.id
 
 
 def _one(api: Api, query: object) -> str:

@@ -17,10 +17,11 @@ from workflows.transaction import transaction
 
 #: What a page is about decides who sees it; a new route fails until it is classified here.
 CASE = {"case_id", "person_id", "notice_id", "attachment_id", "message", "alert_id", "payment_id"}
+CASE |= {"remedy_id"}
 TASK = {"task_id"}
 DISTRICT = {"account_id", "holding_id", "office_id", "incident_id", "roll_id", "change_id"}
 #: a release may hold for every district
-COMMON = {"release_id", "process_id", "process", "year"}
+COMMON = {"release_id", "process_id", "process", "year", "kind"}
 OWN = {"token_id"}
 FUND = {"township_id"}
 #: Sent along where a form is needed; what is tried to be set besides is never read.

@@ -192,6 +192,25 @@ def test_residents_of_a_township_are_noted_and_taken_back(
     assert trail_of(app, tree.township)[1:] == ["office.changed", "office.changed"]
 
 
+def test_the_name_that_signs_notices_is_noted_and_taken_back(
+    app: Flask, client: FlaskClient, tree: Tree
+) -> None:
+    # given
+    make_account(app, tree, "xitong", Role.SYSTEM_ADMIN)
+    sign_in(client, "xitong")
+    place = f"/admin/offices/{tree.district}"
+    # when
+    wrong = post(client, f"{place}/signature", signature="名" * 61)
+    noted = post(client, f"{place}/signature", signature=" 开州区民政局 ")
+    page = client.get(place).text
+    emptied = post(client, f"{place}/signature", signature="")
+    # then
+    assert [answer.status_code for answer in (wrong, noted, emptied)] == [422, 303, 303]
+    assert 'value="开州区民政局"' in page
+    assert 'value="开州区民政局"' not in client.get(place).text
+    assert trail_of(app, tree.district)[-2:] == ["office.changed", "office.changed"]
+
+
 def test_a_token_opens_the_api_only_and_ends_when_revoked(
     app: Flask, client: FlaskClient, tree: Tree
 ) -> None:

@@ -90,12 +90,20 @@ def test_who_does_not_see_the_case_gets_no_paper(desk: Desk, case_id: str) -> No
     assert desk.client("jingban").get(path.replace(case_id, other)).status_code == 404
 
 
-def test_a_notice_of_the_district_bears_its_name(desk: Desk, case_id: str) -> None:
+@pytest.mark.parametrize("signed", ["开州区民政局", ""])
+def test_a_notice_of_the_district_bears_its_signature_and_an_older_one_its_name(
+    desk: Desk, case_id: str, signed: str
+) -> None:
     # given
-    content = {**notice_of(desk, case_id).content, "issuer": "district", "recipient": "objector"}
+    content = {
+        **notice_of(desk, case_id).content,
+        "issuer": "district",
+        "recipient": "objector",
+        "signed_as": signed,
+    }
     with desk.app.app_context(), transaction(db_session()) as session:
         session.execute(update(Notice).where(Notice.case_id == case_id).values(content=content))
-        district = session.get_one(Office, desk.tree.district).name
+        district = signed or session.get_one(Office, desk.tree.district).name
     path = path_of(desk, case_id)
     # when
     page = desk.client("jingban").get(path.removesuffix(".pdf")).text

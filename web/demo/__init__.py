@@ -17,12 +17,17 @@ from models.offices import Office
 from web.config import DEMO_PASSWORD, Config
 from web.demo.cases import demo_cases
 from web.demo.funds import demo_fund_months, demo_funds
-from web.demo.offices import DISTRICT_CODE, DISTRICT_NAME, TOWNSHIPS
+from web.demo.offices import DISTRICT_CODE, DISTRICT_NAME, DISTRICT_SIGNATURE, TOWNSHIPS
 from web.demo.payments import demo_payments
 from web.demo.people import colleagues
 from web.demo.relief import demo_relief
 from workflows.access.accounts import create_account, grant_role
-from workflows.access.offices import create_district, create_office, record_residents
+from workflows.access.offices import (
+    create_district,
+    create_office,
+    record_residents,
+    record_signature,
+)
 from workflows.access.passwords import hash_password
 from workflows.errors import SYSTEM
 from workflows.transaction import transaction
@@ -80,6 +85,8 @@ def _make_offices(session: Session, now: datetime) -> dict[str, str]:
     district = known.get(DISTRICT_CODE) or create_district(
         session, code=DISTRICT_CODE, name=DISTRICT_NAME, actor=SYSTEM, now=now
     )
+    if district.signature is None:
+        record_signature(session, district, signature=DISTRICT_SIGNATURE, actor=SYSTEM, now=now)
     found = {DISTRICT_CODE: district.id}
     for township in TOWNSHIPS:
         parent = known.get(township.code) or create_office(

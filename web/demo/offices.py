@@ -7,6 +7,8 @@ from typing import Final
 
 DISTRICT_CODE: Final = "500154"
 DISTRICT_NAME: Final = "开州区"
+#: What its notices are signed with.
+DISTRICT_SIGNATURE: Final = "重庆市开州区民政局"
 
 
 @dataclass(frozen=True, slots=True)

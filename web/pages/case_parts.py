@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from workflows.runtime.inbox.benefits import benefit_histories
 from workflows.runtime.inbox.household import account_of_household, household_view, member_identity
 from workflows.runtime.inbox.months import has_grant
 from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
+from workflows.runtime.inbox.remedies import RemedyRow, remedies_of_household
 from workflows.runtime.inbox.timeline import PAGE, Event, known_element, timeline
 from workflows.transaction import transaction
 
@@ -63,9 +65,11 @@ def household(case_id: UUID) -> str:
     header = seen_case(case_id, "household", action=Action.HOUSEHOLD_READ)
     policy = policy_of(session, header.case.release_id)
     found = account = None
+    remedies: Sequence[RemedyRow] = ()
     if header.case.household_id:
         keys = settings().keys.ring
         account = account_of_household(session, header.case.household_id, keys)
+        remedies = remedies_of_household(session, current_viewer(), header.case.household_id, keys)
         found = household_view(
             session,
             header.case.household_id,
@@ -78,6 +82,7 @@ def household(case_id: UUID) -> str:
         household=found,
         benefits=benefit_histories(session, header.case.household_id),
         account=account,
+        remedies=remedies,
         words=household_words(policy),
         may_record=may(viewer, Action.BANK_ACCOUNT_RECORD, header.case),
         may_see_months=may(viewer, Action.GRANT_READ)

@@ -29,6 +29,7 @@ from workflows.access.offices import (
     office_named,
     office_tree,
     record_residents,
+    record_signature,
     rename_office,
     reopen_office,
 )
@@ -47,12 +48,17 @@ class _Rename(FormSchema):
     name = text_field(60)
 
 
+class _Signature(FormSchema):
+    signature = text_field(60, required=False)
+
+
 class _Residents(FormSchema):
     residents = optional_number_field(0, 10_000_000)
 
 
 _NEW_OFFICE: Schema = _NewOffice()
 _RENAME: Schema = _Rename()
+_SIGNATURE: Schema = _Signature()
 _RESIDENTS: Schema = _Residents()
 
 
@@ -112,6 +118,25 @@ def rename(office_id: UUID) -> Response | tuple[str, int]:
     except Invalid as error:
         return _page(office_id, rejected(error), Form()), 422
     return _done(office_id, message("机构名称已修改。"))
+
+
+@blueprint.post("/<uuid:office_id>/signature")
+@requires(Action.OFFICE_MANAGE)
+def signature(office_id: UUID) -> Response | tuple[str, int]:
+    """Note the name with which an office's notices are signed; empty: its own."""
+    try:
+        values = read_form(_SIGNATURE)
+    except Invalid as error:
+        return _page(office_id, rejected(error), Form()), 422
+    with transaction(db_session()) as session:
+        record_signature(
+            session,
+            _office(office_id),
+            signature=values["signature"] or None,
+            actor=_actor(),
+            now=current_moment(),
+        )
+    return _done(office_id, message("落款已登记。"))
 
 
 @blueprint.post("/<uuid:office_id>/residents")

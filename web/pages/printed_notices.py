@@ -79,7 +79,9 @@ def notice_of(session: Session, header: CaseHeader, notice_id: str) -> Notice:
 
 
 def issuer_of(session: Session, header: CaseHeader, notice: Notice) -> str:
-    """The name of the authority that a notice comes from."""
+    """The name of the authority that a notice comes from, as it was signed."""
+    if notice.content.get("signed_as"):
+        return str(notice.content["signed_as"])
     if notice.content.get("issuer") != DISTRICT:
         return header.township
     name = session.scalar(select(Office.name).where(Office.id == notice.district_id))

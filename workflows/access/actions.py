@@ -30,6 +30,8 @@ class Action(StrEnum):
     ATTACHMENT_READ = "attachment.read"
     NOTICE_READ = "notice.read"
     GRANT_READ = "grant.read"
+    REMEDY_READ = "remedy.read"
+    REMEDY_REGISTER = "remedy.register"
     PAYMENT_READ = "payment.read"
     BANK_ACCOUNT_RECORD = "bank_account.record"
     ROLL_DRAW = "roll.draw"
@@ -147,6 +149,10 @@ RULES: tuple[Rule, ...] = (
     _reading(Action.NOTICE_READ, "查看告知书", "Read a notice", _A, *_DECIDING, _U, personal=True),
     _reading(Action.GRANT_READ, "查看救助待遇", "See grants", _A, *_DECIDING, _F, _V, _U,
              personal=True),
+    _reading(Action.REMEDY_READ, "查看复议诉讼信访台账", "See reviews, lawsuits and petitions",
+             *_DECIDING, _U, personal=True),
+    _rule(Action.REMEDY_REGISTER, "登记复议、诉讼、信访和投诉举报",
+          "Register reviews, lawsuits, petitions and complaints", _O, _R, personal=True),
     _reading(Action.PAYMENT_READ, "查看资金发放", "See payments and rolls", _O, _L, _R, _C, _F, _U,
              personal=True),
     _rule(Action.BANK_ACCOUNT_RECORD, "登记银行账户", "Record a bank account", _A, _O,

@@ -111,6 +111,19 @@ def rename_office(
     _note(session, office, TrailAction.OFFICE_CHANGED, actor, now, name={"old": old, "new": name})
 
 
+def record_signature(
+    session: Session, office: Office, *, signature: str | None, actor: Actor, now: datetime
+) -> None:
+    """Note the name with which an office's notices are signed; None: its own name.
+
+    Notices that were issued keep what they were signed with.
+    """
+    require_transaction(session)
+    old, office.signature = office.signature, signature
+    change = {"old": old, "new": signature}
+    _note(session, office, TrailAction.OFFICE_CHANGED, actor, now, signature=change)
+
+
 def record_residents(
     session: Session, office: Office, *, residents: int | None, actor: Actor, now: datetime
 ) -> None:

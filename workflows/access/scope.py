@@ -14,6 +14,7 @@ from models.assistance import NearRelativeFiling
 from models.cases import Case, Task
 from models.households import Household, HouseholdMember, Person
 from models.offices import Office, OfficeLevel
+from models.remedies import Recusal
 from workflows.access.actions import ACTIONS_OF, RULE_OF, Action
 from workflows.access.viewer import Holding, Viewer
 from workflows.errors import Actor, NotAllowed, NotFound
@@ -102,7 +103,13 @@ def _covers(viewer: Viewer, holding: Holding, subject: Placed) -> bool:
 
 def visible_cases(viewer: Viewer, action: Action = Action.CASE_READ) -> ColumnElement[bool]:
     """A WHERE condition on `cases`: those that the viewer may see (or do `action` with)."""
-    return or_(false(), *(_case_scope(viewer, holding) for holding in _with(viewer, action)))
+    scopes = (_case_scope(viewer, holding) for holding in _with(viewer, action))
+    return and_(or_(false(), *scopes), ~is_recused(viewer.account_id, Case.id))
+
+
+def is_recused(account_id: Operand, case_id: Operand) -> ColumnElement[bool]:
+    """Whether the case is about the account itself, for use inside a statement (57 号 37)."""
+    return exists().where(Recusal.case_id == case_id, Recusal.account_id == account_id)
 
 
 def visible_households(
@@ -123,6 +130,7 @@ def visible_tasks(viewer: Viewer) -> ColumnElement[bool]:
                 for holding in _with(viewer, Action.TASK_COMPLETE)
             ),
         ),
+        ~is_recused(viewer.account_id, Task.case_id),
     )
 
 
@@ -134,10 +142,11 @@ def _case_scope(viewer: Viewer, holding: Holding) -> ColumnElement[bool]:
     district = Case.district_id == viewer.district_id
     if holding.level is OfficeLevel.DISTRICT:
         return district
+    open_to_all = and_(district, Case.confined.is_(False))
     if holding.level is OfficeLevel.TOWNSHIP:
-        return and_(district, Case.township_id == holding.office_id)
+        return and_(open_to_all, Case.township_id == holding.office_id)
     return and_(
-        district, Case.township_id == holding.township_id, Case.village_id == holding.office_id
+        open_to_all, Case.township_id == holding.township_id, Case.village_id == holding.office_id
     )
 
 

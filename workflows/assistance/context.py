@@ -18,10 +18,16 @@ from workflows.privacy import KeyRing
 
 @dataclass(frozen=True, slots=True)
 class CaseRequest:
-    """A case of another process that the runtime shall open for the same household."""
+    """A case of another process that the runtime shall open.
+
+    For the same household unless another is given; `first_applied_on` is the day on which the
+    family first asked for what it asks for again.
+    """
 
     process: str
     variables: Mapping[str, Any]
+    household_id: str | None = None
+    first_applied_on: date | None = None
 
 
 @dataclass(slots=True)

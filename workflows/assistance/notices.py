@@ -11,17 +11,22 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models.assistance import Notice
+from models.offices import Office
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.explained import Explained, explained_case
 from workflows.calendar import LOCAL_ZONE, local_day
+from workflows.decisions import ParameterRecorder
 from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.files import PolicyFiles
+from workflows.definitions.notices import PARAMETERS
 from workflows.errors import Conflict, Fault, Invalid, NotFound
 from workflows.feel import compile_expression
 from workflows.outbox import queue_message
 
 FOLDER = "notices"
+#: The kind whose paragraphs are added to every notice that has `remedy`.
+REMEDIES = "remedies"
 #: The authority that a notice comes from.
 DISTRICT, TOWNSHIP = "district", "township"
 
@@ -94,23 +99,35 @@ def _content(
     """What the paper says: its paragraphs, and the clauses that it and its reasons rest on."""
     reasons = _reasons(context, text)
     names = _names(context, reasons)
-    paragraphs = (_paragraph(context, part, names) for part in text["paragraphs"])
+    recorder = ParameterRecorder()
+    texts = notice_texts(context.law.files)
+    parts = [*text["paragraphs"]]
+    if text.get("remedy"):
+        parts += texts[REMEDIES]["paragraphs"]
+    paragraphs = [_paragraph(context, part, names, recorder) for part in parts]
+    if recorder.uses:
+        context.notes.append({"parameters": [used.to_json() for used in recorder.uses]})
     return {
         "title": text["title"],
         "paragraphs": [said for said in paragraphs if said],
         "clauses": _clauses(context, text, reasons),
         "explains": [one.decision for one in reasons],
         "recipient": "objector" if recipient else "applicant",
-        "issuer": _issuer(context),
+        **_issuer(context),
     }
 
 
-def _issuer(context: OperationContext) -> str:
+def _issuer(context: OperationContext) -> dict[str, str]:
     """The district where somebody of its own office decides; what time sets off is the township's.
 
-    The district's id is that of its office.
+    The district's id is that of its office. What it is signed with stays, whatever the office is
+    called later.
     """
-    return DISTRICT if context.actor.office_id == context.case.district_id else TOWNSHIP
+    case = context.case
+    by_district = context.actor.office_id == case.district_id
+    office = context.session.get(Office, case.district_id if by_district else case.township_id)
+    signed = "" if office is None else office.signature or office.name
+    return {"issuer": DISTRICT if by_district else TOWNSHIP, "signed_as": signed}
 
 
 def _reasons(context: OperationContext, text: Mapping[str, Any]) -> list[Explained]:
@@ -137,7 +154,8 @@ def _clauses(
         for clause in told.clauses
         if clause in known and known[clause].certainty != "default"
     ]
-    return list(dict.fromkeys([*text.get("clauses", []), *hit]))
+    remedies = notice_texts(context.law.files)[REMEDIES]["clauses"] if text.get("remedy") else []
+    return list(dict.fromkeys([*text.get("clauses", []), *hit, *remedies]))
 
 
 def _names(context: OperationContext, reasons: Sequence[Explained]) -> dict[str, Any]:
@@ -158,11 +176,19 @@ def _names(context: OperationContext, reasons: Sequence[Explained]) -> dict[str,
     }
 
 
-def _paragraph(context: OperationContext, expression: str, names: Mapping[str, Any]) -> str:
-    """A paragraph; an empty one is left out."""
-    compiled = compile_expression(expression)
+def _paragraph(
+    context: OperationContext,
+    expression: str,
+    names: Mapping[str, Any],
+    recorder: ParameterRecorder,
+) -> str:
+    """A paragraph; an empty one is left out. It may read parameters, as of today."""
+    compiled = compile_expression(expression, functions=PARAMETERS)
     scope = {**dict.fromkeys(compiled.free_names), **names}
-    value = compiled.value(scope, now=context.now.astimezone(LOCAL_ZONE))
+    read = context.law.parameters.host_function(context.today, recorder)
+    value = compiled.value(
+        scope, functions={"parameter": read}, now=context.now.astimezone(LOCAL_ZONE)
+    )
     if not isinstance(value, str):
         raise Fault(
             "notice_text",

@@ -16,6 +16,8 @@ FOLDER: Final = "notices"
 #: Lists of texts that paragraphs see beside the variables: the sentences of the decisions that the
 #: notice explains, the numbers they used, the changes that would flip them, other programmes.
 EXPLAINED: Final = frozenset({"explained", "numbers_used", "what_would_change", "other_programmes"})
+#: The functions of the host that paragraphs may call: days and months of the law are parameters.
+PARAMETERS: Final = frozenset({"parameter"})
 _FIELDS: Final = frozenset({"title", "once", "clauses", "paragraphs", "remedy", "explains"})
 _FLAGS: Final = ("once", "remedy")
 

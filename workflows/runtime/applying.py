@@ -17,6 +17,7 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy
 from workflows.errors import Actor, Finding, Invalid
 from workflows.privacy import KeyRing
+from workflows.runtime.remedies import registers_remedy
 from workflows.runtime.starting import start_case
 from workflows.transaction import require_transaction
 
@@ -30,8 +31,15 @@ def start_form_of(policy: Policy, process_key: str) -> str | None:
 
 
 def opened_by_form(policy: Policy) -> tuple[ProcessModel, ...]:
-    """The processes that a form opens, in the order of the policy's files."""
-    return tuple(process for process in policy.startable() if start_form_of(policy, process.id))
+    """The processes that a form opens for an applicant, in the order of the policy's files.
+
+    What is filed against a decision begins with that decision, on a page of its own.
+    """
+    return tuple(
+        process
+        for process in policy.startable()
+        if start_form_of(policy, process.id) and not registers_remedy(process)
+    )
 
 
 def open_by_form(

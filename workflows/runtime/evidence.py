@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.cases import Case
 from models.households import Household, Person
+from models.remedies import Remedy
 from models.trail import SubjectKind
 from workflows.audit import Subject, sealed, unsealed
 from workflows.feel import to_json
@@ -21,6 +22,14 @@ _HEAD = (
     select(Person.id, Person.data_key)
     .join(Household, Household.head_person_id == Person.id)
     .where(Household.id == bindparam("household_id"))
+)
+
+
+#: Of a case without a household: whoever filed what it is about.
+_PARTY = (
+    select(Person.id, Person.data_key)
+    .join(Remedy, Remedy.party_id == Person.id)
+    .where(Remedy.case_id == bindparam("case_id"))
 )
 
 
@@ -36,10 +45,14 @@ def key_for(session: Session, person_id: str, keys: KeyRing) -> DataKey | None:
 
 
 def head_key(session: Session, case: Case, keys: KeyRing) -> DataKey | None:
-    """The data key of the head of the case's household; None where there is none (any more)."""
+    """The data key of the head of the case's household; None where there is none (any more).
+
+    Of a case without a household: of whoever filed the complaint or petition.
+    """
     if case.household_id is None:
-        return None
-    row = session.execute(_HEAD, {"household_id": case.household_id}).one_or_none()
+        row = session.execute(_PARTY, {"case_id": case.id}).one_or_none()
+    else:
+        row = session.execute(_HEAD, {"household_id": case.household_id}).one_or_none()
     if row is None or not row.data_key:
         return None
     return unwrap_data_key(keys, row.id, row.data_key)

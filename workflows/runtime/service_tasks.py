@@ -51,10 +51,12 @@ from workflows.assistance.relief.staging import (
     postpone_stage,
     release_stage,
 )
+from workflows.assistance.remedies.back_pay import BACK_PAY
 from workflows.definitions.operations import OperationSignature
 from workflows.runtime.aftercare_tasks import AFTERCARE
 from workflows.runtime.correction_tasks import CORRECTIONS
 from workflows.runtime.registered import Registered, registered
+from workflows.runtime.remedy_tasks import REMEDIES
 from workflows.runtime.review_tasks import REVIEWS
 from workflows.runtime.standard_tasks import STANDARDS
 
@@ -164,6 +166,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 {"amount": "number", "decided_on": "date"},
                 {"start_month": "string", "next_review_on": "date", "grant_id": "string"},
                 undo="forbid",
+                reads=(BACK_PAY,),
             ),
             registered("review.schedule", schedule_review, {"next_review_on": "date"}),
             registered(
@@ -278,6 +281,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             *CORRECTIONS,
             *STANDARDS,
             *AFTERCARE,
+            *REMEDIES,
             *REVIEWS,
             registered(
                 "application.refuse",

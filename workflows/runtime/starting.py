@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -62,12 +62,16 @@ def start_case(
     channel: str = "window",
     variables: Mapping[str, Any] | None = None,
     answers: Mapping[str, Any] | None = None,
+    opened_from_id: str | None = None,
+    first_applied_on: date | None = None,
     actor: Actor,
     now: datetime,
 ) -> Case:
     """Open a case under the release in force and move it to its first waits.
 
-    `answers` are raw answers to the form of the process's start event, where it has one.
+    `answers` are raw answers to the form of the process's start event, where it has one;
+    `opened_from_id` is the case whose act opens this one, and `first_applied_on` the day on which
+    the family first asked for the same thing.
 
     Raises:
         Invalid: every finding of the start form at once.
@@ -79,16 +83,12 @@ def start_case(
     township = session.get_one(Office, township_id)
     release = current_release(session, township.district_id)
     policy = policy_of(session, release.id)
-    if process_key not in policy.processes:
-        raise NotFound(
-            "unknown_process",
-            f"现行政策版本中没有流程“{process_key}”。",
-            f"The policy in force has no process “{process_key}”.",
-        )
+    _require_process(policy, process_key)
     if household_id is not None and _is_application(policy, process_key):
         require_no_open_case(session, household_id, process_key)
     case = _new_case(session, township, process_key, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
+    case.opened_from_id, case.first_applied_on = opened_from_id, first_applied_on
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
     given = dict(variables or {})
@@ -103,11 +103,27 @@ def start_case(
             "process": process_key,
             "channel": channel,
             "household": household_id,
+            **_origin(case),
             "variables": {name: to_json(value) for name, value in given.items()},
             **_evidence(session, case, keys, policy, told),
         },
     )
     return case
+
+
+def _require_process(policy: Policy, process_key: str) -> None:
+    if process_key not in policy.processes:
+        raise NotFound(
+            "unknown_process",
+            f"现行政策版本中没有流程“{process_key}”。",
+            f"The policy in force has no process “{process_key}”.",
+        )
+
+
+def _origin(case: Case) -> dict[str, Any]:
+    """Which case opened this one, and since when the family has been asking."""
+    found = {"opened_from": case.opened_from_id, "first_applied_on": case.first_applied_on}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _start_answers(
@@ -162,6 +178,8 @@ def open_requested(session: Session, act: Act) -> list[Case]:
         policy = act.host.law
         process = policy.processes.get(request.process)
         declared = frozenset() if process is None else process.variables.keys()
+        household_id = request.household_id or case.household_id
+        given = {"household_id": household_id, "channel": case.channel, **request.variables}
         opened.append(
             start_case(
                 session,
@@ -169,11 +187,11 @@ def open_requested(session: Session, act: Act) -> list[Case]:
                 act.host.keys,
                 township_id=case.township_id,
                 village_id=case.village_id,
-                household_id=case.household_id,
+                household_id=household_id,
                 channel=case.channel,
-                variables={
-                    name: value for name, value in request.variables.items() if name in declared
-                },
+                variables={name: value for name, value in given.items() if name in declared},
+                opened_from_id=case.id,
+                first_applied_on=request.first_applied_on,
                 actor=act.host.actor,
                 now=act.host.now,
             )

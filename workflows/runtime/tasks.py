@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from models.assistance import NearRelativeFiling
 from models.cases import Case, Task, TaskState
+from workflows.access import is_recused
 from workflows.audit import TrailAction, append_entry
 from workflows.definitions.diagram import Element
 from workflows.definitions.release import policy_of
@@ -36,10 +37,14 @@ LONGEST_REASON = 2_000
 
 
 def is_filed(account_id: str | BindParameter[str] | None) -> ColumnElement[bool]:
-    """Whether somebody is filed as a near relative in the case of the statement around this."""
-    return exists().where(
+    """Whether somebody is filed as a near relative in the case of the statement around this.
+
+    Or whether the case is a complaint about them.
+    """
+    filed = exists().where(
         NearRelativeFiling.case_id == Case.id, NearRelativeFiling.account_id == account_id
     )
+    return or_(filed, is_recused(account_id, Case.id))
 
 
 def is_related(session: Session, case: Case, actor: Actor) -> bool:
@@ -128,8 +133,8 @@ def require_unrelated(related: bool) -> None:
     if related:
         raise NotAllowed(
             "near_relative",
-            "您已登记为该家庭的近亲属,依规须回避,不能办理此件。",
-            "You are filed as a near relative of this household and must not act on the case.",
+            "您已登记为该家庭的近亲属,或者本件反映的是您,依规须回避,不能办理此件。",
+            "You are a near relative of this household, or the case is about you.",
         )
 
 

@@ -167,7 +167,8 @@ def _raise_alarm(session: Session, clock_id: str, case_id: str, now: datetime) -
 
 
 def _alert(case: Case, clock: Clock, now: datetime) -> Alert:
-    supervisor = case.district_id if clock.severity == "red" else case.township_id
+    upwards = clock.severity == "red" or case.confined
+    supervisor = case.district_id if upwards else case.township_id
     return Alert(
         id=new_id(),
         district_id=case.district_id,

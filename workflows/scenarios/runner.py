@@ -24,6 +24,7 @@ from workflows.definitions.release import current_policy
 from workflows.errors import SYSTEM, Actor, DoudiError
 from workflows.runtime.cases import send_message
 from workflows.runtime.publishing import publish_policy
+from workflows.runtime.remedies import open_remedy
 from workflows.runtime.reviews import queue_reviews
 from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
@@ -33,6 +34,7 @@ from workflows.scenarios.benefits import newest_case, newest_grant, pay_roll
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
+from workflows.scenarios.remedies import filing_of
 from workflows.scenarios.standards import standards_rise
 from workflows.transaction import reading, transaction
 
@@ -99,12 +101,9 @@ class Runner(Aftercare):
         verb, _, rest = step["do"].partition(" ")
         if verb == "start":
             self._start(actor, now, step, rest)
-        elif verb == "complete":
-            task_id = self._open_task(rest)
-            with transaction(self.session):
-                complete_task(self.session, task_id, answers, self.keys, actor=actor, now=now)
-        elif verb == "repeat":
-            task_id = self._completed_task(rest)
+        elif verb in {"complete", "repeat"}:
+            find = self._open_task if verb == "complete" else self._completed_task
+            task_id = find(rest)
             with transaction(self.session):
                 complete_task(self.session, task_id, answers, self.keys, actor=actor, now=now)
         elif verb == "return":
@@ -153,6 +152,10 @@ class Runner(Aftercare):
             self._note(now, died=True)
         elif verb == "account":
             self._account(rest, actor, now)
+        elif verb == "file":
+            self._file(rest, step, answers, actor, now)
+        elif verb == "follow":
+            self._follow()
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]
         else:
@@ -180,6 +183,33 @@ class Runner(Aftercare):
             )  # fmt: skip
             self.case_id = case.id
             self.case_ids.append(case.id)
+
+    def _file(
+        self,
+        process: str,
+        step: Mapping[str, Any],
+        answers: Mapping[str, Any],
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        """`file PROCESS`: against the case with the number `against`, by `party` or by nobody."""
+        with transaction(self.session):
+            position = step.get("against")
+            against = None
+            if position is not None:
+                against = self.session.get_one(Case, self.case_ids[int(position) - 1])
+            filing = filing_of(self.session, process, step, against, self._township().id)
+            case = open_remedy(self.session, filing, answers, self.keys, actor=actor, now=now)
+            self.case_id = case.id
+            self.case_ids.append(case.id)
+
+    def _follow(self) -> None:
+        """The story goes on in the case that this one has opened."""
+        with reading(self.session):
+            self.case_id = self.session.scalars(
+                select(Case.id).where(Case.opened_from_id == self.case_id)
+            ).one()
+        self.case_ids.append(self.case_id)
 
     def _declares(self, process: str, name: str) -> bool:
         """Whether another process than the scenario's own knows the variable."""

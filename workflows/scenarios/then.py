@@ -31,6 +31,7 @@ from workflows.scenarios.benefits import benefit_facts
 from workflows.scenarios.corrections import correction_facts
 from workflows.scenarios.funds import balances, fund_facts, relief_facts
 from workflows.scenarios.given import Given, ScenarioFailed, demand, same
+from workflows.scenarios.remedies import arrears_of, remedy_facts, seers
 from workflows.scenarios.standards import adjustment_facts
 from workflows.transaction import reading, transaction
 
@@ -170,6 +171,19 @@ class Then(Given):
     def _expect_adjustment(self, expected: Mapping[str, Any], where: str) -> None:
         found = adjustment_facts(self.session, self.case_id)
         same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_remedy(self, expected: Mapping[str, Any], where: str) -> None:
+        found = remedy_facts(self.session, self.case_id)
+        same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_arrears(self, expected: Mapping[str, Any], where: str) -> None:
+        same(arrears_of(self.session, self.case_id), dict(expected), where)
+
+    def _expect_seen_by(self, expected: Sequence[str], where: str) -> None:
+        """The staff of the scenario who see the case in a list, or a task of it in their queue."""
+        logins = {login: account.id for login, account in self.accounts.items()}
+        found = seers(self.session, self.keys, self.case_id, logins, self.moment)
+        same(list(found), sorted(expected), where)
 
     def _expect_fund(self, expected: Mapping[str, Any], where: str) -> None:
         found = fund_facts(self.session, self._township(), self.moment)

@@ -14,6 +14,12 @@ from models.types import new_id
 from workflows.assistance.assessments import decide_and_note
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants.amounts import first_amount
+from workflows.assistance.grants.backdating import (
+    MonthAmount,
+    missed_months,
+    pay_missed_months,
+)
+from workflows.assistance.remedies.back_pay import wrongly_refused_on
 from workflows.calendar import last_day_of_period
 from workflows.errors import Conflict, Invalid
 from workflows.feel import from_json
@@ -25,7 +31,8 @@ def confirm_grant(
 ) -> dict[str, Any]:
     """Confirm the amount that the assessment of the decision day gives (57 号 21, 23).
 
-    The first paid month and the next review follow from decision tables and parameters.
+    The first paid month and the next review follow from decision tables and parameters. Where a
+    refusal was undone by a review or a court, the months since are ordered as arrears.
 
     Raises:
         Invalid: `not_accepted`, `not_assessed`, `household_changed`, `amount_differs`,
@@ -42,7 +49,9 @@ def confirm_grant(
     _check_facts(context, case.household_id)
     result = {name: from_json(value) for name, value in assessment.result.items()}
     _check_amount(amount, result)
-    start_month = _start_month(context, decided_on)
+    regular = _start_month(context, decided_on)
+    missed = _missed_months(context, regular)
+    start_month = f"{missed[0].month:%Y-%m}" if missed else regular
     next_review_on = last_day_of_period(decided_on, months=int(result["review_months"]))
     grant = Grant(
         id=new_id(),
@@ -62,7 +71,11 @@ def confirm_grant(
     )
     session.add(grant)
     session.flush()  # the announcement in the same act refers to it
-    session.add(first_amount(grant, context.now))
+    first = first_amount(grant, context.now)
+    first.from_month = date.fromisoformat(f"{regular}-01")
+    session.add(first)
+    if missed:
+        pay_missed_months(context, grant, missed, first)
     case.monthly = amount
     _tell(context, grant)
     return {"start_month": start_month, "next_review_on": next_review_on, "grant_id": grant.id}
@@ -100,6 +113,17 @@ def schedule_review(context: OperationContext, *, next_review_on: date) -> dict[
         grant.next_review_on = next_review_on
     context.notes.append({"next_review_on": next_review_on.isoformat()})
     return {}
+
+
+def _missed_months(context: OperationContext, regular: str) -> list[MonthAmount]:
+    """The months before the regular first one that a refusal, undone since, took."""
+    refused_on = wrongly_refused_on(context)
+    if refused_on is None:
+        return []
+    first, until = _start_month(context, refused_on), regular
+    return missed_months(
+        context, date.fromisoformat(f"{first}-01"), date.fromisoformat(f"{until}-01")
+    )
 
 
 def _start_month(context: OperationContext, decided_on: date) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.cases import Case, CaseState
 from models.households import Household, HouseholdMember, Person
 from models.relief import ReliefEvent, ReliefGrant
+from models.remedies import Remedy
 from models.types import new_id
 from workflows.assistance.households.data import MemberData
 from workflows.assistance.households.facts import IDENTITY
@@ -113,7 +114,8 @@ def _write_identity(person: Person, member: MemberData, keys: KeyRing) -> None:
 def refuse_elsewhere(session: Session, persons: Sequence[Person], household_id: str | None) -> None:
     """A person applies with one household only; `persons` are locked.
 
-    Relief asks for no register and stands in nobody's way: its cases don't count.
+    Relief asks for no register and stands in nobody's way: its cases don't count; nor do reviews,
+    lawsuits and petitions, which ask for no benefit.
 
     Raises:
         Invalid: `open_case_elsewhere` for each member of another household with an open case.
@@ -129,6 +131,7 @@ def refuse_elsewhere(session: Session, persons: Sequence[Person], household_id: 
             HouseholdMember.superseded_at.is_(None),
             Case.state == CaseState.OPEN,
             ~_is_relief(),
+            ~exists().where(Remedy.case_id == Case.id),
         )
     ).all()
     order = {person.id: position for position, person in enumerate(persons)}

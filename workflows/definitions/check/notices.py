@@ -9,7 +9,7 @@ from workflows.definitions.check.expressions import Compiled, Use, check_text, c
 from workflows.definitions.check.types import NoConstant, constant, kinds_in_notices
 from workflows.definitions.diagram.model import Element
 from workflows.definitions.findings import Report
-from workflows.definitions.notices import NoticeText
+from workflows.definitions.notices import PARAMETERS, NoticeText
 from workflows.feel.inference.kinds import Kind
 
 #: The operation that issues a notice of the kind that its input names.
@@ -67,7 +67,7 @@ def _check_text(
             report.add("decision.unknown", notice.kind, decision=decision)
     for number, text in enumerate(notice.paragraphs, 1):
         what = (f"第 {number} 段", f"paragraph {number}")
-        use = Use(notice.kind, what, text, frozenset(kinds), kinds, "string", functions=frozenset())
+        use = Use(notice.kind, what, text, frozenset(kinds), kinds, "string", functions=PARAMETERS)
         found = check_text(use, catalogue.parameters, report)
         if found is not None:
             read |= found.free_names

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
 from models.clocks import Alert, Clock
 from models.offices import Office, OfficeLevel
-from workflows.access import ACTIONS_OF, Action, Viewer
+from workflows.access import ACTIONS_OF, Action, Viewer, is_recused
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,14 @@ def _rows(session: Session, query: Select[Any]) -> Sequence[AlertRow]:
 def alert_scope(viewer: Viewer) -> ColumnElement[bool]:
     """A WHERE condition on `alerts`, joined to their case: those of the viewer's offices."""
     conditions: list[ColumnElement[bool]] = []
+    seen = ~is_recused(viewer.account_id, Alert.case_id)
     for holding in viewer.holdings:
         if Action.ALERT_READ not in ACTIONS_OF[holding.role]:
             continue
         if holding.level is OfficeLevel.DISTRICT:
-            return Alert.district_id == viewer.district_id
+            return and_(Alert.district_id == viewer.district_id, seen)
         if holding.level is OfficeLevel.TOWNSHIP:
             conditions.append(Case.township_id == holding.office_id)
         else:
             conditions.append(Case.village_id == holding.office_id)
-    return or_(false(), *conditions)
+    return and_(or_(false(), *conditions), Case.confined.is_(False), seen)

@@ -25,7 +25,7 @@ from models.accounts import Account
 from models.cases import Case, Task, TaskState
 from models.households import Household, Person
 from models.offices import Office
-from workflows.access import ACTIONS_OF, Action, Viewer
+from workflows.access import ACTIONS_OF, Action, Viewer, is_recused
 from workflows.definitions.registers import LONGEST_WARNING
 from workflows.privacy import KeyRing
 from workflows.runtime.inbox.people import Shown, shown_person
@@ -153,6 +153,7 @@ def _picked(
         Task.office_id == office_id,
         Task.role == role,
         Task.state == TaskState.OPEN,
+        ~is_recused(viewer.account_id, Task.case_id),
         *_shown_part(viewer, wanted.show, now),
     )
     if wanted.element_id:

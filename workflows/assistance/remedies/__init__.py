@@ -1,0 +1,1 @@
+"""Reviews, lawsuits, petitions and complaints: registered, answered, and what follows from them."""
