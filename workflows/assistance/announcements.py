@@ -32,15 +32,10 @@ def announce_grant(context: OperationContext, *, grant_id: str) -> dict[str, Any
     if grant is None or grant.case_id != case.id:
         raise NotFound("grant_not_found", "找不到救助决定。", "There is no such grant.")
     known = {"members": latest_result(context).get("members", ""), "monthly": money_text(grant.monthly)}
-    kind = f"{programme_of(grant)}_announcement"
+    kind = f"{grant.programme}_announcement"
     lawful, content = content_for(context, kind, 1, context.today, known)
     publicity = _confirmed(context, lawful, content, context.today, context.today, None)
     return {"publicity_id": publicity.id, "announced_on": context.today}
-
-
-def programme_of(grant: Grant) -> str:
-    """The programme of a grant (dibao, tekun)."""
-    return str(getattr(grant, "programme", None) or "dibao")
 
 
 def announce_relief(
