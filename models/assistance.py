@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from models.base import Base, one_of
@@ -72,11 +72,11 @@ class Publicity(Base):
     last_on: Mapped[date | None]
     #: the lawful fields of the day of posting; None for rows from before they were kept
     fields: Mapped[Any] = mapped_column(Document, nullable=True)
-    masked: Mapped[bool] = mapped_column(default=False)
+    masked: Mapped[bool] = mapped_column(default=False, server_default=false())
     content: Mapped[Any] = mapped_column(Document)
     #: as on the printed sheet; leads to the public page for objections
-    code: Mapped[str | None] = mapped_column(unique=True)
-    place: Mapped[str] = mapped_column(default="")
+    code: Mapped[str | None] = mapped_column(index=True, unique=True)
+    place: Mapped[str] = mapped_column(default="", server_default="")
     #: ids of attachments: as it hangs, and when it had come down
     photos: Mapped[Any] = mapped_column(Document, nullable=True)
     closed_on: Mapped[date | None]

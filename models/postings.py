@@ -62,7 +62,7 @@ class PostingSheet(Base):
 
 
 class RollList(Base):
-    """The families on the roll in a village as of a day (长期公示), as posted; no names are kept."""
+    """The families on a village's roll as of a day (长期公示), as posted; no names are kept."""
 
     __tablename__ = "roll_lists"
     __table_args__ = (

@@ -18,7 +18,10 @@ class PriceIndex(Base):
     """One version of the price indices of a month, as published."""
 
     __tablename__ = "price_indices"
-    __table_args__ = (UniqueConstraint("case_id"), Index(None, "district_id", "month", "entered_at"))
+    __table_args__ = (
+        UniqueConstraint("case_id"),
+        Index(None, "district_id", "month", "entered_at"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     district_id: Mapped[str] = mapped_column(Id)
@@ -69,6 +72,13 @@ class PriceBatch(Base):
     persons: Mapped[int] = mapped_column(default=0)
     total: Mapped[Decimal] = mapped_column(default=Decimal(0))
     excluded: Mapped[int] = mapped_column(default=0)
+    #: by township: {township: {"families": 3, "persons": 7, "total": "105.00", "excluded": 1}}
+    townships: Mapped[Any] = mapped_column(Document)
+    #: by group, and the excluded by reason: {"dibao": 7}, {"died": 1}
+    groups: Mapped[Any] = mapped_column(Document)
+    reasons: Mapped[Any] = mapped_column(Document)
+    #: how often it was counted
+    counts: Mapped[int] = mapped_column(default=0)
     made_at: Mapped[datetime]
     decided_on: Mapped[date | None]
     ordered_at: Mapped[datetime | None]
@@ -81,6 +91,7 @@ class PriceShare(Base):
 
     __tablename__ = "price_shares"
     __table_args__ = (
+        Index(None, "batch_id", "payee_id"),
         Index(None, "batch_id", "township_id", "payee_id"),
         Index(None, "district_id", "month", "person_id"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
@@ -100,6 +111,6 @@ class PriceShare(Base):
     #: what the rule gives for the month, and what is still to be paid of it
     owed: Mapped[Decimal]
     amount: Mapped[Decimal]
-    #: why nothing is paid: died, given_before, given_more, not_counted
+    #: why nothing is paid: died, given_before, given_more, not_counted, not_received
     excluded: Mapped[str | None]
     payment_id: Mapped[str | None] = mapped_column(Id)

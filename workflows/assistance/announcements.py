@@ -31,7 +31,10 @@ def announce_grant(context: OperationContext, *, grant_id: str) -> dict[str, Any
     grant = session.get(Grant, grant_id)
     if grant is None or grant.case_id != case.id:
         raise NotFound("grant_not_found", "找不到救助决定。", "There is no such grant.")
-    known = {"members": latest_result(context).get("members", ""), "monthly": money_text(grant.monthly)}
+    known = {
+        "members": latest_result(context).get("members", ""),
+        "monthly": money_text(grant.monthly),
+    }
     kind = f"{grant.programme}_announcement"
     lawful, content = content_for(context, kind, 1, context.today, known)
     publicity = _confirmed(context, lawful, content, context.today, context.today, None)

@@ -142,9 +142,7 @@ def content_for(
     content = lawful_content(lawful, known)
     shown = [NAME, *content] if NAME in lawful.fields else list(content)
     if not privacy_harm:
-        context.notes.append(
-            require_lawful(context.law, kind, number, shown, on, now=context.now)
-        )
+        context.notes.append(require_lawful(context.law, kind, number, shown, on, now=context.now))
     return lawful, content
 
 

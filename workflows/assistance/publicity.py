@@ -233,9 +233,7 @@ def _lawful(
     return content_for(context, kind, number, on, known)
 
 
-def _require_days(
-    context: OperationContext, kind: str, number: int, days: int, on: date
-) -> None:
+def _require_days(context: OperationContext, kind: str, number: int, days: int, on: date) -> None:
     least = lawful_days(context.law, kind, number, on, now=context.now)
     if days < least:
         raise Invalid(

@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.jobs import Job
+from workflows.assistance.price.counting import COUNT_JOB, count_step
+from workflows.assistance.price.ordering import ORDER_JOB, order_step
 from workflows.assistance.retroactive.changes import LIST_JOB, OPEN_JOB
 from workflows.assistance.retroactive.listing import list_step
 from workflows.definitions.calendar_changes import RECOUNT
@@ -32,4 +34,6 @@ def job_steps(keys: KeyRing) -> Mapping[str, Step]:
         LIST_JOB: list_step,
         OPEN_JOB: open_cases,
         DECIDE_JOB: decide_cases,
+        COUNT_JOB: count_step,
+        ORDER_JOB: order_step,
     }

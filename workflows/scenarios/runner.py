@@ -29,6 +29,12 @@ from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
+from workflows.scenarios.prices import (
+    enter_index,
+    give_price_money,
+    grant_tekun,
+    pay_subsidies,
+)
 from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
@@ -63,6 +69,7 @@ class Runner(Then):
             pass
         raise_alarms(self.session, until)
         do_fund_duties(self.session, self.keys, until)
+        work_all(self.session, self.keys, until)
 
     def _act(self, step: Mapping[str, Any], now: datetime, where: str) -> None:
         with reading(self.session):
@@ -130,6 +137,10 @@ class Runner(Then):
             self._note(now, died=True)
         elif verb == "account":
             self._account(rest, actor, now)
+        elif verb in {"index", "price", "family"}:
+            self._price(verb, rest, step, actor, now)
+        elif verb == "opened":
+            self._go_on(rest)
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]
         else:
@@ -225,6 +236,45 @@ class Runner(Then):
             replace_facts(
                 self.session, household, self._household_data(), self.keys, actor=actor, now=now
             )
+
+    def _price(
+        self, verb: str, rest: str, step: Mapping[str, Any], actor: Actor, now: datetime
+    ) -> None:
+        """`index`, `price budget 1000`, `price paid`, `family dibao`, `family tekun`."""
+        district_id = self._township().district_id
+        with transaction(self.session):
+            if verb == "index":
+                case = enter_index(
+                    self.session, district_id, step["answers"], self.keys, actor=actor, now=now
+                )
+                self.case_id = case.id
+                self.case_ids.append(case.id)
+            elif verb == "family":
+                self.facts = dict(step["household"])
+                household = register_household(
+                    self.session, self._household_data(), self.keys, actor=actor, now=now
+                )
+                decide = grant_tekun if rest == "tekun" else decide_now
+                decided = decide(self.session, household, self.keys, actor=actor, now=now)
+                self.case_id = decided.id
+                self.case_ids.append(decided.id)
+            elif rest.startswith("budget "):
+                amount = Decimal(rest.removeprefix("budget "))
+                give_price_money(self.session, district_id, amount, now)
+            else:
+                pay_subsidies(self.session, rest, now)
+
+    def _go_on(self, process: str) -> None:
+        """`opened PROCESS`: the story goes on in the newest case of a process."""
+        with reading(self.session):
+            found = self.session.scalars(
+                select(Case.id).where(Case.process_key == process).order_by(Case.id.desc()).limit(1)
+            ).one_or_none()
+        if found is None:
+            raise ScenarioFailed(f"no case of {process} was opened")
+        self.case_id = found
+        if found not in self.case_ids:
+            self.case_ids.append(found)
 
     def _open_task(self, element_id: str) -> str:
         found = self._task(element_id, TaskState.OPEN)

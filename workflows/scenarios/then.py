@@ -30,6 +30,7 @@ from workflows.runtime.engine import EngineRun
 from workflows.scenarios.corrections import correction_facts
 from workflows.scenarios.funds import balances, fund_facts, relief_facts
 from workflows.scenarios.given import Given, ScenarioFailed, demand, same
+from workflows.scenarios.prices import price_facts
 from workflows.transaction import reading, transaction
 
 
@@ -156,6 +157,29 @@ class Then(Given):
 
     def _expect_correction(self, expected: Mapping[str, Any], where: str) -> None:
         found = correction_facts(self.session, self.case_id)
+        same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_price(self, expected: Mapping[str, Any], where: str) -> None:
+        found = price_facts(self.session, self.case_id)
+        same({key: found.get(key) for key in expected}, dict(expected), where)
+
+    def _expect_posting(self, expected: Mapping[str, Any], where: str) -> None:
+        """The newest posting of the case: its fields, content, place, and when it came down."""
+        row = self.session.scalars(
+            select(Publicity)
+            .where(Publicity.case_id == self.case_id)
+            .order_by(Publicity.id.desc())
+            .limit(1)
+        ).one()
+        found = {
+            "fields": row.fields,
+            "masked": row.masked,
+            "content": row.content,
+            "place": row.place,
+            "photos": Decimal(len(row.photos or ())),
+            "down_on": row.down_on,
+            "has_code": row.code is not None,
+        }
         same({key: found[key] for key in expected}, dict(expected), where)
 
     def _expect_fund(self, expected: Mapping[str, Any], where: str) -> None:

@@ -42,18 +42,18 @@ def upgrade() -> None:
             "case_id", "kind", "round", name=op.f("uq_posting_sheets_case_id_kind_round")
         ),
     )
-    with op.batch_alter_table("publicities") as table:
-        table.add_column(sa.Column("fields", sa.LargeBinary(), nullable=True))
-        table.add_column(
-            sa.Column("masked", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
-        table.add_column(sa.Column("code", sa.String(), nullable=True))
-        table.add_column(sa.Column("place", sa.String(), nullable=False, server_default=""))
-        table.add_column(sa.Column("photos", sa.LargeBinary(), nullable=True))
-        table.add_column(sa.Column("down_on", sa.Date(), nullable=True))
-        table.add_column(sa.Column("down_photos", sa.LargeBinary(), nullable=True))
-        table.add_column(_id("down_by_id", nullable=True))
-        table.create_unique_constraint(op.f("uq_publicities_code"), ["code"])
+    for column in (
+        sa.Column("fields", sa.LargeBinary(), nullable=True),
+        sa.Column("masked", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("code", sa.String(), nullable=True),
+        sa.Column("place", sa.String(), nullable=False, server_default=""),
+        sa.Column("photos", sa.LargeBinary(), nullable=True),
+        sa.Column("down_on", sa.Date(), nullable=True),
+        sa.Column("down_photos", sa.LargeBinary(), nullable=True),
+        _id("down_by_id", nullable=True),
+    ):
+        op.add_column("publicities", column)
+    op.create_index(op.f("ix_publicities_code"), "publicities", ["code"], unique=True)
     _lists()
     _price()
 
@@ -138,6 +138,10 @@ def _price() -> None:
         sa.Column("persons", sa.Integer(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("excluded", sa.Integer(), nullable=False),
+        sa.Column("townships", sa.LargeBinary(), nullable=False),
+        sa.Column("groups", sa.LargeBinary(), nullable=False),
+        sa.Column("reasons", sa.LargeBinary(), nullable=False),
+        sa.Column("counts", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=True),
@@ -175,6 +179,9 @@ def _price() -> None:
         sa.PrimaryKeyConstraint("batch_id", "person_id", name=op.f("pk_price_shares")),
     )
     op.create_index(
+        op.f("ix_price_shares_batch_id_payee_id"), "price_shares", ["batch_id", "payee_id"]
+    )
+    op.create_index(
         op.f("ix_price_shares_batch_id_township_id_payee_id"),
         "price_shares",
         ["batch_id", "township_id", "payee_id"],
@@ -191,9 +198,9 @@ def downgrade() -> None:
     op.drop_table("price_batches")
     op.drop_table("price_indices")
     op.drop_table("roll_lists")
-    with op.batch_alter_table("publicities") as table:
-        table.drop_constraint(op.f("uq_publicities_code"), type_="unique")
-        for name in ("fields", "masked", "code", "place", "photos", "down_on", "down_photos",
-                     "down_by_id"):  # fmt: skip
-            table.drop_column(name)
+    op.drop_index(op.f("ix_publicities_code"), table_name="publicities")
+    for name in (
+        "fields", "masked", "code", "place", "photos", "down_on", "down_photos", "down_by_id",
+    ):  # fmt: skip
+        op.drop_column("publicities", name)
     op.drop_table("posting_sheets")
