@@ -52,6 +52,42 @@ STATUSES: dict[str, Any] = {
     "aided": _("已先行救助"),
     "correction": _("核对更正"),
     "correction_decision": _("决定更正"),
+    "take_down": _("撤下公示单"),
+    "price_index": _("登记指数"),
+    "price_count": _("核对名单"),
+    "price_approval": _("审核资金"),
+    "price_payment": _("发放"),
+}
+#: The fields that a posting may show.
+PUBLIC_FIELDS: dict[str, Any] = {
+    "members": _("家庭成员数量"),
+    "monthly": _("每月金额（元）"),
+    "amount": _("金额（元）"),
+    "month": _("月份"),
+    "persons": _("人数"),
+    "total": _("合计（元）"),
+    "reason": _("说明"),
+}
+#: Why somebody on the list of a subsidy gets nothing.
+PRICE_REASONS: dict[str, Any] = {
+    "died": _("已经去世"),
+    "not_counted": _("没有计入家庭人口"),
+    "given_before": _("本月已经发过"),
+    "given_more": _("本月已经多发"),
+    "not_received": _("没有收到，取消发放"),
+}
+PRICE_GROUPS: dict[str, Any] = {
+    "dibao": _("低保家庭成员"),
+    "tekun": _("特困人员"),
+    "edge": _("低保边缘人口"),
+}
+BATCH_STATES: dict[str, Any] = {
+    "previewed": _("待审核"),
+    "approved": _("正在下达"),
+    "ordered": _("已下达"),
+    "paid": _("已发放"),
+    "refused": _("不同意"),
+    "closed": _("没有应发"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),
@@ -62,7 +98,10 @@ MESSAGES: dict[str, Any] = {
     "fund.replenishment": _("申请补充备用金"),
 }
 #: What a case without a household is called.
-PROCESSES: dict[str, Any] = {"petty_fund": _("备用金管理")}
+PROCESSES: dict[str, Any] = {
+    "petty_fund": _("备用金管理"),
+    "price_subsidy": _("价格临时补贴"),
+}
 #: Why money moved in a petty fund.
 PURPOSES: dict[str, Any] = {
     "advance": _("区级划入"),
@@ -258,6 +297,10 @@ def install(app: Flask) -> None:
         failure_name=failure_name,
         outcome_badge=lambda code: OUTCOME_BADGES.get(code, ""),
         feel_text=lambda value: plain_text(from_json(value)),
+        public_field_name=lambda code: _named(PUBLIC_FIELDS, code),
+        price_reason=lambda code: _named(PRICE_REASONS, code),
+        price_group=lambda code: _named(PRICE_GROUPS, code),
+        batch_state=lambda code: _named(BATCH_STATES, code),
         trail_name=lambda action: action_name(action, language()),
     )
 

@@ -20,13 +20,17 @@ from web.pages import (
     home,
     incidents,
     intake,
+    objections,
     offices,
     payments,
     policy,
+    postings,
+    prices,
     printed_notices,
     relief,
     reports,
     retroactive,
+    roll_lists,
     sign_in,
     tasks,
     work,
@@ -58,6 +62,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     policy.blueprint,
     calendar.blueprint,
     audit.blueprint,
+    objections.blueprint,
+    postings.blueprint,
+    roll_lists.blueprint,
+    prices.blueprint,
 )
 
 

@@ -10,7 +10,7 @@ from models.assistance import Grant, Publicity
 from models.relief import ReliefGrant
 from models.types import new_id
 from workflows.assistance.context import OperationContext
-from workflows.assistance.posting_content import Lawful, content_for, money_text, new_code
+from workflows.assistance.posting_content import Lawful, content_for, money_text
 from workflows.assistance.publicity import (
     AFTER_PAYMENT,
     last_day,
@@ -92,7 +92,6 @@ def _confirmed(
         fields=list(lawful.fields),
         masked=lawful.masked,
         content=content,
-        code=new_code(),
         place="",
     )
     context.session.add(publicity)

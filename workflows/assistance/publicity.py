@@ -131,7 +131,8 @@ def post_publicity(
         fields=list(lawful.fields),
         masked=lawful.masked,
         content=content,
-        code=new_code() if sheet is None else sheet.code,
+        # an older diagram prepares no sheet, and its form takes no objection by code
+        code=None if sheet is None else sheet.code,
         place=place or "",
         photos=list(photos or ()),
     )

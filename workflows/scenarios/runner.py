@@ -156,10 +156,12 @@ class Runner(Then):
         with transaction(self.session):
             household_id = self._registered(actor, now) if self.facts else None
             variables = {**self._given_variables(process), **(step.get("variables") or {})}
-            if household_id is not None:
+            policy = current_policy(self.session, self._township().district_id)
+            key = process or self.scenario["process"]
+            if household_id is not None and "household_id" in policy.process(key).variables:
                 variables["household_id"] = household_id
             case = start_case(
-                self.session, process or self.scenario["process"], self.keys,
+                self.session, key, self.keys,
                 township_id=village.parent_id or "",
                 village_id=None if household_id is None else village.id,
                 household_id=household_id, channel=variables.get("channel", "window"),

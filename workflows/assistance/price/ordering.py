@@ -196,7 +196,7 @@ def settle_batch(context: OperationContext, *, batch_id: str) -> dict[str, Any]:
             "The payments are still being ordered; try again in a moment.",
         )
     counted = session.execute(
-            select(Payment.state, func.count()).where(_of(batch)).group_by(Payment.state)
+        select(Payment.state, func.count()).where(_of(batch)).group_by(Payment.state)
     )
     states = {row[0]: row[1] for row in counted}
     open_ones = sum(
