@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from web.deadlines import until
 from web.forms_html.known import plain_text
 from web.i18n import language, text_of
+from web.public_words import BATCH_STATES, PRICE_GROUPS, PRICE_REASONS, PUBLIC_FIELDS
 from workflows.assistance.money.result_files import REASONS
 from workflows.audit import action_name
 from workflows.feel import from_json
@@ -57,37 +58,11 @@ STATUSES: dict[str, Any] = {
     "price_count": _("核对名单"),
     "price_approval": _("审核资金"),
     "price_payment": _("发放"),
-}
-#: The fields that a posting may show.
-PUBLIC_FIELDS: dict[str, Any] = {
-    "members": _("家庭成员数量"),
-    "monthly": _("每月金额（元）"),
-    "amount": _("金额（元）"),
-    "month": _("月份"),
-    "persons": _("人数"),
-    "total": _("合计（元）"),
-    "reason": _("说明"),
-}
-#: Why somebody on the list of a subsidy gets nothing.
-PRICE_REASONS: dict[str, Any] = {
-    "died": _("已经去世"),
-    "not_counted": _("没有计入家庭人口"),
-    "given_before": _("本月已经发过"),
-    "given_more": _("本月已经多发"),
-    "not_received": _("没有收到，取消发放"),
-}
-PRICE_GROUPS: dict[str, Any] = {
-    "dibao": _("低保家庭成员"),
-    "tekun": _("特困人员"),
-    "edge": _("低保边缘人口"),
-}
-BATCH_STATES: dict[str, Any] = {
-    "previewed": _("待审核"),
-    "approved": _("正在下达"),
-    "ordered": _("已下达"),
-    "paid": _("已发放"),
-    "refused": _("不同意"),
-    "closed": _("没有应发"),
+    "change": _("核实变化"),
+    "change_opinion": _("变更意见"),
+    "change_hearing": _("听取意见"),
+    "change_decision": _("决定变更"),
+    "gradual_exit": _("渐退期内"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),
@@ -96,6 +71,7 @@ MESSAGES: dict[str, Any] = {
     "publicity.objection": _("公示异议"),
     "complaint.received": _("投诉举报"),
     "fund.replenishment": _("申请补充备用金"),
+    "benefit.heard": _("登记家庭的答复"),
 }
 #: What a case without a household is called.
 PROCESSES: dict[str, Any] = {

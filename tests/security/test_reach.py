@@ -20,12 +20,7 @@ CASE = {"case_id", "person_id", "notice_id", "attachment_id", "message", "alert_
         "posting_id"}  # fmt: skip
 TASK = {"task_id"}
 DISTRICT = {
-    "account_id",
-    "holding_id",
-    "office_id",
-    "incident_id",
-    "roll_id",
-    "change_id",
+    *("account_id", "holding_id", "office_id", "incident_id", "roll_id", "change_id"),
     "index_id",
 }
 #: a release may hold for every district

@@ -19,7 +19,7 @@ from web.database import current_moment, db_session
 from web.forms import Form, FormSchema, pattern_field, read_form, rejected
 from web.guard import requires
 from web.i18n import message
-from web.words import PRICE_GROUPS, PRICE_REASONS
+from web.public_words import PRICE_GROUPS, PRICE_REASONS
 from workflows.access import Action, acting, may
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.audit.export import BOM, safe_cell
@@ -112,8 +112,15 @@ def file(index_id: UUID) -> Response:
         raise NotFound("price_batch_not_found", "没有启动，没有名单。", "There is no list.")
     kept = io.StringIO()
     writer = csv.writer(kept)
-    writer.writerow([message("镇乡街道"), message("类别"), message("家庭"), message("没有列入的理由"),
-                     message("人数"), message("金额（元）")])  # fmt: skip
+    heads = (
+        message("镇乡街道"),
+        message("类别"),
+        message("家庭"),
+        message("没有列入的理由"),
+        message("人数"),
+        message("金额（元）"),
+    )
+    writer.writerow(heads)
     for township, group, household_id, excluded, persons, total in share_rows(session, batch):
         writer.writerow(
             map(

@@ -253,7 +253,7 @@ def _list(village_id: UUID, month: str | None) -> RollList | None:
 
 
 def _place(village: Office) -> Place:
-    return Place(village.district_id, village.parent_id, village.id)
+    return Place(village.district_id, village.parent_id or "", village.id)
 
 
 def _hangs(newest: RollList | None, today: date) -> bool:

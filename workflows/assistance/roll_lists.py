@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.assistance import Assessment, Grant, GrantAmount
 from models.households import Household, Person
 from models.offices import Office
-from models.postings import NAME, RollList
+from models.postings import RollList
 from models.trail import SubjectKind
 from models.types import new_id
 from workflows.assistance.households.facts import identity_of
@@ -164,20 +164,7 @@ def post_list(
         Conflict: `list_posted`.
     """
     require_transaction(session)
-    findings = []
-    if posted_on > local_day(now):
-        findings.append(Finding("posted_in_future", "张贴日期不能晚于今天。",
-                                "The day of posting can't be in the future.", field="posted_on"))  # fmt: skip
-    if posted_on < found.as_of:
-        findings.append(Finding("posted_too_early", f"张贴日期不能早于编制日期({found.as_of})。",
-                                f"The list of {found.as_of} can't be posted before it was made.",
-                                field="posted_on"))  # fmt: skip
-    if not place.strip():
-        findings.append(Finding("place_missing", "请填写张贴地点。", "Say where it hangs.",
-                                field="place"))  # fmt: skip
-    if not photos:
-        findings.append(Finding("photo_missing", "请上传公示照片。", "A photo is needed.",
-                                field="photo"))  # fmt: skip
+    findings = _findings(found, posted_on, place, photos, local_day(now))
     if findings:
         raise Invalid(findings[0].code, findings=findings)
     if found.posted_on is not None:
@@ -195,6 +182,32 @@ def post_list(
         .execution_options(synchronize_session=False)
     )
     _note(session, found, TrailAction.PUBLICITY_POSTED, actor, now, posted_on=posted_on)
+
+
+def _findings(
+    found: RollList, posted_on: date, place: str, photos: Sequence[str], today: date
+) -> list[Finding]:
+    findings = []
+    if posted_on > today:
+        findings.append(
+            Finding("posted_in_future", "张贴日期不能晚于今天。",
+                    "The day of posting can't be in the future.", field="posted_on")
+        )  # fmt: skip
+    if posted_on < found.as_of:
+        findings.append(
+            Finding("posted_too_early", f"张贴日期不能早于编制日期({found.as_of})。",
+                    f"The list of {found.as_of} can't be posted before it was made.",
+                    field="posted_on")
+        )  # fmt: skip
+    if not place.strip():
+        findings.append(
+            Finding("place_missing", "请填写张贴地点。", "Say where it hangs.", field="place")
+        )
+    if not photos:
+        findings.append(
+            Finding("photo_missing", "请上传公示照片。", "A photo is needed.", field="photo")
+        )
+    return findings
 
 
 def listed_rows(session: Session, found: RollList, keys: KeyRing) -> list[ListedRow]:

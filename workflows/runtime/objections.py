@@ -230,7 +230,7 @@ def _alert(session: Session, case: Case, receipt: str, now: datetime) -> None:
             office_id=case.township_id,
             case_id=case.id,
             severity=UNHEARD,
-            message=f"{case.number} 收到扫码提出的意见（回执{receipt}），没有待办在等它，请查看处理",
+            message=f"{case.number} 收到扫码提出的意见（{receipt}），没有待办在等它，请处理",
             raised_at=now,
         )
     )

@@ -48,6 +48,7 @@ from workflows.runtime.correction_tasks import CORRECTIONS
 from workflows.runtime.price_tasks import PRICES
 from workflows.runtime.publicity_tasks import PUBLICITY
 from workflows.runtime.registered import Registered, registered
+from workflows.runtime.review_tasks import REVIEWS
 
 #: What is known of a relief event: its grants as [{on, amount}], amounts in yuan.
 _EVENT = {
@@ -222,6 +223,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             *CORRECTIONS,
             *PUBLICITY,
             *PRICES,
+            *REVIEWS,
             registered(
                 "application.refuse",
                 refuse_application,

@@ -1,4 +1,4 @@
-"""The price subsidy as its pages show it: months with their indices and batches, and who is left."""
+"""The price subsidy as its pages show it: months with their indices, batches and sums."""
 
 from __future__ import annotations
 
@@ -107,12 +107,8 @@ def price_month(session: Session, viewer: Viewer, index_id: str) -> MonthView:
     townships: list[TownshipRow] = []
     jobs: Sequence[Job] = ()
     if batch is not None:
-        names = {
-            office_id: name
-            for office_id, name in session.execute(
-                select(Office.id, Office.name).where(Office.id.in_(list(batch.townships)))
-            )
-        }
+        offices = session.scalars(select(Office).where(Office.id.in_(list(batch.townships))))
+        names = {office.id: office.name for office in offices}
         townships = sorted(
             (
                 TownshipRow(
