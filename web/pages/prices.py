@@ -138,7 +138,6 @@ def file(index_id: UUID) -> Response:
     name = f"price-{batch.month:%Y-%m}-{batch.number}.csv"
     data = {"batch": batch.id, "persons": str(batch.persons)}
     subject = Subject(SubjectKind.CASE, batch.case_id, viewer.district_id)
-    session.rollback()
     with transaction(session):
         record_access(
             session, subject, AccessKind.DOWNLOADED,

@@ -92,7 +92,6 @@ def make(village_id: UUID) -> Response:
     village = _village(village_id, Action.ROLL_LIST_POST)
     law = current_policy(session, viewer.district_id)
     actor = acting(viewer, Action.ROLL_LIST_POST, _place(village))
-    session.rollback()
     with transaction(session):
         made = make_list(session, _village(village_id), law, actor=actor, now=now)
         families = len(made.rows)
@@ -107,7 +106,6 @@ def post(village_id: UUID) -> Response | tuple[str, int]:
     viewer, session, now = current_viewer(), db_session(), current_moment()
     village = _village(village_id, Action.ROLL_LIST_POST)
     actor = acting(viewer, Action.ROLL_LIST_POST, _place(village))
-    session.rollback()
     try:
         upload = request.files.get("photo")
         kept = None
@@ -274,6 +272,5 @@ def _note_look(village: Office, found: RollList, kind: AccessKind) -> None:
     actor = acting(viewer, Action.GRANT_READ, _place(village))
     data = {"list": found.id, "families": str(len(found.rows))}
     session = db_session()
-    session.rollback()
     with transaction(session):
         record_access(session, subject, kind, actor=actor, now=current_moment(), data=data)

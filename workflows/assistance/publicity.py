@@ -101,15 +101,8 @@ def post_publicity(
         Fault: `publicity_field_missing`.
         Conflict: `round_posted` when this round hangs already.
     """
-    session, case = context.session, context.case
-    if posted_on > context.today:
-        raise posted_in_future()
-    if posted_on < not_before:
-        raise Invalid(
-            "posted_too_early",
-            f"张贴日期不能早于初审意见作出的日期({not_before})。",
-            f"The opinion of {not_before} can't be posted before it was given.",
-        )
+    session = context.session
+    _check_day(context, posted_on, not_before)
     number = int(round)
     kind = kind or (OPINION if amount is None else EXPENSE)
     if _publicity(context, "proposed", number) is not None:
@@ -117,25 +110,8 @@ def post_publicity(
     _require_days(context, kind, number, int(days), posted_on)
     lawful, content = _lawful(context, kind, number, posted_on, amount, persons)
     last_on = last_day(context, posted_on, int(days))
-    sheet = _sheet(context, kind, number)
-    publicity = Publicity(
-        id=new_id(),
-        district_id=case.district_id,
-        case_id=case.id,
-        village_id=case.village_id,
-        kind="proposed",
-        round=number,
-        posted_on=posted_on,
-        first_on=posted_on + timedelta(days=1),
-        last_on=last_on,
-        fields=list(lawful.fields),
-        masked=lawful.masked,
-        content=content,
-        # an older diagram prepares no sheet, and its form takes no objection by code
-        code=None if sheet is None else sheet.code,
-        place=place or "",
-        photos=list(photos or ()),
-    )
+    publicity = _posting(context, kind, number, posted_on, last_on, lawful, content)
+    publicity.place, publicity.photos = place or "", list(photos or ())
     session.add(publicity)
     session.flush()  # later steps of the same act refer to it
     context.notes.append(
@@ -232,6 +208,45 @@ def _lawful(
     if result.get("monthly") is not None:
         known["monthly"] = money_text(result["monthly"])
     return content_for(context, kind, number, on, known)
+
+
+def _posting(
+    context: OperationContext,
+    kind: str,
+    number: int,
+    posted_on: date,
+    last_on: date,
+    lawful: Lawful,
+    content: dict[str, Any],
+) -> Publicity:
+    sheet = _sheet(context, kind, number)
+    return Publicity(
+        id=new_id(),
+        district_id=context.case.district_id,
+        case_id=context.case.id,
+        village_id=context.case.village_id,
+        kind="proposed",
+        round=number,
+        posted_on=posted_on,
+        first_on=posted_on + timedelta(days=1),
+        last_on=last_on,
+        fields=list(lawful.fields),
+        masked=lawful.masked,
+        content=content,
+        # an older diagram prepares no sheet, and its form takes no objection by code
+        code=None if sheet is None else sheet.code,
+    )
+
+
+def _check_day(context: OperationContext, posted_on: date, not_before: date) -> None:
+    if posted_on > context.today:
+        raise posted_in_future()
+    if posted_on < not_before:
+        raise Invalid(
+            "posted_too_early",
+            f"张贴日期不能早于初审意见作出的日期({not_before})。",
+            f"The opinion of {not_before} can't be posted before it was given.",
+        )
 
 
 def _require_days(context: OperationContext, kind: str, number: int, days: int, on: date) -> None:

@@ -232,9 +232,7 @@ def listed_rows(session: Session, found: RollList, keys: KeyRing) -> list[Listed
         )
         for grant_id, content in found.rows.items()
     ]
-    return (
-        sorted(shown, key=lambda row: (row.name, row.grant_id)) if NAME in found.fields else shown
-    )
+    return sorted(shown, key=lambda row: (row.name, row.grant_id))
 
 
 def _families(session: Session, village: Office, month: date) -> list[tuple[str, str, Decimal]]:

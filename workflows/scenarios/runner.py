@@ -98,12 +98,9 @@ class Runner(Then):
         verb, _, rest = step["do"].partition(" ")
         if verb == "start":
             self._start(actor, now, step, rest)
-        elif verb == "complete":
-            task_id = self._open_task(rest)
-            with transaction(self.session):
-                complete_task(self.session, task_id, answers, self.keys, actor=actor, now=now)
-        elif verb == "repeat":
-            task_id = self._completed_task(rest)
+        elif verb in {"complete", "repeat"}:
+            found = self._open_task if verb == "complete" else self._completed_task
+            task_id = found(rest)
             with transaction(self.session):
                 complete_task(self.session, task_id, answers, self.keys, actor=actor, now=now)
         elif verb == "return":
@@ -145,10 +142,8 @@ class Runner(Then):
             self._note(now, died=True)
         elif verb == "account":
             self._account(rest, actor, now)
-        elif verb in {"index", "price", "family"}:
+        elif verb in {"index", "price", "family", "opened"}:
             self._price(verb, rest, step, actor, now)
-        elif verb == "opened":
-            self._go_on(rest)
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]
         else:
@@ -270,7 +265,10 @@ class Runner(Then):
     def _price(
         self, verb: str, rest: str, step: Mapping[str, Any], actor: Actor, now: datetime
     ) -> None:
-        """`index`, `price budget 1000`, `price paid`, `family dibao`, `family tekun`."""
+        """`index`, `price budget 1000`, `price paid`, `family dibao`, `opened PROCESS`."""
+        if verb == "opened":
+            self._go_on(rest)
+            return
         district_id = self._township().district_id
         with transaction(self.session):
             if verb == "index":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -48,19 +49,7 @@ def register_index(
     """
     session, case = context.session, context.case
     _check_days(context, month, published_on)
-    open_batch = session.scalar(
-        select(PriceBatch.id).where(
-            PriceBatch.district_id == case.district_id,
-            PriceBatch.month == month,
-            PriceBatch.state.in_(_UNDECIDED),
-        )
-    )
-    if open_batch is not None:
-        raise Conflict(
-            "price_batch_open",
-            "这个月有一批补贴还没有审核，请先办完。",
-            "A batch of this month waits for its decision; finish it first.",
-        )
+    _require_decided(context, month)
     index = PriceIndex(
         id=new_id(),
         district_id=case.district_id,
@@ -86,17 +75,24 @@ def register_index(
         "pay_by": _last_of_month(published_on),
     }
     if triggered is True:
-        if not 0 <= facts["scpi_rise"] <= 1:
-            raise Invalid(
-                "rise_out_of_range",
-                "低收入居民基本生活费用价格指数涨幅应在0到100之间。",
-                "The rise of the low-income index has to be between 0 and 100 per cent.",
-            )
-        found = group_rule(context, index, "dibao", Area.RURAL.value)
-        outputs["subsidy_amount"] = found["amount"]
-        outputs["pay_by"] = found["pay_by"] or outputs["pay_by"]
+        outputs |= _promised(context, index)
     context.notes.append({"index": index.id, "month": month.isoformat(), **index.figures})
     return outputs
+
+
+def _promised(context: OperationContext, index: PriceIndex) -> dict[str, Any]:
+    """What a person gets, and until when it has to be paid."""
+    if not 0 <= index_facts(index)["scpi_rise"] <= 1:
+        raise Invalid(
+            "rise_out_of_range",
+            "低收入居民基本生活费用价格指数涨幅应在0到100之间。",
+            "The rise of the low-income index has to be between 0 and 100 per cent.",
+        )
+    found = group_rule(context, index, "dibao", Area.RURAL.value)
+    return {
+        "subsidy_amount": found["amount"],
+        "pay_by": found["pay_by"] or _last_of_month(index.published_on),
+    }
 
 
 def group_rule(
@@ -191,6 +187,22 @@ def _index(context: OperationContext, index_id: str) -> PriceIndex:
     return index
 
 
+def _require_decided(context: OperationContext, month: date) -> None:
+    open_batch = context.session.scalar(
+        select(PriceBatch.id).where(
+            PriceBatch.district_id == context.case.district_id,
+            PriceBatch.month == month,
+            PriceBatch.state.in_(_UNDECIDED),
+        )
+    )
+    if open_batch is not None:
+        raise Conflict(
+            "price_batch_open",
+            "这个月有一批补贴还没有审核，请先办完。",
+            "A batch of this month waits for its decision; finish it first.",
+        )
+
+
 def _check_days(context: OperationContext, month: date, published_on: date) -> None:
     findings = []
     if month.day != 1 or month > published_on:
@@ -218,7 +230,4 @@ def _reason(context: OperationContext, index: PriceIndex) -> str:
 
 
 def _last_of_month(day: date) -> date:
-    first = day.replace(day=28)
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1) - (
-        date(2000, 1, 2) - date(2000, 1, 1)
-    )
+    return day.replace(day=monthrange(day.year, day.month)[1])
