@@ -1,4 +1,4 @@
-"""Postings on real cases: sheets, taking down, objections by code within the period and after it."""
+"""Postings on real cases: sheets, taking down, objections by code in the period and after it."""
 
 from __future__ import annotations
 

@@ -154,6 +154,8 @@ def lay_objection(
             raw["complainant"] = f"{name} {contact}".strip()[:LONGEST_NAME]
     try:
         heard = send_message(session, case.id, message, raw, keys, actor=PUBLIC, now=now)
+        if not heard and not posting.hangs:  # a process that knows no complaints has kept it
+            _record(session, case, posting, receipt, now)
     except (Conflict, NotFound, Invalid):  # closed, or a process without such a message
         heard = False
         _keep(session, case, posting, receipt, raw, keys, now)
@@ -196,17 +198,7 @@ def _keep(
     now: datetime,
 ) -> None:
     """Nothing of the case takes it: it stands with the case all the same, its text sealed."""
-    session.add(
-        Objection(
-            id=new_id(),
-            district_id=case.district_id,
-            case_id=case.id,
-            kind="objection" if posting.hangs else "complaint",
-            received_on=local_day(now),
-            detail={"publicity": posting.publicity_id, "channel": "code", "receipt": receipt},
-            result=None,
-        )
-    )
+    _record(session, case, posting, receipt, now)
     append_entry(
         session,
         case_subject(case),
@@ -219,6 +211,22 @@ def _keep(
             "receipt": receipt,
             "answers": sealed_answers(session, case, keys, raw),
         },
+    )
+
+
+def _record(
+    session: Session, case: Case, posting: PublicPosting, receipt: str, now: datetime
+) -> None:
+    session.add(
+        Objection(
+            id=new_id(),
+            district_id=case.district_id,
+            case_id=case.id,
+            kind="objection" if posting.hangs else "complaint",
+            received_on=local_day(now),
+            detail={"publicity": posting.publicity_id, "channel": "code", "receipt": receipt},
+            result=None,
+        )
     )
 
 
