@@ -162,7 +162,7 @@ def test_no_row_holds_a_field_beside_the_lawful_ones_nor_a_name(
     # given: a row of any kind, made without the operation and without a database
     row = table(id=new_id(), fields=["name", "members", "monthly"])
     # when
-    with pytest.raises(ValueError, match="publish|plain") as error:
+    with pytest.raises(ValueError, match=r"publish|plain") as error:
         row.content = content
     # then
     assert "尿毒症" not in str(error.value)
