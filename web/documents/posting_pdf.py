@@ -91,6 +91,7 @@ def list_pdf(listed: PrintedList, faces: Faces) -> bytes:
         *sheet.paragraph(listed.opening, 13, 8, indent=2),
         _cells(sheet, listed.heads, head=True),
         *(_cells(sheet, row) for row in listed.rows),
+        Block(4, lambda _y: None, stays=True),
         *sheet.paragraph(listed.closing, 13, 8, indent=2),
     ]
 

@@ -26,7 +26,7 @@ from web.guard import requires
 from web.headers import confine
 from workflows.access import Action, acting
 from workflows.assistance.households.facts import identity_of
-from workflows.assistance.posting_content import require_lawful
+from workflows.assistance.posting_content import lawful_fields, require_lawful
 from workflows.assistance.publicity import ROLL
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.calendar import local_day
@@ -40,6 +40,9 @@ from workflows.transaction import transaction
 
 blueprint = Blueprint("postings", __name__, url_prefix="/cases/<uuid:case_id>")
 
+#: The clause that stands for what the district has to settle; it isn't printed.
+SETTLE: Final = "settle"
+MOST_CLAUSES: Final = 2
 #: What the sheets are called; papers are in Chinese.
 TITLES: Final = {
     "dibao_opinion": "最低生活保障初审公示",
@@ -98,7 +101,6 @@ def _printed(
     values = {NAME: _name(session, header, sheet), **sheet.content}
     again = "（再次公示）" if sheet.round > 1 else ""
     village = session.get(Office, sheet.village_id) if sheet.village_id else None
-    process = policy.processes["publicity"]
     return PrintedPosting(
         issuer=header.township,
         title=f"{TITLES.get(sheet.kind, '公示')}{again}",
@@ -108,11 +110,7 @@ def _printed(
         last_on=last_on or posted_on,
         code=sheet.code,
         address=url_for("objections.show", code=sheet.code, _external=True),
-        basis=tuple(
-            f"{policy.clauses[ref].text}{policy.clauses[ref].article}"
-            for ref in process.elements["Task_PreparePosting"].clauses[:2]
-            if ref in policy.clauses
-        ),
+        basis=_basis(policy, sheet),
         made_at=sheet.prepared_at,
         posted_on=posted_on,
     )
@@ -121,6 +119,16 @@ def _printed(
 def _last_on(policy: Policy, posted_on: date, days: int) -> date | None:
     roll = bool(policy.parameters.value(ROLL, posted_on).value)
     return derive(posted_on, days, Unit.DAYS, calendar=policy.calendar, roll=roll).due_on
+
+
+def _basis(policy: Policy, sheet: PostingSheet) -> tuple[str, ...]:
+    """The first clauses of the row of the table of contents that names the fields."""
+    on = local_day(sheet.prepared_at)
+    lawful = lawful_fields(policy, sheet.kind, on, now=sheet.prepared_at)
+    rows = [rule for step in lawful.reasons[0]["explanation"]["steps"] for rule in step["rules"]]
+    refs = [ref for rule in rows for ref in rule["clauses"] if ref != SETTLE]
+    clauses = [policy.clauses[ref] for ref in refs if ref in policy.clauses]
+    return tuple(f"{clause.text}{clause.article}" for clause in clauses[:MOST_CLAUSES])
 
 
 def _name(session: Session, header: CaseHeader, sheet: PostingSheet) -> str:
