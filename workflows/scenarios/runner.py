@@ -174,7 +174,8 @@ class Runner(Then):
     def _declares(self, process: str, name: str) -> bool:
         """Whether the process that is started, by default the scenario's own, knows a variable."""
         policy = current_policy(self.session, self._township().district_id)
-        return name in policy.process(process or self.scenario["process"]).variables
+        found = policy.processes.get(process or self.scenario["process"])
+        return found is None or name in found.variables
 
     def _given_variables(self, process: str) -> Mapping[str, Any]:
         """Those of the scenario; for another process only what that one declares."""
