@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.base import table_of
 from models.cases import Case
 from models.jobs import Job
-from models.money import LedgerKind, Payment, PaymentMethod, PaymentState
+from models.money import LedgerAccount, LedgerKind, Payment, PaymentMethod, PaymentState
 from models.price import BatchState, PriceBatch, PriceIndex, PriceShare
 from models.trail import SubjectKind
 from models.types import new_id
@@ -242,7 +242,14 @@ def _note_missing(session: Session, batch: PriceBatch) -> None:
 
 def _require_cover(session: Session, batch: PriceBatch) -> None:
     district = batch.district_id
-    budget = ledger_account(session, district, LedgerKind.BUDGET, district, PRICE)
+    known = ledger_account(session, district, LedgerKind.BUDGET, district, PRICE)
+    # two batches approved at once must not both count the same money
+    budget = session.scalars(
+        select(LedgerAccount)
+        .where(LedgerAccount.id == known.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
     approved = session.scalar(
         select(func.sum(PriceBatch.total)).where(
             PriceBatch.district_id == district, PriceBatch.state == BatchState.APPROVED
