@@ -118,6 +118,10 @@ def test_an_index_leads_to_a_list_that_is_checked_approved_and_put_on_a_roll(
         )  # fmt: skip
         assert (roll.payments, roll.persons, roll.total) == (2, 4, Decimal("112.00"))
     assert "已下达" in desk.client("caizheng").get(path).text
+    case_page = desk.client("shenhe").get(f"/cases/{case_id}")
+    assert case_page.status_code == 200 and "价格临时补贴" in case_page.text
+    for part in ("materials", "diagram", "trail"):
+        assert desk.client("shenhe").get(f"/cases/{case_id}/{part}").status_code == 200
 
 
 def test_somebody_with_two_grants_is_on_the_list_once_and_who_has_died_is_not_paid(
