@@ -7,10 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from models.base import Base, one_of
+from models.postings import public_content
 from models.types import Document, Id, new_id
 
 
@@ -69,8 +70,24 @@ class Publicity(Base):
     posted_on: Mapped[date]
     first_on: Mapped[date]
     last_on: Mapped[date | None]
+    #: the lawful fields of the day of posting; None for rows from before they were kept
+    fields: Mapped[Any] = mapped_column(Document, nullable=True)
+    masked: Mapped[bool] = mapped_column(default=False, server_default=false())
     content: Mapped[Any] = mapped_column(Document)
+    #: as on the printed sheet; leads to the public page for objections
+    code: Mapped[str | None] = mapped_column(index=True, unique=True)
+    place: Mapped[str] = mapped_column(default="", server_default="")
+    #: ids of attachments: as it hangs, and when it had come down
+    photos: Mapped[Any] = mapped_column(Document, nullable=True)
     closed_on: Mapped[date | None]
+    #: taken off the wall, and who says so
+    down_on: Mapped[date | None]
+    down_photos: Mapped[Any] = mapped_column(Document, nullable=True)
+    down_by_id: Mapped[str | None] = mapped_column(Id)
+
+    @validates("content")
+    def _only_lawful(self, _key: str, content: Any) -> Any:
+        return content if self.fields is None else public_content(self.fields, content)
 
 
 class Objection(Base):

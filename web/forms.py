@@ -15,6 +15,7 @@ from workflows.errors import DoudiError, Finding, Invalid
 _SENTENCES = {
     "required": ("请填写此项。", "Fill this in."),
     "too_long": ("内容过长，最多{limit}个字。", "Too long: at most {limit} characters."),
+    "not_percent": ("请填写百分数，例如3.5。", "Enter a percentage such as 3.5."),
     "not_number": ("请填写整数。", "Enter a whole number."),
     "out_of_range": ("请填写{limit}之间的数。", "Enter a number within {limit}."),
     "not_a_choice": ("请从列表中选择。", "Choose one of the list."),

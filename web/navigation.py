@@ -33,6 +33,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("payments.index", _("资金发放"), Action.PAYMENT_READ, also="failures"),
     Entry("recoveries.index", _("追回"), Action.RECOVERY_READ),
     Entry("deaths.index", _("死亡名单"), Action.DEATH_LIST),
+    Entry("roll_lists.index", _("长期公示"), Action.GRANT_READ),
+    Entry("prices.index", _("价格补贴"), Action.PRICE_READ),
     Entry("work.alerts", _("预警"), Action.ALERT_READ),
     Entry("policy.releases", _("政策"), Action.POLICY_READ, also="retroactive"),
     Entry("calendar.index", _("工作日历"), Action.CALENDAR_EDIT),

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from web.deadlines import until
 from web.forms_html.known import plain_text
 from web.i18n import language, text_of
+from web.public_words import BATCH_STATES, PRICE_GROUPS, PRICE_REASONS, PUBLIC_FIELDS
 from workflows.assistance.money.result_files import REASONS
 from workflows.audit import action_name
 from workflows.feel import from_json
@@ -85,6 +86,11 @@ STATUSES: dict[str, Any] = {
     "job_refusal": _("核对拒绝就业"),
     "job_refusal_decision": _("决定本人份额"),
     "share_return": _("恢复本人份额"),
+    "take_down": _("撤下公示单"),
+    "price_index": _("登记指数"),
+    "price_count": _("核对名单"),
+    "price_approval": _("审核资金"),
+    "price_payment": _("发放"),
     "change": _("核实变化"),
     "change_opinion": _("变更意见"),
     "change_hearing": _("听取意见"),
@@ -119,6 +125,7 @@ PROCESSES: dict[str, Any] = {
     "lawsuit": _("行政诉讼"),
     "petition": _("信访"),
     "complaint": _("投诉举报"),
+    "price_subsidy": _("价格临时补贴"),
 }
 REMEDIES: dict[str, Any] = {
     "review": _("行政复议"),
@@ -425,6 +432,10 @@ def install(app: Flask) -> None:
         failure_name=failure_name,
         outcome_badge=lambda code: OUTCOME_BADGES.get(code, ""),
         feel_text=lambda value: plain_text(from_json(value)),
+        public_field_name=lambda code: _named(PUBLIC_FIELDS, code),
+        price_reason=lambda code: _named(PRICE_REASONS, code),
+        price_group=lambda code: _named(PRICE_GROUPS, code),
+        batch_state=lambda code: _named(BATCH_STATES, code),
         trail_name=lambda action: action_name(action, language()),
     )
 

@@ -60,6 +60,9 @@ roll.cancel         . . . x x . . . . . . . .
 bank_file.read      . . . . . x . . . . . . .
 bank_result.take    . . . . . x . . . . . . .
 failure.handle      . x . x . . . . . . . . .
+roll_list.post     x x . . . . . . . . . . .
+price.read         . . . x x x . . . x . . .
+price.enter        . . . x . . . . . . . . .
 statistics.read    . . x x x x x . . x . . .
 filing.read        . x x x x . . . . x . . .
 fund.read          . x x x x x x . . x . . .

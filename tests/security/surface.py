@@ -144,6 +144,10 @@ def real_ids(api: Api) -> dict[str, str]:
             "token_id": _one(api, select(ApiToken.id)),
             "account_id": api.district.accounts["leader"].id,
             "office_id": api.district.offices["village"].id,
+            "village_id": api.district.offices["village"].id,
+            "posting_id": new_id(),
+            "index_id": new_id(),
+            "code": "BCDFGHJKMNPQ",
             "holding_id": new_id(),
             "township_id": api.district.offices["township"].id,
         }  # fmt: skip

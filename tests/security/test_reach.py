@@ -17,13 +17,17 @@ from workflows.transaction import transaction
 
 #: What a page is about decides who sees it; a new route fails until it is classified here.
 CASE = {"case_id", "person_id", "notice_id", "attachment_id", "message", "alert_id", "payment_id"}
-CASE |= {"remedy_id"}
+CASE |= {"remedy_id", "posting_id"}
 TASK = {"task_id"}
-DISTRICT = {"account_id", "holding_id", "office_id", "incident_id", "roll_id", "change_id"}
+DISTRICT = {
+    *("account_id", "holding_id", "office_id", "incident_id", "roll_id", "change_id"),
+    "index_id",
+}
 #: a release may hold for every district
 COMMON = {"release_id", "process_id", "process", "year", "kind"}
 OWN = {"token_id"}
 FUND = {"township_id"}
+VILLAGE = {"village_id"}
 #: Sent along where a form is needed; what is tried to be set besides is never read.
 SMUGGLED = {
     "resolution": "x",
@@ -89,13 +93,15 @@ def staff_of(api: Api, role: Role, offices: dict[OfficeLevel, str]) -> str:
 def expected(route: Route, role: Role, where: str) -> set[int]:
     """The statuses that may come."""
     about = set(route.rule.arguments)
-    unknown = about - CASE - TASK - DISTRICT - COMMON - OWN - FUND
+    unknown = about - CASE - TASK - DISTRICT - COMMON - OWN - FUND - VILLAGE
     assert not unknown, f"classify {unknown} of {route.name}"
     if route.access.action is not None and route.access.action not in ACTIONS_OF[role]:
         return {403}
     near = where == "own" or (where == "sister" and LEVEL_OF_ROLE[role] is OfficeLevel.DISTRICT)
     if about & OWN:
         return {404}
+    if about & VILLAGE:
+        return {200, 303, 404, 409, 422} if near else {404}
     if about & FUND:
         return {200, 303, 409} if near else {404}
     if about & TASK:

@@ -25,6 +25,9 @@ PUBLIC = {
     "GET /sign-in",
     "POST /sign-in",
     "POST /language",
+    "GET /objection",
+    "GET /objection/<code>",
+    "POST /objection/<code>",
     "GET /static/<path:filename>",
 }
 ANY_ID = "01a208f1-b476-70fa-ad23-d31d692d0b4c"

@@ -36,6 +36,8 @@ from workflows.transaction import reading, transaction
 
 _DAYS: Final = 62
 _STEP: Final = timedelta(minutes=7)
+#: When on its day somebody takes a sheet down.
+_MORNING: Final = timedelta(hours=10)
 
 
 @dataclass(slots=True)
@@ -120,9 +122,30 @@ def _pass_time(made: _Simulation, until: datetime) -> None:
             break
         if not fire_due(session, made.keys, due):
             break
+    _take_down(made, until)
     if made.alarmed_on != local_day(until):
         made.alarmed_on = local_day(until)
         raise_alarms(session, until)
+
+
+def _take_down(made: _Simulation, until: datetime) -> None:
+    """Sheets come off the wall in the morning after their period."""
+    session = made.session
+    with reading(session):
+        hanging = session.execute(
+            select(Task.id, Task.role, Task.office_id, Task.created_at).where(
+                Task.element_id == "Task_TakeDown",
+                Task.state == TaskState.OPEN,
+                Task.created_at <= until - _MORNING,
+            )
+        ).all()
+    for task in hanging:
+        moment = task.created_at + _MORNING
+        actor = made.staff[task.role, task.office_id][0]
+        photo = _attached(made, "撤下后的照片.png", actor, moment)
+        answers = {"down_on": local_day(moment).isoformat(), "down_photos": [photo]}
+        with transaction(session):
+            complete_task(session, task.id, answers, made.keys, actor=actor, now=moment)
 
 
 def _opened(made: _Simulation, story: Story, moment: datetime) -> _Running:

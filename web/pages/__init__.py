@@ -23,9 +23,12 @@ from web.pages import (
     incidents,
     intake,
     months,
+    objections,
     offices,
     payments,
     policy,
+    postings,
+    prices,
     printed_notices,
     recoveries,
     relief,
@@ -33,6 +36,7 @@ from web.pages import (
     remedy_forms,
     reports,
     retroactive,
+    roll_lists,
     sign_in,
     tasks,
     work,
@@ -70,6 +74,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     policy.blueprint,
     calendar.blueprint,
     audit.blueprint,
+    objections.blueprint,
+    postings.blueprint,
+    roll_lists.blueprint,
+    prices.blueprint,
 )
 
 

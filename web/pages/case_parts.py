@@ -174,6 +174,7 @@ def materials(case_id: UUID) -> str:
         files=parts.attachments_of(session, header.case.id),
         notices=parts.notices_of(session, header.case.id),
         publicities=parts.publicities_of(session, header.case.id),
+        sheets=parts.sheets_of(session, header.case.id),
     )
 
 

@@ -42,6 +42,9 @@ class Action(StrEnum):
     BANK_FILE_READ = "bank_file.read"
     BANK_RESULT = "bank_result.take"
     FAILURE_HANDLE = "failure.handle"
+    ROLL_LIST_POST = "roll_list.post"
+    PRICE_READ = "price.read"
+    PRICE_ENTER = "price.enter"
     STATISTICS_READ = "statistics.read"
     FILING_READ = "filing.read"
     FUND_READ = "fund.read"
@@ -165,6 +168,10 @@ RULES: tuple[Rule, ...] = (
     _reading(Action.BANK_FILE_READ, "下载银行代发文件", "Download a bank file", _F, personal=True),
     _rule(Action.BANK_RESULT, "登记银行回盘", "Take the bank's results", _F),
     _rule(Action.FAILURE_HANDLE, "处理退票", "Handle a failed payment", _O, _R, personal=True),
+    _rule(Action.ROLL_LIST_POST, "编制、登记长期公示", "Make and post the list of the roll", _A, _O,
+          personal=True),
+    _reading(Action.PRICE_READ, "查看价格补贴", "See the price subsidy", _R, _C, _F, _U),
+    _rule(Action.PRICE_ENTER, "登记价格指数", "Enter the price indices of a month", _R),
     _reading(Action.STATISTICS_READ, "查看统计", "See statistics", _L, _R, _C, _F, _V, _U),
     _reading(Action.FILING_READ, "查看临时救助备案", "See relief filed with the district",
              *_DECIDING, _U, personal=True),

@@ -156,6 +156,21 @@ def refuse_password(session: Session, account: Account, *, actor: Actor, now: da
     append_entry(session, subject, TrailAction.SESSION_REFUSED, actor=actor, now=now, data=data)
 
 
+def spend_try(session: Session, source: str, *, most: int, now: datetime) -> None:
+    """Count one more try of something that anybody may do without an account.
+
+    Raises:
+        TooManyAttempts: after `most` within a quarter of an hour.
+    """
+    require_transaction(session)
+    if _count(session, source, now) > most:
+        raise TooManyAttempts(
+            "tries.throttled",
+            "提交次数过多，请15分钟后再试。",
+            "There were too many submissions; wait a quarter of an hour, then try again.",
+        )
+
+
 def locked_logins(session: Session, *, now: datetime) -> set[str]:
     """The logins that are locked at the moment."""
     sources = session.scalars(

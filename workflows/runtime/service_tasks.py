@@ -24,14 +24,6 @@ from workflows.assistance.money.petty_fund import (
 )
 from workflows.assistance.notices import issue_notice, serve_notice
 from workflows.assistance.other_cases import open_other_case
-from workflows.assistance.publicity import (
-    ROLL,
-    announce_grant,
-    announce_relief,
-    close_publicity,
-    post_publicity,
-    record_objection,
-)
 from workflows.assistance.relief.conferring import record_conference
 from workflows.assistance.relief.debts import close_debt, open_debt, schedule_debt
 from workflows.assistance.relief.events import (
@@ -55,6 +47,8 @@ from workflows.assistance.remedies.back_pay import BACK_PAY
 from workflows.definitions.operations import OperationSignature
 from workflows.runtime.aftercare_tasks import AFTERCARE
 from workflows.runtime.correction_tasks import CORRECTIONS
+from workflows.runtime.price_tasks import PRICES
+from workflows.runtime.publicity_tasks import PUBLICITY
 from workflows.runtime.registered import Registered, registered
 from workflows.runtime.remedy_tasks import REMEDIES
 from workflows.runtime.review_tasks import REVIEWS
@@ -91,56 +85,9 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 {"assessment": "context"},
             ),
             registered(
-                "publicity.post",
-                post_publicity,
-                {
-                    "round": "number",
-                    "days": "number",
-                    "posted_on": "date",
-                    "not_before": "date",
-                    "amount": "number",
-                    "persons": "number",
-                },
-                {"first_on": "date", "last_on": "date", "publicity_id": "string"},
-                optional=("amount", "persons"),
-                reads=(ROLL,),
-            ),
-            registered(
-                "publicity.announce_relief",
-                announce_relief,
-                {"grant_id": "string", "posted_on": "date", "days": "number"},
-                {"publicity_id": "string"},
-            ),
-            registered(
                 "case.open_other",
                 open_other_case,
                 {"process": "string", "variables": "context"},
-            ),
-            registered(
-                "publicity.close",
-                close_publicity,
-                {"publicity_id": "string"},
-                {"closed_on": "date"},
-            ),
-            registered(
-                "publicity.announce",
-                announce_grant,
-                {"grant_id": "string"},
-                {"publicity_id": "string", "announced_on": "date"},
-                undo="forbid",
-            ),
-            registered(
-                "objection.record",
-                record_objection,
-                {
-                    "publicity_id": "string",
-                    "objector": "string",
-                    "content": "string",
-                    "channel": "string",
-                    "received_on": "date",
-                },
-                {"objection_id": "string", "kind": "string"},
-                optional=("publicity_id", "objector", "content", "channel", "received_on"),
             ),
             registered(
                 "notice.issue",
@@ -282,6 +229,8 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             *STANDARDS,
             *AFTERCARE,
             *REMEDIES,
+            *PUBLICITY,
+            *PRICES,
             *REVIEWS,
             registered(
                 "application.refuse",

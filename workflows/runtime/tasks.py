@@ -49,6 +49,8 @@ def is_filed(account_id: str | BindParameter[str] | None) -> ColumnElement[bool]
 
 def is_related(session: Session, case: Case, actor: Actor) -> bool:
     """Whether the actor is filed as a near relative in a case."""
+    if actor.account_id is None:  # a filing without an account is nobody's in particular
+        return False
     return bool(session.scalar(select(is_filed(actor.account_id)).where(Case.id == case.id)))
 
 

@@ -14,7 +14,7 @@ from models.assistance import Notice
 from models.cases import Case
 from models.money import Payment
 from models.remedies import Remedy
-from models.retroactive import Recovery
+from models.recoveries import Recovery
 from workflows.access import visible_cases
 from workflows.access.viewer import viewer_of_account
 from workflows.privacy import KeyRing

@@ -34,6 +34,12 @@ from workflows.scenarios.benefits import newest_case, newest_grant, pay_roll
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
+from workflows.scenarios.prices import (
+    enter_index,
+    give_price_money,
+    grant_tekun,
+    pay_subsidies,
+)
 from workflows.scenarios.remedies import filing_of
 from workflows.scenarios.standards import standards_rise
 from workflows.transaction import reading, transaction
@@ -156,6 +162,8 @@ class Runner(Aftercare):
             self._file(rest, step, answers, actor, now)
         elif verb == "follow":
             self._follow()
+        elif verb in {"index", "price", "family", "opened"}:
+            self._price(verb, rest, step, actor, now)
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]
         else:
@@ -212,11 +220,10 @@ class Runner(Aftercare):
         self.case_ids.append(self.case_id)
 
     def _declares(self, process: str, name: str) -> bool:
-        """Whether another process than the scenario's own knows the variable."""
-        if not process:
-            return True
+        """Whether the process that is started, by default the scenario's own, knows a variable."""
         policy = current_policy(self.session, self._township().district_id)
-        return name in policy.process(process).variables
+        found = policy.processes.get(process or self.scenario["process"])
+        return found is None or name in found.variables
 
     def _given_variables(self, process: str) -> Mapping[str, Any]:
         """Those of the scenario; for another process only what that one declares."""
@@ -316,6 +323,48 @@ class Runner(Aftercare):
             replace_facts(
                 self.session, household, self._household_data(), self.keys, actor=actor, now=now
             )
+
+    def _price(
+        self, verb: str, rest: str, step: Mapping[str, Any], actor: Actor, now: datetime
+    ) -> None:
+        """`index`, `price budget 1000`, `price paid`, `family dibao`, `opened PROCESS`."""
+        if verb == "opened":
+            self._go_on(rest)
+            return
+        district_id = self._township().district_id
+        with transaction(self.session):
+            if verb == "index":
+                case = enter_index(
+                    self.session, district_id, step["answers"], self.keys, actor=actor, now=now
+                )
+                self.case_id = case.id
+                self.case_ids.append(case.id)
+            elif verb == "family":
+                self.facts = dict(step["household"])
+                household = register_household(
+                    self.session, self._household_data(), self.keys, actor=actor, now=now
+                )
+                decide = grant_tekun if rest == "tekun" else decide_now
+                decided = decide(self.session, household, self.keys, actor=actor, now=now)
+                self.case_id = decided.id
+                self.case_ids.append(decided.id)
+            elif rest.startswith("budget "):
+                amount = Decimal(rest.removeprefix("budget "))
+                give_price_money(self.session, district_id, amount, now)
+            else:
+                pay_subsidies(self.session, rest, now)
+
+    def _go_on(self, process: str) -> None:
+        """`opened PROCESS`: the story goes on in the newest case of a process."""
+        with reading(self.session):
+            found = self.session.scalars(
+                select(Case.id).where(Case.process_key == process).order_by(Case.id.desc()).limit(1)
+            ).one_or_none()
+        if found is None:
+            raise ScenarioFailed(f"no case of {process} was opened")
+        self.case_id = found
+        if found not in self.case_ids:
+            self.case_ids.append(found)
 
     def _open_task(self, element_id: str) -> str:
         found = self._task(element_id, TaskState.OPEN)

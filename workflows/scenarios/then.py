@@ -31,6 +31,7 @@ from workflows.scenarios.benefits import benefit_facts
 from workflows.scenarios.corrections import correction_facts
 from workflows.scenarios.funds import balances, fund_facts, relief_facts
 from workflows.scenarios.given import Given, ScenarioFailed, demand, same
+from workflows.scenarios.prices import price_facts
 from workflows.scenarios.remedies import arrears_of, remedy_facts, seers
 from workflows.scenarios.standards import adjustment_facts
 from workflows.transaction import reading, transaction
@@ -176,7 +177,7 @@ class Then(Given):
         found = remedy_facts(self.session, self.case_id)
         same({key: found[key] for key in expected}, dict(expected), where)
 
-    def _expect_arrears(self, expected: Mapping[str, Any], where: str) -> None:
+    def _expect_arrears_ordered(self, expected: Mapping[str, Any], where: str) -> None:
         same(arrears_of(self.session, self.case_id), dict(expected), where)
 
     def _expect_seen_by(self, expected: Sequence[str], where: str) -> None:
@@ -184,6 +185,29 @@ class Then(Given):
         logins = {login: account.id for login, account in self.accounts.items()}
         found = seers(self.session, self.keys, self.case_id, logins, self.moment)
         same(list(found), sorted(expected), where)
+
+    def _expect_price(self, expected: Mapping[str, Any], where: str) -> None:
+        found = price_facts(self.session, self.case_id)
+        same({key: found.get(key) for key in expected}, dict(expected), where)
+
+    def _expect_posting(self, expected: Mapping[str, Any], where: str) -> None:
+        """The newest posting of the case: its fields, content, place, and when it came down."""
+        row = self.session.scalars(
+            select(Publicity)
+            .where(Publicity.case_id == self.case_id)
+            .order_by(Publicity.id.desc())
+            .limit(1)
+        ).one()
+        found = {
+            "fields": row.fields,
+            "masked": row.masked,
+            "content": row.content,
+            "place": row.place,
+            "photos": Decimal(len(row.photos or ())),
+            "down_on": row.down_on,
+            "has_code": row.code is not None,
+        }
+        same({key: found[key] for key in expected}, dict(expected), where)
 
     def _expect_fund(self, expected: Mapping[str, Any], where: str) -> None:
         found = fund_facts(self.session, self._township(), self.moment)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models.assistance import Grant, GrantAmount, GrantState
 from models.cases import Case
 from models.remedies import Remedy, RemedyResult
-from models.retroactive import Recovery, RecoveryState
+from models.recoveries import Recovery, RecoveryState
 from workflows.assistance.context import CaseRequest, OperationContext
 from workflows.assistance.remedies.registering import remedy_of
 from workflows.calendar import local_day

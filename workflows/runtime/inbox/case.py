@@ -29,6 +29,7 @@ from models.cases import (
 from models.clocks import Clock
 from models.households import Household, Person
 from models.offices import Office
+from models.postings import PostingSheet
 from models.releases import Release
 from workflows.access import Action, Viewer, visible_cases
 from workflows.errors import NotFound
@@ -190,6 +191,15 @@ def publicities_of(session: Session, case_id: str) -> Sequence[Publicity]:
         select(Publicity)
         .where(Publicity.case_id == case_id)
         .order_by(Publicity.posted_on.desc(), Publicity.round.desc())
+    ).all()
+
+
+def sheets_of(session: Session, case_id: str) -> Sequence[PostingSheet]:
+    """Sheets that were prepared to be posted, newest first."""
+    return session.scalars(
+        select(PostingSheet)
+        .where(PostingSheet.case_id == case_id)
+        .order_by(PostingSheet.prepared_at.desc())
     ).all()
 
 
