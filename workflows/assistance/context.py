@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.cases import Case
+from models.households import Household
 from workflows.calendar import local_day
 from workflows.definitions.policy import Policy
 from workflows.errors import Actor
@@ -18,10 +19,14 @@ from workflows.privacy import KeyRing
 
 @dataclass(frozen=True, slots=True)
 class CaseRequest:
-    """A case of another process that the runtime shall open for the same household."""
+    """A case of another process that the runtime shall open for the same household.
+
+    With `household` it is opened for that one, at the place where it lives.
+    """
 
     process: str
     variables: Mapping[str, Any]
+    household: Household | None = None
 
 
 @dataclass(slots=True)

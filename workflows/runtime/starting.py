@@ -149,7 +149,7 @@ def _is_application(policy: Policy, process_key: str) -> bool:
 
 
 def open_requested(session: Session, act: Act) -> list[Case]:
-    """Open the cases that operations of an act asked for, for the same household and place.
+    """Open the cases that operations of an act asked for, for its household or for another.
 
     A case gets those of the given variables that its process declares.
 
@@ -162,14 +162,16 @@ def open_requested(session: Session, act: Act) -> list[Case]:
         policy = act.host.law
         process = policy.processes.get(request.process)
         declared = frozenset() if process is None else process.variables.keys()
+        household = request.household
+        place = household or case
         opened.append(
             start_case(
                 session,
                 request.process,
                 act.host.keys,
-                township_id=case.township_id,
-                village_id=case.village_id,
-                household_id=case.household_id,
+                township_id=place.township_id,
+                village_id=place.village_id,
+                household_id=case.household_id if household is None else household.id,
                 channel=case.channel,
                 variables={
                     name: value for name, value in request.variables.items() if name in declared

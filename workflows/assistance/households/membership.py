@@ -138,7 +138,7 @@ def settle_membership(
         raise Invalid(findings=findings)
     for one in known:
         if own is None or one.household.id != own.id:
-            _come_along(session, one, own, actor=actor, now=now)
+            _come_along(session, one, own, persons, actor=actor, now=now)
     return own
 
 
@@ -152,6 +152,8 @@ def _applying(known: Sequence[Known], applicant_id: str, entered: Any) -> Househ
 
 def _against(one: Known, entered: dict[str, int], actor: Actor, *, same: bool) -> list[Finding]:
     """What stands against taking people out of a household, each at its member."""
+    if one.household.closed_on is not None:
+        return []  # it has left; who comes back belongs where they apply
     theirs = sorted(entered[person] for person in one.members if person in entered)
     if one.open_cases:
         return [_already_applies(place, one.open_cases[0]) for place in theirs]
@@ -204,9 +206,18 @@ def _member(place: int, one: Known, actor: Actor, stay: int) -> Finding:
 
 
 def _come_along(
-    session: Session, one: Known, own: Household | None, *, actor: Actor, now: datetime
+    session: Session,
+    one: Known,
+    own: Household | None,
+    persons: Sequence[Person],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """All people of an idle household apply with another one; it ends and stays readable."""
+    if one.household.closed_on is not None:
+        end_memberships(session, one.household.id, now, [person.id for person in persons])
+        return
     end_memberships(session, one.household.id, now)
     end_household(session, one.household, MERGED, actor=actor, now=now)
     if own is not None:
@@ -230,15 +241,22 @@ def end_memberships(
     session: Session, household_id: str, now: datetime, person_ids: Sequence[str] | None = None
 ) -> None:
     """Supersede the present facts of a household, or only those of some of its people."""
-    for table in (HouseholdMember, IncomeItem, PropertyItem, PropertyFinding):
+    for table in (HouseholdMember, IncomeItem, PropertyItem):
         ends = update(table).where(
             table.household_id == household_id, table.superseded_at.is_(None)
         )
         if person_ids is not None:
-            if table is PropertyFinding:
-                continue  # a judgement on the household, not on one of its people
-            ends = ends.where(table.person_id.in_(person_ids))  # type: ignore[attr-defined]
+            ends = ends.where(table.person_id.in_(person_ids))
         session.execute(ends.values(superseded_at=now))
+    if person_ids is None:  # the judgement on property is on the household, not on its people
+        session.execute(
+            update(PropertyFinding)
+            .where(
+                PropertyFinding.household_id == household_id,
+                PropertyFinding.superseded_at.is_(None),
+            )
+            .values(superseded_at=now)
+        )
 
 
 def end_household(

@@ -82,30 +82,35 @@ def move_people(
         )
         .order_by(HouseholdMember.id)
     ).all()
-    items = [
-        item
-        for table in (IncomeItem, PropertyItem)
-        for item in session.scalars(
-            select(table)
-            .where(
-                table.household_id == source.id,
-                table.person_id.in_(people),
-                table.superseded_at.is_(None),
-            )
-            .order_by(table.id)
-        ).all()
-    ]
+    incomes = session.scalars(
+        select(IncomeItem)
+        .where(
+            IncomeItem.household_id == source.id,
+            IncomeItem.person_id.in_(people),
+            IncomeItem.superseded_at.is_(None),
+        )
+        .order_by(IncomeItem.id)
+    ).all()
+    properties = session.scalars(
+        select(PropertyItem)
+        .where(
+            PropertyItem.household_id == source.id,
+            PropertyItem.person_id.in_(people),
+            PropertyItem.superseded_at.is_(None),
+        )
+        .order_by(PropertyItem.id)
+    ).all()
     stamp = {
         "household_id": target.id,
         "recorded_at": now,
         "recorded_by_id": actor.account_id,
     }
-    members.sort(key=lambda row: relations[row[0].person_id] != SELF)  # the head comes first
     made = [
         _version(member, person, relations[member.person_id], keys, stamp)
         for member, person in members
     ]
-    made_items = [_item(item, stamp) for item in items]
+    made.sort(key=lambda row: row.relation != SELF)
+    made_items = [_item(item, stamp) for item in (*incomes, *properties)]
     end_memberships(session, source.id, now, people)
     session.add_all([*made, *made_items])
     session.execute(

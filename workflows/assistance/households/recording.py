@@ -132,6 +132,7 @@ def _move_idle(session: Session, household: Household, village: Office) -> None:
     Raises:
         Invalid: `granted_in_another_place`.
     """
+    household.closed_on = household.closed_reason = None  # back from where it had moved to
     if village.id == household.village_id:
         return
     granted = exists().where(Grant.household_id == household.id, Grant.state == GrantState.ACTIVE)
