@@ -110,9 +110,10 @@ def move_people(
         for member, person in members
     ]
     made.sort(key=lambda row: row.relation != SELF)
-    made_items = [_item(item, stamp) for item in (*incomes, *properties)]
+    made_incomes = [_income(item, stamp) for item in incomes]
+    made_properties = [_property(item, stamp) for item in properties]
     end_memberships(session, source.id, now, people)
-    session.add_all([*made, *made_items])
+    session.add_all([*made, *made_incomes, *made_properties])
     session.execute(
         update(Grant)
         .where(Grant.person_id.in_(people), Grant.state == GrantState.ACTIVE)
@@ -259,8 +260,24 @@ def _version(
     )
 
 
-def _item(item: IncomeItem | PropertyItem, stamp: dict[str, Any]) -> IncomeItem | PropertyItem:
-    own = {"person_id": item.person_id, "kind": item.kind, "label": item.label, "id": new_id()}
-    if isinstance(item, IncomeItem):
-        return IncomeItem(basis=item.basis, monthly=item.monthly, **own, **stamp)
-    return PropertyItem(value=item.value, **own, **stamp)
+def _income(item: IncomeItem, stamp: dict[str, Any]) -> IncomeItem:
+    return IncomeItem(
+        id=new_id(),
+        person_id=item.person_id,
+        kind=item.kind,
+        basis=item.basis,
+        monthly=item.monthly,
+        label=item.label,
+        **stamp,
+    )
+
+
+def _property(item: PropertyItem, stamp: dict[str, Any]) -> PropertyItem:
+    return PropertyItem(
+        id=new_id(),
+        person_id=item.person_id,
+        kind=item.kind,
+        value=item.value,
+        label=item.label,
+        **stamp,
+    )
