@@ -27,9 +27,9 @@ from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
+from workflows.scenarios.families import Families
 from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
-from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
 
@@ -38,7 +38,7 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL_ZONE).astimezone(UTC)
 
 
-class Runner(Then):
+class Runner(Families):
     """One scenario under way."""
 
     def run(self) -> None:
@@ -113,6 +113,10 @@ class Runner(Then):
                 spend(self.session, self._township(), verb, Decimal(rest), actor, now)
         elif verb == "decided":
             with transaction(self.session):
+                if rest == "other":
+                    other = self._register_other(actor, now)
+                    decide_now(self.session, other, self.keys, actor=actor, now=now)
+                    return False
                 household_id = self._registered(actor, now)
                 household = self.session.get_one(Household, household_id)
                 case = decide_now(self.session, household, self.keys, actor=actor, now=now)
@@ -144,7 +148,8 @@ class Runner(Then):
         village = self._village(step.get("office"))
         with transaction(self.session):
             household_id = self._registered(actor, now) if self.facts else None
-            variables = {**self._given_variables(process), **(step.get("variables") or {})}
+            told = self._family_variables(step.get("variables") or {}, now)
+            variables = {**self._given_variables(process), **told}
             if household_id is not None:
                 variables["household_id"] = household_id
             case = start_case(
@@ -262,6 +267,10 @@ class Runner(Then):
             return [self._upload(name, actor, now) for name in value["files"]]
         if isinstance(value, dict) and "staff" in value:
             return [self.accounts[login].id for login in value["staff"]]
+        if isinstance(value, dict) and "member" in value:
+            return self._person_id(value["member"])
+        if isinstance(value, dict) and "members" in value:
+            return [self._person_id(name) for name in value["members"]]
         if isinstance(value, dict) and "text" in value:
             return value["text"]
         if isinstance(value, Decimal):
