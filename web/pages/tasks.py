@@ -22,6 +22,7 @@ from web.forms_html import read_posted
 from web.forms_html.shown import start_values
 from web.guard import requires
 from web.i18n import message
+from web.pages.concerns import concerns_about
 from web.pages.filled import (
     Filled,
     attachment_ids,
@@ -322,6 +323,7 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         ),
         clauses=clauses,
         assessment=view.scope.get("assessment"),
+        concerns=concerns_about(viewer, policy, case.household_id, case),
         reasons=explained_case(db_session(), case.id, view.policy.clauses),
         relief=relief,
         account=account,

@@ -85,7 +85,7 @@ def start_case(
             f"现行政策版本中没有流程“{process_key}”。",
             f"The policy in force has no process “{process_key}”.",
         )
-    if household_id is not None and _is_application(policy, process_key):
+    if household_id is not None and is_application(policy, process_key):
         require_no_open_case(session, household_id, process_key)
     case = _new_case(session, township, process_key, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
@@ -135,7 +135,7 @@ def _evidence(
     return {"form": start.form, "answers": sealed_answers(session, case, keys, told)}
 
 
-def _is_application(policy: Policy, process_key: str) -> bool:
+def is_application(policy: Policy, process_key: str) -> bool:
     """Whether the process, or one that it calls, accepts an application (57 号 10)."""
     pending, seen = [process_key], {process_key}
     while pending:
