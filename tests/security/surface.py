@@ -131,6 +131,7 @@ def real_ids(api: Api) -> dict[str, str]:
         case = session.get_one(Case, case_id)
         ids |= {
             "case_id": case_id,
+            "household_id": case.household_id or "",
             "case": case_id,
             "attachment_id": file_id,
             "person_id": _one(api, select(HouseholdMember.person_id).where(

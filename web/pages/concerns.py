@@ -35,7 +35,7 @@ def concerns_about(
     household_id: str | None,
     case: Case | None = None,
 ) -> Concerns:
-    """What else is open about the people. One SELECT, up to five for an application not accepted."""
+    """What else is open about the people. One SELECT; up to five before an acceptance."""
     session = db_session()
     found = concerns_of(session, viewer, household_id, None if case is None else case.id)
     processes = {} if policy is None else policy.processes

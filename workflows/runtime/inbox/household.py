@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.households import (
@@ -80,6 +80,8 @@ def household_view(
         .where(HouseholdMember.household_id == household_id, _counted(HouseholdMember, at))
         .order_by(HouseholdMember.id)
     ).all()
+    if not rows and at is None and (last := _last_moment(session, household_id)) is not None:
+        return household_view(session, household_id, keys, today=today, at=last)
     if not rows:
         raise NotFound("household_not_found", "找不到这个家庭。", "There is no such household.")
     household: Household = rows[0][2]
@@ -105,6 +107,16 @@ def household_view(
             )
         ),
     )
+
+
+def _last_moment(session: Session, household_id: str) -> datetime | None:
+    """Just before the last of its people left; None where nobody ever belonged to it."""
+    left = session.scalar(
+        select(func.max(HouseholdMember.superseded_at)).where(
+            HouseholdMember.household_id == household_id
+        )
+    )
+    return None if left is None else left - timedelta(microseconds=1)
 
 
 def _counted(table: type[_Version], at: datetime | None) -> ColumnElement[bool]:
