@@ -16,7 +16,16 @@ from workflows.access import ACTIONS_OF, LEVEL_OF_ROLE
 from workflows.transaction import transaction
 
 #: What a page is about decides who sees it; a new route fails until it is classified here.
-CASE = {"case_id", "person_id", "notice_id", "attachment_id", "message", "alert_id", "payment_id"}
+CASE = {
+    "case_id",
+    "person_id",
+    "notice_id",
+    "attachment_id",
+    "message",
+    "alert_id",
+    "payment_id",
+    "household_id",
+}
 TASK = {"task_id"}
 DISTRICT = {"account_id", "holding_id", "office_id", "incident_id", "roll_id", "change_id"}
 #: a release may hold for every district
