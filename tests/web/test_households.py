@@ -80,7 +80,7 @@ def test_a_change_is_begun_shown_everywhere_and_not_twice(desk: Desk, case_id: s
     assert again.status_code == 409 and "正在办理" in said(again)
     # and the first task of the change offers the members without naming their numbers
     form = desk.client("jingban").get(f"/work/tasks/{desk.task(change.id, 'Task_RegisterFamily')}")
-    assert "配偶（1977年6月生）" in form.text and case_number(desk, case_id) in form.text
+    assert "李素芳 · 配偶（1977年6月生）" in form.text and case_number(desk, case_id) in form.text
 
 
 def case_number(desk: Desk, case_id: str) -> str:

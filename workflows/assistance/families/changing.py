@@ -46,6 +46,7 @@ from workflows.assistance.households.moving import (
     note_change,
     set_relations,
 )
+from workflows.assistance.money.bank_accounts import usable_account
 from workflows.errors import Conflict
 from workflows.privacy import parse_id_number
 
@@ -87,7 +88,9 @@ def plan_change(
     context.notes.append({"plan": plan})
     return {
         "plan": plan,
-        "preview": "\n".join(_told(part, month) for part in parts),
+        "preview": "\n".join(
+            [*(_told(part, month) for part in parts), *_account_missing(context, parts, relations)]
+        ),
         "own_told": _told(parts[0], month),
         "other_told": next((_told(part, month) for part in parts if part.part == "other"), None),
         "from_month": month,
@@ -159,6 +162,20 @@ def drop_change(context: OperationContext, *, outcome: str, reason: str | None) 
     change.reason = (reason or "").strip()
     context.notes.append({"outcome": outcome})
     return {"dropped_on": context.today}
+
+
+def _account_missing(
+    context: OperationContext, parts: Sequence[Part], relations: Mapping[str, str]
+) -> list[str]:
+    """A new head is paid from the next roll on; without an account the family is held there."""
+    head = next((person for person, relation in relations.items() if relation == SELF), None)
+    if head is None or parts[0].grant is None or parts[-1].part == NEW:
+        return []
+    try:
+        usable_account(context.session, head)
+    except Conflict:
+        return ["新户主还没有可用的领款账户；登记以前，清册上暂缓发放。"]
+    return []
 
 
 def _other(context: OperationContext, household_id: str | None) -> Household | None:
