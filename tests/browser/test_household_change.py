@@ -35,9 +35,9 @@ def test_a_family_splits(desk: Desk, address: str, browser: Browser, width: int)
     officer.locator("#f-ground").select_option("divorce")
     officer.get_by_label("情况说明或者撤回的理由").fill("已经离婚，分开居住")
     officer.get_by_label("新户主").select_option(label="李素芳 · 配偶（1977年6月生）")
-    for one in officer.get_by_role("group", name="同意这次变动的成年成员").get_by_role(
-        "checkbox"
-    ).all():
+    for one in (
+        officer.get_by_role("group", name="同意这次变动的成年成员").get_by_role("checkbox").all()
+    ):
         one.check()
     officer.locator("input[type=file]").first.set_input_files([DOCUMENT])
     people.check(officer)
@@ -48,6 +48,7 @@ def test_a_family_splits(desk: Desk, address: str, browser: Browser, width: int)
     leader.goto(f"{address}/work")
     leader.get_by_role("link", name="审核家庭变动").first.click()
     expect(leader.get_by_text("本家庭由 2 人变为 1 人")).to_be_visible()
+    expect(leader.get_by_text("陈德明、李素芳")).to_be_visible()  # who agreed
     leader.get_by_label("同意", exact=True).check()
     leader.get_by_label("理由").fill("情况属实")
     people.check(leader)

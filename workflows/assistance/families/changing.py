@@ -26,6 +26,7 @@ from workflows.assistance.families.planning import (
     CHANGE,
     DIBAO,
     END,
+    KEEP,
     NEW,
     OWN,
     REVIEW,
@@ -135,7 +136,8 @@ def apply_change(
     made = _carried_out(context, kind, household, other, relations, newcomer_id, newcomer)
     month = first_month(context)
     change.state, change.done_at = HouseholdChangeState.DONE, context.now
-    change.people, change.occurred_on, change.from_month = list(relations), occurred_on, month
+    change.people, change.occurred_on = list(relations), occurred_on
+    change.from_month = month if any(part.route != KEEP for part in parts) else None
     change.reason = (reason or "").strip()
     if made is not None:
         change.other_household_id = made.id
