@@ -116,16 +116,7 @@ class Runner(Families):
             with transaction(self.session):
                 spend(self.session, self._township(), verb, Decimal(rest), actor, now)
         elif verb == "decided":
-            with transaction(self.session):
-                if rest == "other":
-                    other = self._register_other(actor, now)
-                    decide_now(self.session, other, self.keys, actor=actor, now=now)
-                    return False
-                household_id = self._registered(actor, now)
-                household = self.session.get_one(Household, household_id)
-                case = decide_now(self.session, household, self.keys, actor=actor, now=now)
-                self.case_id = case.id
-                self.case_ids.append(case.id)
+            self._decided(rest, actor, now)
         elif verb in {"sent", "paid"}:
             with transaction(self.session):
                 month = date.fromisoformat(f"{rest}-01")
@@ -147,6 +138,18 @@ class Runner(Families):
         else:
             raise ScenarioFailed(f"unknown step {step['do']}")
         return False
+
+    def _decided(self, whose: str, actor: Actor, now: datetime) -> None:
+        """`decided`, and `decided other` for the scenario's other household."""
+        with transaction(self.session):
+            if whose == "other":
+                other = self._register_other(actor, now)
+                decide_now(self.session, other, self.keys, actor=actor, now=now)
+                return
+            household = self.session.get_one(Household, self._registered(actor, now))
+            case = decide_now(self.session, household, self.keys, actor=actor, now=now)
+            self.case_id = case.id
+            self.case_ids.append(case.id)
 
     def _start(self, actor: Actor, now: datetime, step: Mapping[str, Any], process: str) -> None:
         """Open the scenario's case; `start PROCESS` opens another for the same household.

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.base import table_of
@@ -131,18 +131,7 @@ def record_list(
     if listed_on > today:
         raise Invalid("listed_later", "名单的日期不能晚于今天。", "The day lies in the future.")
     rows = read_list(content, today)
-    earlier = select(ElsewhereList.id).where(
-        ElsewhereList.district_id == district_id,
-        ElsewhereList.source == source,
-        ElsewhereList.superseded_at.is_(None),
-    )
-    session.execute(delete(ElsewherePerson).where(ElsewherePerson.list_id.in_(earlier)))
-    session.execute(
-        update(ElsewhereList)
-        .where(ElsewhereList.id.in_(earlier))
-        .values(superseded_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    _forget_earlier(session, district_id, source, now)
     made = ElsewhereList(
         id=new_id(),
         district_id=district_id,
@@ -155,20 +144,7 @@ def record_list(
     )
     session.add(made)
     session.flush()  # its people refer to it
-    if rows:
-        session.execute(
-            insert(table_of(ElsewherePerson)),
-            [
-                {
-                    "id": new_id(),
-                    "list_id": made.id,
-                    "id_number_index": blind_index(keys, "id_number", row.id_number),
-                    "programme": row.programme,
-                    "standing": row.standing,
-                }
-                for row in rows
-            ],
-        )
+    _keep_people(session, made.id, rows, keys)
     append_entry(
         session,
         Subject(SubjectKind.DISTRICT, district_id, district_id),
@@ -181,6 +157,41 @@ def record_list(
     return made
 
 
+def _forget_earlier(session: Session, district_id: str, source: str, now: datetime) -> None:
+    earlier = select(ElsewhereList.id).where(
+        ElsewhereList.district_id == district_id,
+        ElsewhereList.source == source,
+        ElsewhereList.superseded_at.is_(None),
+    )
+    session.execute(delete(ElsewherePerson).where(ElsewherePerson.list_id.in_(earlier)))
+    session.execute(
+        update(ElsewhereList)
+        .where(ElsewhereList.id.in_(earlier))
+        .values(superseded_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _keep_people(
+    session: Session, list_id: str, rows: Sequence[ElsewhereRow], keys: KeyRing
+) -> None:
+    if not rows:
+        return
+    session.execute(
+        insert(table_of(ElsewherePerson)),
+        [
+            {
+                "id": new_id(),
+                "list_id": list_id,
+                "id_number_index": blind_index(keys, "id_number", row.id_number),
+                "programme": row.programme,
+                "standing": row.standing,
+            }
+            for row in rows
+        ],
+    )
+
+
 def current_lists(session: Session, district_id: str) -> list[ElsewhereList]:
     """The lists that count, by the district that they are from. One SELECT."""
     return list(
@@ -190,16 +201,4 @@ def current_lists(session: Session, district_id: str) -> list[ElsewhereList]:
             .order_by(ElsewhereList.source)
             .limit(100)
         )
-    )
-
-
-def listed_people(session: Session, list_id: str) -> int:
-    """How many people of a list are kept. One SELECT."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(ElsewherePerson)
-            .where(ElsewherePerson.list_id == list_id)
-        )
-        or 0
     )

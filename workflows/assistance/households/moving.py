@@ -82,24 +82,6 @@ def move_people(
         )
         .order_by(HouseholdMember.id)
     ).all()
-    incomes = session.scalars(
-        select(IncomeItem)
-        .where(
-            IncomeItem.household_id == source.id,
-            IncomeItem.person_id.in_(people),
-            IncomeItem.superseded_at.is_(None),
-        )
-        .order_by(IncomeItem.id)
-    ).all()
-    properties = session.scalars(
-        select(PropertyItem)
-        .where(
-            PropertyItem.household_id == source.id,
-            PropertyItem.person_id.in_(people),
-            PropertyItem.superseded_at.is_(None),
-        )
-        .order_by(PropertyItem.id)
-    ).all()
     stamp = {
         "household_id": target.id,
         "recorded_at": now,
@@ -110,16 +92,43 @@ def move_people(
         for member, person in members
     ]
     made.sort(key=lambda row: row.relation != SELF)
-    made_incomes = [_income(item, stamp) for item in incomes]
-    made_properties = [_property(item, stamp) for item in properties]
+    items = _items_of(session, source.id, people, stamp)
     end_memberships(session, source.id, now, people)
-    session.add_all([*made, *made_incomes, *made_properties])
+    session.add_all([*made, *items])
     session.execute(
         update(Grant)
         .where(Grant.person_id.in_(people), Grant.state == GrantState.ACTIVE)
         .values(household_id=target.id)
     )
     session.flush()
+
+
+def _items_of(
+    session: Session, household_id: str, people: Sequence[str], stamp: dict[str, Any]
+) -> list[IncomeItem | PropertyItem]:
+    """New versions of the incomes and the property that the people bring along."""
+    incomes = session.scalars(
+        select(IncomeItem)
+        .where(
+            IncomeItem.household_id == household_id,
+            IncomeItem.person_id.in_(people),
+            IncomeItem.superseded_at.is_(None),
+        )
+        .order_by(IncomeItem.id)
+    ).all()
+    properties = session.scalars(
+        select(PropertyItem)
+        .where(
+            PropertyItem.household_id == household_id,
+            PropertyItem.person_id.in_(people),
+            PropertyItem.superseded_at.is_(None),
+        )
+        .order_by(PropertyItem.id)
+    ).all()
+    return [
+        *(_income(item, stamp) for item in incomes),
+        *(_property(item, stamp) for item in properties),
+    ]
 
 
 def set_relations(
