@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, one_of
@@ -53,6 +53,10 @@ class Household(Base):
     area: Mapped[Area] = mapped_column(one_of(Area))
     head_person_id: Mapped[str] = mapped_column(Id, ForeignKey("persons.id"))
     created_at: Mapped[datetime]
+    #: the first day on which nobody is a member any more; what it was stays readable
+    closed_on: Mapped[date | None]
+    #: why: merged, moved_away, emptied
+    closed_reason: Mapped[str | None]
 
     members: Mapped[list[HouseholdMember]] = relationship(back_populates="household")
 
@@ -64,6 +68,14 @@ class HouseholdMember(Base):
     __table_args__ = (
         Index(None, "household_id", "superseded_at"),
         Index(None, "person_id", "superseded_at"),
+        # a person is a present member of one household at most (最低生活保障审核确认办法 4, 7)
+        Index(
+            "uq_household_members_present",
+            "person_id",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

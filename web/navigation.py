@@ -37,6 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("prices.index", _("价格补贴"), Action.PRICE_READ),
     Entry("work.alerts", _("预警"), Action.ALERT_READ),
     Entry("policy.releases", _("政策"), Action.POLICY_READ, also="retroactive"),
+    Entry("elsewhere.index", _("外区名单"), Action.ELSEWHERE_LIST),
     Entry("calendar.index", _("工作日历"), Action.CALENDAR_EDIT),
     Entry("audit.trail", _("审批留痕"), Action.TRAIL_VERIFY),
     Entry("accounts.index", _("账号"), Action.ACCOUNT_READ),

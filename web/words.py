@@ -73,6 +73,10 @@ STATUSES: dict[str, Any] = {
     "complaint_check": _("核查"),
     "complaint_feedback": _("反馈结果"),
     "correction": _("核对更正"),
+    "household_change": _("登记家庭变动"),
+    "decision": _("区民政局决定"),
+    "handover": _("移交档案"),
+    "departure": _("等待接收地答复"),
     "correction_decision": _("决定更正"),
     "death_check": _("核实死亡"),
     "death_change": _("等待变更"),
@@ -188,6 +192,32 @@ CLASSES: dict[str, Any] = {
     "dibao": _("符合最低生活保障"),
     "edge": _("低保边缘家庭"),
     "none": _("不符合条件"),
+}
+#: What happens to a household, whether it is decided, how another district stands to a person.
+CHANGE_KINDS: dict[str, Any] = {
+    "split": _("分户"),
+    "merge": _("合户"),
+    "head": _("变更户主"),
+    "custody": _("子女改随另一方生活"),
+    "join": _("成员加入"),
+    "leave": _("成员离开"),
+    "township": _("迁到本区另一镇乡街道"),
+    "district": _("迁往别的区县"),
+}
+HOUSEHOLD_STATES: dict[str, Any] = {
+    "planned": _("正在办理"),
+    "done": _("已经办结"),
+    "dropped": _("没有变动"),
+    "merged": _("并入另一家庭"),
+    "moved_away": _("迁往别的区县"),
+    "emptied": _("没有成员"),
+}
+DUPLICATE_WORDS: dict[str, Any] = {
+    "applied": _("已经申请"),
+    "receiving": _("正在领取"),
+    "not_the_same": _("不是同一人"),
+    "ended_there": _("那边已经结束"),
+    "stays_there": _("那边继续，本件不受理"),
 }
 RELIEF_KINDS: dict[str, Any] = {
     "first_aid": _("先行救助"),
@@ -397,6 +427,9 @@ def install(app: Flask) -> None:
         channel_name=lambda code: _named({**CHANNELS, **RELIEF_CHANNELS}, code),
         area_name=lambda code: _named(AREAS, code),
         class_name=lambda code: _named(CLASSES, code),
+        change_kind=lambda code: _named(CHANGE_KINDS, code),
+        household_state=lambda code: _named(HOUSEHOLD_STATES, code),
+        duplicate_word=lambda code: _named(DUPLICATE_WORDS, code),
         relief_kind=lambda code: _named(RELIEF_KINDS, code),
         approval_level=lambda code: _named(LEVELS, code),
         until=until,

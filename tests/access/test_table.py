@@ -43,6 +43,7 @@ alert.read         x x x x x x x . . x . . .
 alert.take_note    x x x x x x x . . . . . .
 household.register x x . . . . . . . . . . .
 household.read     x x x x x . . . . x . . .
+elsewhere.list     . . . x . . . . . . . . .
 person.reveal      . x x x x . . . . x . . .
 attachment.add     x x x x x . . . . . . . .
 attachment.read    x x x x x . . . . x . . .

@@ -41,8 +41,7 @@ THEN_KEYS = {
     "status", "open", "assessment", "variables", "clocks", "publicity", "notices", "grant",
     "announced", "near_relative_filed", "home_visit_recorded", "trail", "entered", "not_entered",
     "fund", "ledger", "relief", "debt", "opened", "decided", "notice_says",
-    "adjustment",
-    "correction",
+    "adjustment", "correction", "households", "alerts",
 }  # fmt: skip
 
 
@@ -111,9 +110,34 @@ def element_of(step: Mapping[str, Any]) -> Element | None:
 
 def sendable(value: Any) -> Any:
     if isinstance(value, dict):
-        (names,) = value.values()
+        ((what, names),) = value.items()
+        if what in {"member", "members"}:
+            return names
         return [f"id-{names.index(name)}" for name in names]
     return value
+
+
+def choices_of_people(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the change of a household offers: its people, and those of the other side."""
+    return {
+        name: [{"value": one["id"], "label": one["id"]} for one in rows]
+        for name, rows in (
+            ("people", (given.get("household") or {}).get("members", ())),
+            (
+                "newcomers",
+                [
+                    *(given.get("other") or {}).get("members", ()),
+                    *([given["newcomer"]] if "newcomer" in given else ()),
+                ],
+            ),
+        )
+    }
+
+
+def begun(step: Mapping[str, Any]) -> dict[str, Any]:
+    """What a household's change is begun with; other households stand for ids."""
+    told = dict(step.get("variables") or {}) if step["do"] == "start household_change" else {}
+    return {**told, "other_household_id": "other"} if told.get("other") else told
 
 
 each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -168,13 +192,17 @@ def test_answers_pass_the_form_of_their_step(file: Path) -> None:
         # what the system has calculated decides which fields there are
         if "kind" in (calculated := step.get("then", {}).get("correction", {})):
             earlier["difference"] = calculated["kind"]
+        earlier.update(begun(step))
         element = element_of(step)
         if element is None:
             continue
         assert element.form is not None
         now = datetime.strptime(step["at"], "%Y-%m-%d %H:%M").replace(tzinfo=LOCAL)
         process = next(p for p in processes().values() if element.id in p.elements)
-        scope = {**dict.fromkeys(process.variables), **given["variables"], **earlier}
+        scope = {
+            **dict.fromkeys(process.variables), **given["variables"],
+            **choices_of_people(given), **earlier,
+        }  # fmt: skip
         earlier.update(step["answers"])
         raw = {key: sendable(value) for key, value in step["answers"].items()}
         # then a step that must be refused by its form is, and no other

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from models.cases import Case, CaseState
+from models.cases import Case
+from models.household_changes import ChangeKind
 from models.households import Area, Household, HouseholdMember, Person
 from tests.postgres.conftest import FOUNDED
 from tests.postgres.racing import codes, race, won
@@ -21,9 +22,10 @@ from workflows.assistance.households import (
 )
 from workflows.errors import Conflict
 from workflows.numbers import next_number
+from workflows.privacy import blind_index
+from workflows.runtime.families import ChangeAsked, open_change
 from workflows.runtime.requests import answered, fingerprint, remember
 from workflows.runtime.starting import start_case
-from workflows.transaction import transaction
 
 HUSBAND = member("陈德明", "1975-03-02")
 WIFE = member("李素芳", "1977-06-11", "spouse", 102)
@@ -92,17 +94,67 @@ def test_a_household_that_is_known_applies_only_once_at_a_time(
     results = race(racers, [starting(household_id)] * 6)
     # then
     assert len(won(results)) == 1 and codes(results) == ["open_case_exists"] * 5
-    # when: another household with one of its people, registered before the case was closed
-    with transaction(whole.session):
-        whole.session.execute(
-            Case.__table__.update().values(state=CaseState.CLOSED)  # type: ignore[attr-defined]
-        )
-    second = whole.household([WIFE], now=FOUNDED).id
-    whole.session.rollback()
-    results = race(racers, [starting(household_id), starting(second)] * 2)
-    # then
-    assert len(won(results)) == 1 and codes(results) == ["open_case_exists"] * 3
     whole.session.close()
+
+
+def test_two_families_that_name_one_person_at_once_leave_them_in_one(
+    racers: Engine, district: District
+) -> None:
+    # given: three applications that all name the wife
+    brother, sister = (
+        member("陈德清", "1979-01-05", "self", 103),
+        member("陈丽", "1981-02-06", "self", 104),
+    )
+    families = [[HUSBAND, WIFE], [brother, WIFE], [sister, WIFE]] * 2
+    actor, village = district.actor("officer"), district.offices["village"].id
+    district.session.rollback()
+
+    def registering(members: Sequence[MemberData]) -> Callable[[Session], str]:
+        data = HouseholdData(village, Area.RURAL, members)
+        return lambda session: (
+            register_household(session, data, district.keys, actor=actor, now=FOUNDED).id
+        )
+
+    # when
+    results = race(racers, [registering(members) for members in families])
+    # then: the same family again is the same household, another one is refused
+    assert len(set(won(results))) == 1
+    assert set(codes(results)) == {"member_elsewhere"}
+    belong = district.session.scalars(
+        select(HouseholdMember.household_id)
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .where(
+            Person.id_number_index == _index_of(district, WIFE),
+            HouseholdMember.superseded_at.is_(None),
+        )
+    ).all()
+    district.session.rollback()
+    assert len(belong) == 1
+
+
+def test_two_changes_of_one_household_begun_at_once_leave_one(
+    racers: Engine, whole: District
+) -> None:
+    # given
+    household_id = whole.household([HUSBAND, WIFE], now=FOUNDED).id
+    actor = whole.actor("officer")
+    whole.session.rollback()
+
+    def beginning(kind: ChangeKind) -> Callable[[Session], str]:
+        return lambda session: open_change(
+            session, session.get_one(Household, household_id), ChangeAsked(kind), whole.keys,
+            actor=actor, now=FOUNDED,
+        ).number  # fmt: skip
+
+    # when
+    results = race(racers, [beginning(ChangeKind.SPLIT), beginning(ChangeKind.HEAD)] * 3)
+    # then
+    assert len(won(results)) == 1 and codes(results) == ["change_under_way"] * 5
+    whole.session.close()
+
+
+def _index_of(district: District, person: MemberData) -> bytes:
+    return blind_index(district.keys, "id_number", person.id_number)
 
 
 def test_two_who_record_a_households_facts_at_once_leave_one_version_current(

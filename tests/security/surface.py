@@ -135,6 +135,7 @@ def real_ids(api: Api) -> dict[str, str]:
         ids["remedy_id"] = _remedy(session, case)
         ids |= {
             "case_id": case_id,
+            "household_id": case.household_id or "",
             "case": case_id,
             "attachment_id": file_id,
             "person_id": _one(api, select(HouseholdMember.person_id).where(

@@ -24,7 +24,7 @@ class KnownForm:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids in answers stand for: accounts and attachments."""
+    """What ids in answers stand for: accounts, people of households, and attachments."""
 
     people: Mapping[str, str]
     files: Mapping[str, str]
@@ -54,7 +54,9 @@ def shown_value(found: FormField, value: Any, names: Names) -> str:
     if found.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
         labels = {str(option.value): option.label for option in found.options}
         items = value if isinstance(value, list | tuple) else [value]
-        return "、".join(labels.get(str(item), str(item)) for item in items)
+        return "、".join(
+            labels.get(str(item)) or names.people.get(str(item), str(item)) for item in items
+        )
     if found.kind is FieldKind.MONEY and isinstance(value, Decimal):
         return money(value)
     return plain_text(value)

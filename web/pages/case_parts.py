@@ -75,6 +75,7 @@ def household(case_id: UUID) -> str:
             header.case.household_id,
             settings().keys.ring,
             today=local_day(current_moment()),
+            at=header.case.closed_at,
         )
     return render_template(
         "cases/household.html",

@@ -18,6 +18,7 @@ from web.config import settings
 from web.database import current_moment, db_session
 from web.deadlines import deadline
 from web.guard import requires
+from web.pages.concerns import concerns_about
 from web.pages.work import note_search, offices_below, policy_in_force
 from web.words import STATUSES
 from workflows.access import Action, acting, may
@@ -102,6 +103,7 @@ def show(case_id: UUID) -> str:
         benefits=benefits,
         filings=parts.filings_of(session, header.case.id),
         relief=relief_of_case(session, header.case.id),
+        concerns=concerns_about(viewer, policy, header.case.household_id, header.case),
     )
 
 

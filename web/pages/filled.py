@@ -15,6 +15,7 @@ from models.assistance import Attachment
 from web.config import settings
 from web.database import current_moment, db_session
 from web.forms_html import FormView, Posted, show_form
+from web.forms_html.shown import start_values
 from workflows.access import Viewer
 from workflows.assistance.attachments import add_attachment
 from workflows.assistance.files import keep_file
@@ -119,9 +120,16 @@ def shown_form(
     now: datetime,
     findings: Sequence[Finding] = (),
 ) -> FormView | None:
-    """The form ready to draw; people to choose from are looked up only where it asks for them."""
+    """The form ready to draw; people to choose from are looked up only where it asks for them.
+
+    What a form only shows isn't sent with it and is taken from the scope again.
+    """
     if form is None:
         return None
+    fixed = {
+        key: value for key, value in start_values(form, scope).items() if form.fields[key].readonly
+    }
+    raw = {**fixed, **raw}
     asks = any(found.kind is FieldKind.SURVEYORS for found in form.fields.values())
     staff = staff_of(db_session(), office_id, now=now) if asks else ()
     return show_form(form, raw, scope=scope, now=now, findings=findings, staff=staff)

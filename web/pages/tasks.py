@@ -22,6 +22,8 @@ from web.forms_html import read_posted
 from web.forms_html.shown import start_values
 from web.guard import requires
 from web.i18n import message
+from web.pages.concerns import concerns_about
+from web.pages.family_choices import with_names
 from web.pages.filled import (
     Filled,
     attachment_ids,
@@ -113,7 +115,12 @@ def fields(task_id: UUID) -> str:
     return render_template(
         "forms/fragment.html",
         view=shown_form(
-            view.form, sent.raw, view.scope, view.row.office_id, now=now, findings=sent.findings
+            view.form,
+            sent.raw,
+            with_names(view.scope),
+            view.row.office_id,
+            now=now,
+            findings=sent.findings,
         ),
         ask=url_for("tasks.fields", task_id=task_id),
         files=file_names(viewer, attachment_ids(sent.raw)),
@@ -300,7 +307,12 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
     viewer, now = current_viewer(), current_moment()
     policy = policy_in_force(viewer)
     form = shown_form(
-        view.form, sent.raw, view.scope, view.row.office_id, now=now, findings=sent.findings
+        view.form,
+        sent.raw,
+        with_names(view.scope),
+        view.row.office_id,
+        now=now,
+        findings=sent.findings,
     )
     clauses = [view.policy.clauses[ref] for ref in view.element.clauses]
     relief = _relief(view, policy, now)
@@ -322,6 +334,7 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         ),
         clauses=clauses,
         assessment=view.scope.get("assessment"),
+        concerns=concerns_about(viewer, policy, case.household_id, case),
         reasons=explained_case(db_session(), case.id, view.policy.clauses),
         relief=relief,
         account=account,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,15 +12,18 @@ from sqlalchemy import select
 from models.accounts import Account
 from models.assistance import Attachment
 from models.cases import Case
+from models.households import Person
 from web.auth import current_viewer
 from web.config import settings
 from web.database import db_session
 from web.forms_html.known import KnownForm, Names, known_form
 from workflows.decisions.forms import FieldKind, Form
 from workflows.definitions.policy import Policy
+from workflows.runtime.inbox.people import shown_person
 from workflows.runtime.inbox.timeline import Event, known_element, timeline
 
 _LATEST = 30
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def told_answers(event: Event, policy: Policy, names: Names) -> KnownForm | None
 
 
 def names_in(events: Sequence[Event], policy: Policy) -> Names:
-    """What ids in the answers stand for. At most two SELECTs."""
+    """What ids in the answers stand for. At most three SELECTs."""
     people = _ids(events, policy, FieldKind.SURVEYORS)
     files = _ids(events, policy, FieldKind.ATTACHMENTS)
     session, district = db_session(), current_viewer().district_id
@@ -75,7 +79,33 @@ def names_in(events: Sequence[Event], policy: Policy) -> Names:
             )
         )
         kept = {row.id: row.name for row in attachments}
-    return Names(named, kept)
+    return Names({**named, **_members(_chosen_people(events, policy))}, kept)
+
+
+def _members(ids: set[str]) -> dict[str, str]:
+    """The names of people of households, for answers that choose among them."""
+    if not ids:
+        return {}
+    rows = db_session().scalars(
+        select(Person).where(Person.id.in_(ids), Person.district_id == current_viewer().district_id)
+    )
+    keys = settings().keys.ring
+    shown = (shown_person(one.id, one.data_key, one.identity, keys) for one in rows)
+    return {one.id: one.name for one in shown if one is not None}
+
+
+def _chosen_people(events: Iterable[Event], policy: Policy) -> set[str]:
+    """The ids among the answers to choices that the process itself offers."""
+    found: set[str] = set()
+    for event in events:
+        form = _form(event, policy)
+        for key, field in form.fields.items() if form else ():
+            if field.options_from is None:
+                continue
+            value = (event.answers or {}).get(key)
+            items = value if isinstance(value, list) else [value]
+            found.update(item for item in items if isinstance(item, str) and _ID.fullmatch(item))
+    return found
 
 
 def _ids(events: Iterable[Event], policy: Policy, kind: FieldKind) -> set[str]:

@@ -25,6 +25,7 @@ class Action(StrEnum):
     ALERT_TAKE_NOTE = "alert.take_note"
     HOUSEHOLD_REGISTER = "household.register"
     HOUSEHOLD_READ = "household.read"
+    ELSEWHERE_LIST = "elsewhere.list"
     PERSON_REVEAL = "person.reveal"
     ATTACHMENT_ADD = "attachment.add"
     ATTACHMENT_READ = "attachment.read"
@@ -144,6 +145,7 @@ RULES: tuple[Rule, ...] = (
     _rule(Action.HOUSEHOLD_REGISTER, "登记家庭信息", "Register a household", _A, _O, personal=True),
     _reading(Action.HOUSEHOLD_READ, "查看家庭信息", "Read a household", _A, *_DECIDING, _U,
              personal=True),
+    _rule(Action.ELSEWHERE_LIST, "登记外区县名单", "Record another district's list", _R),
     _reading(Action.PERSON_REVEAL, "查看完整证件号码", "Reveal an id-card number", *_DECIDING, _U,
              personal=True),
     _rule(Action.ATTACHMENT_ADD, "上传材料", "Add an attachment", _A, *_DECIDING, personal=True),

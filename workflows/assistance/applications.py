@@ -10,6 +10,7 @@ from models.accounts import Account
 from models.assistance import Grant, NearRelativeFiling
 from models.types import new_id
 from workflows.assistance.context import OperationContext
+from workflows.assistance.families.duplicates import require_no_duplicates
 from workflows.assistance.publicity import take_down_postings
 from workflows.errors import Conflict
 
@@ -21,11 +22,12 @@ def accept_application(context: OperationContext) -> dict[str, Any]:
     """Accept today; every clock of the case starts from here (57 号 10).
 
     Raises:
-        Conflict: `already_accepted`.
+        Conflict: `already_accepted`, `duplicate_found`.
     """
     case = context.case
     if case.accepted_on is not None:
         raise Conflict("already_accepted", "本件已经受理。", "The application is accepted already.")
+    require_no_duplicates(context)
     case.accepted_on = context.today
     context.notes.append({"accepted_on": context.today.isoformat()})
     return {"accepted_on": context.today}

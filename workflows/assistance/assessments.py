@@ -33,14 +33,19 @@ def decide_and_note(
     return found.result
 
 
-def assess_household(context: OperationContext, on: date) -> dict[str, Any]:
+def assess_household(
+    context: OperationContext, on: date, household: Household | None = None
+) -> dict[str, Any]:
     """Calculate countable income, class and amount for `on`; kept with its explanation.
+
+    Without `household` it is the case's own.
 
     Raises:
         Fault: `no_household`, or what a decision table refuses.
     """
     session, case = context.session, context.case
-    household = session.get(Household, case.household_id) if case.household_id else None
+    if household is None:
+        household = session.get(Household, case.household_id) if case.household_id else None
     if household is None:
         raise Fault(
             "no_household", "办件没有家庭信息,无法核算。", "The case has no household to assess."

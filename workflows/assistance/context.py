@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.cases import Case
+from models.households import Household
 from workflows.calendar import local_day
 from workflows.definitions.policy import Policy
 from workflows.errors import Actor
@@ -18,15 +19,15 @@ from workflows.privacy import KeyRing
 
 @dataclass(frozen=True, slots=True)
 class CaseRequest:
-    """A case of another process that the runtime shall open.
+    """A case of another process that the runtime shall open, for the case's own household.
 
-    For the same household unless another is given; `first_applied_on` is the day on which the
-    family first asked for what it asks for again.
+    With `household` it is opened for that one, at the place where it lives. `first_applied_on` is
+    the day on which the family first asked for what it asks for again.
     """
 
     process: str
     variables: Mapping[str, Any]
-    household_id: str | None = None
+    household: Household | None = None
     first_applied_on: date | None = None
 
 

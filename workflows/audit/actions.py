@@ -26,6 +26,10 @@ class TrailAction(StrEnum):
     PUBLICITY_CLOSED = "publicity.closed"
     PUBLICITY_ANNOUNCED = "publicity.announced"
     HOUSEHOLD_RECORDED = "household.recorded"
+    HOUSEHOLD_CHANGED = "household.changed"
+    HOUSEHOLD_CLOSED = "household.closed"
+    ELSEWHERE_LISTED = "elsewhere.listed"
+    DUPLICATE_CLEARED = "duplicate.cleared"
     GRANT_CONFIRMED = "grant.confirmed"
     GRANT_CHANGED = "grant.changed"
     GRANT_STOPPED = "grant.stopped"
@@ -108,6 +112,8 @@ _NOUNS: Final = {
     "incident": ("故障", "Incident"),
     "publicity": ("公示", "Publicity"),
     "household": ("家庭", "Household"),
+    "elsewhere": ("外区名单", "List of another district"),
+    "duplicate": ("重复申请", "Duplicate"),
     "grant": ("救助决定", "Grant"),
     "gradual_exit": ("渐退期", "Gradual exit"),
     "review": ("复核", "Review"),
@@ -140,6 +146,7 @@ _NOUNS: Final = {
 _VERBS: Final = {
     "started": "开始",
     "closed": "结束",
+    "cleared": "核实",
     "refused": "不予通过",
     "claimed": "领取",
     "released": "释放",

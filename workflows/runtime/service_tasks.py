@@ -47,6 +47,7 @@ from workflows.assistance.remedies.back_pay import BACK_PAY
 from workflows.definitions.operations import OperationSignature
 from workflows.runtime.aftercare_tasks import AFTERCARE
 from workflows.runtime.correction_tasks import CORRECTIONS
+from workflows.runtime.family_tasks import FAMILIES
 from workflows.runtime.price_tasks import PRICES
 from workflows.runtime.publicity_tasks import PUBLICITY
 from workflows.runtime.registered import Registered, registered
@@ -231,6 +232,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             *REMEDIES,
             *PUBLICITY,
             *PRICES,
+            *FAMILIES,
             *REVIEWS,
             registered(
                 "application.refuse",

@@ -84,7 +84,7 @@ def start_case(
     release = current_release(session, township.district_id)
     policy = policy_of(session, release.id)
     _require_process(policy, process_key)
-    if household_id is not None and _is_application(policy, process_key):
+    if household_id is not None and is_application(policy, process_key):
         require_no_open_case(session, household_id, process_key)
     case = _new_case(session, township, process_key, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
@@ -151,7 +151,7 @@ def _evidence(
     return {"form": start.form, "answers": sealed_answers(session, case, keys, told)}
 
 
-def _is_application(policy: Policy, process_key: str) -> bool:
+def is_application(policy: Policy, process_key: str) -> bool:
     """Whether the process, or one that it calls, accepts an application (57 号 10)."""
     pending, seen = [process_key], {process_key}
     while pending:
@@ -165,7 +165,7 @@ def _is_application(policy: Policy, process_key: str) -> bool:
 
 
 def open_requested(session: Session, act: Act) -> list[Case]:
-    """Open the cases that operations of an act asked for, for the same household and place.
+    """Open the cases that operations of an act asked for, for its household or for another.
 
     A case gets those of the given variables that its process declares.
 
@@ -178,15 +178,17 @@ def open_requested(session: Session, act: Act) -> list[Case]:
         policy = act.host.law
         process = policy.processes.get(request.process)
         declared = frozenset() if process is None else process.variables.keys()
-        household_id = request.household_id or case.household_id
+        household = request.household
+        place = household or case
+        household_id = case.household_id if household is None else household.id
         given = {"household_id": household_id, "channel": case.channel, **request.variables}
         opened.append(
             start_case(
                 session,
                 request.process,
                 act.host.keys,
-                township_id=case.township_id,
-                village_id=case.village_id,
+                township_id=place.township_id,
+                village_id=place.village_id,
                 household_id=household_id,
                 channel=case.channel,
                 variables={name: value for name, value in given.items() if name in declared},

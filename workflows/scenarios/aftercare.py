@@ -57,7 +57,7 @@ class Aftercare(Then):
         if verb == "repayment":
             recovery = self._recoveries(household.id)[-1]
             return begin_repayment(self.session, recovery.id, keys=self.keys, actor=actor, now=now)
-        person_id = self._person_id(household.id, member)
+        person_id = self._of_household(household.id, member)
         if verb == "death":
             return report_death(
                 self.session, household, person_id, died_on=step["died_on"],
@@ -83,12 +83,12 @@ class Aftercare(Then):
         if not isinstance(value, dict) or household_id is None:
             return value
         if set(value) == {"member"}:
-            return self._person_id(household_id, value["member"])
+            return self._of_household(household_id, value["member"])
         if value == {"of": "grant"}:
             return newest_grant(self.session, household_id).id
         return value
 
-    def _person_id(self, household_id: str, member: str) -> str:
+    def _of_household(self, household_id: str, member: str) -> str:
         """The person of a member as the scenario names them: in the order of their entry."""
         names = [row["id"] for row in self.scenario["given"]["household"]["members"]]
         rows = self.session.scalars(
@@ -172,7 +172,7 @@ class Aftercare(Then):
         """`{person: m2}` in an answer: the member as a choice."""
         household_id = self._case().household_id
         assert household_id is not None
-        return self._person_id(household_id, member)
+        return self._of_household(household_id, member)
 
     def _expect_returned(self, expected: Decimal, where: str) -> None:
         """What has come back to the budget of 低保."""

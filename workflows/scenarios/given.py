@@ -184,9 +184,12 @@ class Given:
         )  # fmt: skip
 
     def _member(self, row: Mapping[str, Any], index: int) -> MemberData:
+        return self._member_of(row, index, 100)
+
+    def _member_of(self, row: Mapping[str, Any], index: int, first: int) -> MemberData:
         identity = {"id", "relation", "birth_on", "name"}
         facts = {**MEMBER_DEFAULTS, **{k: v for k, v in row.items() if k not in identity}}
-        number = id_number(row["birth_on"], 100 + index)
+        number = id_number(row["birth_on"], first + index)
         return MemberData(f"成员{index + 1}", number, row["relation"], facts=facts)
 
     def _village(self, township_name: str | None = None) -> Office:

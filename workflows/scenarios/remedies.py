@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from models.assistance import Notice
 from models.cases import Case
 from models.money import Payment
-from models.remedies import Remedy
 from models.recoveries import Recovery
+from models.remedies import Remedy
 from workflows.access import visible_cases
 from workflows.access.viewer import viewer_of_account
 from workflows.privacy import KeyRing

@@ -24,24 +24,16 @@ from workflows.definitions.release import current_policy
 from workflows.errors import SYSTEM, Actor, DoudiError
 from workflows.runtime.cases import send_message
 from workflows.runtime.publishing import publish_policy
-from workflows.runtime.remedies import open_remedy
-from workflows.runtime.reviews import queue_reviews
 from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.scenarios.aftercare import AFTER_GRANT, Aftercare
-from workflows.scenarios.benefits import newest_case, newest_grant, pay_roll
+from workflows.scenarios.benefits import newest_grant, pay_roll
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
+from workflows.scenarios.families import Families
 from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
-from workflows.scenarios.prices import (
-    enter_index,
-    give_price_money,
-    grant_tekun,
-    pay_subsidies,
-)
-from workflows.scenarios.remedies import filing_of
-from workflows.scenarios.standards import standards_rise
+from workflows.scenarios.opening import Openings
 from workflows.transaction import reading, transaction
 
 #: Who draws, reviews, authorises and releases a roll.
@@ -53,7 +45,7 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL_ZONE).astimezone(UTC)
 
 
-class Runner(Aftercare):
+class Runner(Families, Aftercare, Openings):
     """One scenario under way."""
 
     def run(self) -> None:
@@ -129,15 +121,7 @@ class Runner(Aftercare):
             with transaction(self.session):
                 spend(self.session, self._township(), verb, Decimal(rest), actor, now)
         elif verb == "decided":
-            with transaction(self.session):
-                household_id = self._registered(actor, now)
-                household = self.session.get_one(Household, household_id)
-                case = decide_now(
-                    self.session, household, self.keys, actor=actor, now=now,
-                    programme=step.get("programme", DIBAO), months=int(step.get("months", 6)),
-                )  # fmt: skip
-                self.case_id = case.id
-                self.case_ids.append(case.id)
+            self._decided(rest, step, actor, now)
         elif verb in {"sent", "paid"}:
             with transaction(self.session):
                 month = date.fromisoformat(f"{rest}-01")
@@ -170,6 +154,21 @@ class Runner(Aftercare):
             raise ScenarioFailed(f"unknown step {step['do']}")
         return False
 
+    def _decided(self, whose: str, step: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+        """`decided`, and `decided other` for the scenario's other household."""
+        with transaction(self.session):
+            if whose == "other":
+                household = self._register_other(actor, now)
+            else:
+                household = self.session.get_one(Household, self._registered(actor, now))
+            case = decide_now(
+                self.session, household, self.keys, actor=actor, now=now,
+                programme=step.get("programme", DIBAO), months=int(step.get("months", 6)),
+            )  # fmt: skip
+            if whose != "other":
+                self.case_id = case.id
+                self.case_ids.append(case.id)
+
     def _start(self, actor: Actor, now: datetime, step: Mapping[str, Any], process: str) -> None:
         """Open the scenario's case; `start PROCESS` opens another for the same household.
 
@@ -178,7 +177,8 @@ class Runner(Aftercare):
         village = self._village(step.get("office"))
         with transaction(self.session):
             household_id = self._registered(actor, now) if self.facts else None
-            given = {**self._given_variables(process), **(step.get("variables") or {})}
+            told = self._family_variables(step.get("variables") or {}, now)
+            given = {**self._given_variables(process), **told}
             variables = self._with_ids(given, household_id)
             if household_id is not None and self._declares(process, "household_id"):
                 variables["household_id"] = household_id
@@ -191,33 +191,6 @@ class Runner(Aftercare):
             )  # fmt: skip
             self.case_id = case.id
             self.case_ids.append(case.id)
-
-    def _file(
-        self,
-        process: str,
-        step: Mapping[str, Any],
-        answers: Mapping[str, Any],
-        actor: Actor,
-        now: datetime,
-    ) -> None:
-        """`file PROCESS`: against the case with the number `against`, by `party` or by nobody."""
-        with transaction(self.session):
-            position = step.get("against")
-            against = None
-            if position is not None:
-                against = self.session.get_one(Case, self.case_ids[int(position) - 1])
-            filing = filing_of(self.session, process, step, against, self._township().id)
-            case = open_remedy(self.session, filing, answers, self.keys, actor=actor, now=now)
-            self.case_id = case.id
-            self.case_ids.append(case.id)
-
-    def _follow(self) -> None:
-        """The story goes on in the case that this one has opened."""
-        with reading(self.session):
-            self.case_id = self.session.scalars(
-                select(Case.id).where(Case.opened_from_id == self.case_id)
-            ).one()
-        self.case_ids.append(self.case_id)
 
     def _declares(self, process: str, name: str) -> bool:
         """Whether the process that is started, by default the scenario's own, knows a variable."""
@@ -256,21 +229,6 @@ class Runner(Aftercare):
             grant = newest_grant(self.session, self._household_id())
             pay_roll(self.session, self.keys, grant, month, hands, now)
 
-    def _open_checks(self, now: datetime) -> None:
-        """The day's job of the worker: the case of the household's check, if it opens today."""
-        queue_reviews(self.session, now)
-        work_all(self.session, self.keys, now)
-
-    def _turn_to(self, process: str) -> None:
-        """Go on in the household's newest case of a process, which another case has opened."""
-        with reading(self.session):
-            found = newest_case(self.session, self._household_id(), process)
-        if found is None:
-            raise ScenarioFailed(f"the household has no case of {process}")
-        self.case_id = found
-        if found not in self.case_ids:
-            self.case_ids.append(found)
-
     def _publish(self, changes: Mapping[str, Any], now: datetime) -> None:
         """Publish the policy with other parameters; the story goes on in the correction's case."""
         given = self.scenario["given"].get("parameters") or {}
@@ -283,14 +241,6 @@ class Runner(Aftercare):
         if opened is not None and opened not in self.case_ids:
             self.case_id = opened
             self.case_ids.append(opened)
-
-    def _standards(self, now: datetime) -> None:
-        """`standards rise`: the story goes on in the case that the worker has opened."""
-        opened = standards_rise(self.session, self.keys, now)
-        self.session.rollback()
-        demand(opened is not None, "no standard that touches a benefit has risen")
-        self.case_id = str(opened)
-        self.case_ids.append(self.case_id)
 
     def _head(self) -> Person:
         household = self.session.get_one(Household, self._case().household_id)
@@ -323,48 +273,6 @@ class Runner(Aftercare):
             replace_facts(
                 self.session, household, self._household_data(), self.keys, actor=actor, now=now
             )
-
-    def _price(
-        self, verb: str, rest: str, step: Mapping[str, Any], actor: Actor, now: datetime
-    ) -> None:
-        """`index`, `price budget 1000`, `price paid`, `family dibao`, `opened PROCESS`."""
-        if verb == "opened":
-            self._go_on(rest)
-            return
-        district_id = self._township().district_id
-        with transaction(self.session):
-            if verb == "index":
-                case = enter_index(
-                    self.session, district_id, step["answers"], self.keys, actor=actor, now=now
-                )
-                self.case_id = case.id
-                self.case_ids.append(case.id)
-            elif verb == "family":
-                self.facts = dict(step["household"])
-                household = register_household(
-                    self.session, self._household_data(), self.keys, actor=actor, now=now
-                )
-                decide = grant_tekun if rest == "tekun" else decide_now
-                decided = decide(self.session, household, self.keys, actor=actor, now=now)
-                self.case_id = decided.id
-                self.case_ids.append(decided.id)
-            elif rest.startswith("budget "):
-                amount = Decimal(rest.removeprefix("budget "))
-                give_price_money(self.session, district_id, amount, now)
-            else:
-                pay_subsidies(self.session, rest, now)
-
-    def _go_on(self, process: str) -> None:
-        """`opened PROCESS`: the story goes on in the newest case of a process."""
-        with reading(self.session):
-            found = self.session.scalars(
-                select(Case.id).where(Case.process_key == process).order_by(Case.id.desc()).limit(1)
-            ).one_or_none()
-        if found is None:
-            raise ScenarioFailed(f"no case of {process} was opened")
-        self.case_id = found
-        if found not in self.case_ids:
-            self.case_ids.append(found)
 
     def _open_task(self, element_id: str) -> str:
         found = self._task(element_id, TaskState.OPEN)
@@ -404,6 +312,10 @@ class Runner(Aftercare):
             return [self.accounts[login].id for login in value["staff"]]
         if isinstance(value, dict) and "person" in value:
             return self._member_person(value["person"])
+        if isinstance(value, dict) and "member" in value:
+            return self._person_id(value["member"])
+        if isinstance(value, dict) and "members" in value:
+            return [self._person_id(name) for name in value["members"]]
         if isinstance(value, dict) and "text" in value:
             return value["text"]
         if isinstance(value, Decimal):

@@ -13,9 +13,9 @@ from workflows.assistance.households.facts import (
     member_facts,
     rule_facts,
 )
+from workflows.assistance.households.membership import household_subject
 from workflows.assistance.households.people import require_no_open_case
 from workflows.assistance.households.recording import (
-    household_subject,
     register_household,
     replace_facts,
 )

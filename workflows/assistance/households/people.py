@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import ColumnElement, Executable, exists, or_, select
+from sqlalchemy import Executable, or_, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
 from models.households import Household, HouseholdMember, Person
-from models.relief import ReliefEvent, ReliefGrant
-from models.remedies import Remedy
 from models.types import new_id
 from workflows.assistance.households.data import MemberData
 from workflows.assistance.households.facts import IDENTITY
-from workflows.errors import Conflict, Finding, Invalid
+from workflows.errors import Conflict
 from workflows.privacy import (
     KeyRing,
     blind_index,
@@ -109,52 +107,6 @@ def _write_identity(person: Person, member: MemberData, keys: KeyRing) -> None:
     identity = {"name": name, "id_number": number, "phone": member.phone.strip()}
     person.name_index = blind_index(keys, "name", name)
     person.identity = seal(key, IDENTITY, person.id, orjson.dumps(identity).decode())
-
-
-def refuse_elsewhere(session: Session, persons: Sequence[Person], household_id: str | None) -> None:
-    """A person applies with one household only; `persons` are locked.
-
-    Relief asks for no register and stands in nobody's way: its cases don't count; nor do reviews,
-    lawsuits and petitions, which ask for no benefit.
-
-    Raises:
-        Invalid: `open_case_elsewhere` for each member of another household with an open case.
-    """
-    elsewhere = select(HouseholdMember.person_id, Case.number).join(
-        Case, Case.household_id == HouseholdMember.household_id
-    )
-    if household_id is not None:
-        elsewhere = elsewhere.where(HouseholdMember.household_id != household_id)
-    rows = session.execute(
-        elsewhere.where(
-            HouseholdMember.person_id.in_([person.id for person in persons]),
-            HouseholdMember.superseded_at.is_(None),
-            Case.state == CaseState.OPEN,
-            ~_is_relief(),
-            ~exists().where(Remedy.case_id == Case.id),
-        )
-    ).all()
-    order = {person.id: position for position, person in enumerate(persons)}
-    if rows:
-        raise Invalid(
-            findings=[
-                Finding(
-                    "open_case_elsewhere",
-                    f"第{order[row.person_id] + 1}名成员已在办件 {row.number} 中申请。",
-                    f"Member {order[row.person_id] + 1} already applies in case {row.number}.",
-                    field=f"members.{order[row.person_id]}.id_number",
-                )
-                for row in rows
-            ]
-        )
-
-
-def _is_relief() -> ColumnElement[bool]:
-    """Whether a case is about a relief event, its own or one that it has joined."""
-    return or_(
-        exists().where(ReliefEvent.case_id == Case.id),
-        exists().where(ReliefGrant.case_id == Case.id),
-    )
 
 
 def lock_household(session: Session, household_id: str) -> None:

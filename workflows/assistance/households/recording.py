@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import update
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from models.assistance import Grant, GrantState
 from models.households import (
     Household,
     HouseholdMember,
@@ -19,17 +20,17 @@ from models.households import (
     PropertyItem,
 )
 from models.offices import Office
-from models.trail import SubjectKind
 from models.types import new_id
 from workflows.assistance.households.data import HouseholdData
 from workflows.assistance.households.entering import identity_findings
 from workflows.assistance.households.facts import FACTS
-from workflows.assistance.households.people import (
-    keep_persons,
-    lock_household,
-    refuse_elsewhere,
+from workflows.assistance.households.membership import (
+    end_memberships,
+    household_subject,
+    settle_membership,
 )
-from workflows.audit import Subject, TrailAction, append_entry
+from workflows.assistance.households.people import keep_persons, lock_household
+from workflows.audit import TrailAction, append_entry
 from workflows.calendar import local_day
 from workflows.errors import Actor, Invalid
 from workflows.feel import to_json
@@ -41,11 +42,6 @@ from workflows.privacy import (
 from workflows.transaction import require_transaction
 
 
-def household_subject(household: Household) -> Subject:
-    """The trail's chain of a household."""
-    return Subject(SubjectKind.HOUSEHOLD, household.id, household.district_id)
-
-
 def register_household(
     session: Session,
     data: HouseholdData,
@@ -55,13 +51,14 @@ def register_household(
     now: datetime,
     numbers_needed: bool = True,
 ) -> Household:
-    """Keep a new household, its people and the first version of its facts.
+    """Keep a household, its people and a version of its facts; one that is known applies again.
 
     Without `numbers_needed` somebody whose id-card number isn't known yet is kept as well.
 
     Raises:
         Invalid: with every finding: id-card numbers that can't be right, a person entered twice, a
-            person who belongs to another household with an open case.
+            person who belongs to another household (`settle_membership`), or
+            `granted_in_another_place` for a household that receives a benefit elsewhere.
     """
     require_transaction(session)
     village = session.get_one(Office, data.village_id)
@@ -69,7 +66,11 @@ def register_household(
     if findings:
         raise Invalid(findings=findings)
     persons = keep_persons(session, village.district_id, data.members, keys, now=now)
-    refuse_elsewhere(session, persons, household_id=None)
+    known = settle_membership(session, persons, None, actor=actor, now=now)
+    if known is not None:
+        _move_idle(session, known, village)
+        _replace(session, known, data, persons, keys, actor=actor, now=now)
+        return known
     household = Household(
         id=new_id(),
         district_id=village.district_id,
@@ -105,16 +106,43 @@ def replace_facts(
         raise Invalid(findings=findings)
     lock_household(session, household.id)
     persons = keep_persons(session, household.district_id, data.members, keys, now=now)
-    refuse_elsewhere(session, persons, household_id=household.id)
-    for table in (HouseholdMember, IncomeItem, PropertyItem, PropertyFinding):
-        session.execute(
-            update(table)
-            .where(table.household_id == household.id, table.superseded_at.is_(None))
-            .values(superseded_at=now)
-        )
+    settle_membership(session, persons, household, actor=actor, now=now)
+    _replace(session, household, data, persons, keys, actor=actor, now=now)
+
+
+def _replace(
+    session: Session,
+    household: Household,
+    data: HouseholdData,
+    persons: Sequence[Person],
+    keys: KeyRing,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    end_memberships(session, household.id, now)
     household.area = data.area
     household.head_person_id = persons[0].id
     _record_facts(session, household, data, persons, keys, actor=actor, now=now)
+
+
+def _move_idle(session: Session, household: Household, village: Office) -> None:
+    """A household without a benefit applies where it lives now; one with a benefit is handed over.
+
+    Raises:
+        Invalid: `granted_in_another_place`.
+    """
+    household.closed_on = household.closed_reason = None  # back from where it had moved to
+    if village.id == household.village_id:
+        return
+    granted = exists().where(Grant.household_id == household.id, Grant.state == GrantState.ACTIVE)
+    if village.parent_id != household.township_id and session.scalar(select(granted)):
+        raise Invalid(
+            "granted_in_another_place",
+            "该家庭正在另一个镇乡（街道）领取待遇，请先办理“家庭变动”中的迁移。",
+            "The household receives a benefit in another township; hand it over first.",
+        )
+    household.township_id, household.village_id = village.parent_id or "", village.id
 
 
 def _record_facts(

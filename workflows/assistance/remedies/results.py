@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from models.assistance import Grant, GrantAmount, GrantState
 from models.cases import Case
-from models.remedies import Remedy, RemedyResult
+from models.households import Household
 from models.recoveries import Recovery, RecoveryState
+from models.remedies import Remedy, RemedyResult
 from workflows.assistance.context import CaseRequest, OperationContext
 from workflows.assistance.remedies.registering import remedy_of
 from workflows.calendar import local_day
@@ -120,7 +121,7 @@ def open_after_remedy(
         CaseRequest(
             process,
             {name: value for name, value in variables.items() if value is not None},
-            household_id=remedy.household_id,
+            household=context.session.get(Household, remedy.household_id),
             first_applied_on=first_on if isinstance(first_on, date) else None,
         )
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.households import (
@@ -25,6 +25,8 @@ from workflows.errors import NotFound
 from workflows.privacy import KeyRing, mask_id_number, mask_phone, parse_id_number, unwrap_data_key
 from workflows.privacy.identity import Sex
 from workflows.runtime.inbox.people import ERASED_NAME
+
+_Version = HouseholdMember | IncomeItem | PropertyItem | PropertyFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,14 @@ class HouseholdView:
 
 
 def household_view(
-    session: Session, household_id: str, keys: KeyRing, *, today: date
+    session: Session,
+    household_id: str,
+    keys: KeyRing,
+    *,
+    today: date,
+    at: datetime | None = None,
 ) -> HouseholdView:
-    """What is known of a household now. Four SELECTs.
+    """What is known of a household now, or what was known `at` a moment. Four SELECTs.
 
     Raises:
         NotFound: `household_not_found`.
@@ -70,34 +77,54 @@ def household_view(
         select(HouseholdMember, Person, Household)
         .join(Person, Person.id == HouseholdMember.person_id)
         .join(Household, Household.id == HouseholdMember.household_id)
-        .where(
-            HouseholdMember.household_id == household_id,
-            HouseholdMember.superseded_at.is_(None),
-        )
+        .where(HouseholdMember.household_id == household_id, _counted(HouseholdMember, at))
         .order_by(HouseholdMember.id)
     ).all()
+    if not rows and at is None and (last := _last_moment(session, household_id)) is not None:
+        return household_view(session, household_id, keys, today=today, at=last)
     if not rows:
         raise NotFound("household_not_found", "找不到这个家庭。", "There is no such household.")
     household: Household = rows[0][2]
     return HouseholdView(
         household,
-        [_member(member, person, household, keys, today) for member, person, _ in rows],
+        sorted(
+            (_member(member, person, household, keys, today) for member, person, _ in rows),
+            key=lambda one: not one.is_head,
+        ),
         session.scalars(
             select(IncomeItem)
-            .where(IncomeItem.household_id == household_id, IncomeItem.superseded_at.is_(None))
+            .where(IncomeItem.household_id == household_id, _counted(IncomeItem, at))
             .order_by(IncomeItem.id)
         ).all(),
         session.scalars(
             select(PropertyItem)
-            .where(PropertyItem.household_id == household_id, PropertyItem.superseded_at.is_(None))
+            .where(PropertyItem.household_id == household_id, _counted(PropertyItem, at))
             .order_by(PropertyItem.id)
         ).all(),
         session.scalar(
             select(PropertyFinding).where(
-                PropertyFinding.household_id == household_id,
-                PropertyFinding.superseded_at.is_(None),
+                PropertyFinding.household_id == household_id, _counted(PropertyFinding, at)
             )
         ),
+    )
+
+
+def _last_moment(session: Session, household_id: str) -> datetime | None:
+    """Just before the last of its people left; None where nobody ever belonged to it."""
+    left = session.scalar(
+        select(func.max(HouseholdMember.superseded_at)).where(
+            HouseholdMember.household_id == household_id
+        )
+    )
+    return None if left is None else left - timedelta(microseconds=1)
+
+
+def _counted(table: type[_Version], at: datetime | None) -> ColumnElement[bool]:
+    """Whether a version counts now, or counted at a moment."""
+    if at is None:
+        return table.superseded_at.is_(None)
+    return and_(
+        table.recorded_at <= at, or_(table.superseded_at.is_(None), table.superseded_at > at)
     )
 
 

@@ -1,0 +1,189 @@
+"""A person belongs to one household: in the database, and in the words of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.cases import Case, CaseState
+from models.household_changes import HouseholdChange
+from models.households import Area, Household, HouseholdMember
+from models.types import new_id
+from tests.runtime.district import District, at, member
+from workflows.assistance.households import (
+    HouseholdData,
+    MemberData,
+    register_household,
+    replace_facts,
+)
+from workflows.errors import Invalid
+from workflows.scenarios.corrections import decide_now
+from workflows.transaction import transaction
+
+NOW = at("2021-10-15")
+LATER = at("2022-03-01")
+HUSBAND = member("陈德明", "1975-03-02")
+WIFE = member("李素芳", "1977-06-11", "spouse", 102)
+BROTHER = member("陈德清", "1979-01-05", "self", 103)
+
+
+@pytest.fixture
+def district(session: Session) -> District:
+    """A district with the project's policy."""
+    return District.founded(session)
+
+
+def present(district: District, household: Household) -> set[str]:
+    """Who belongs to the household now."""
+    found = set(
+        district.session.scalars(
+            select(HouseholdMember.person_id).where(
+                HouseholdMember.household_id == household.id,
+                HouseholdMember.superseded_at.is_(None),
+            )
+        )
+    )
+    district.session.rollback()
+    return found
+
+
+def refused(district: District, members: Sequence[MemberData], actor: str = "officer") -> Invalid:
+    """Why an application of these people isn't registered."""
+    data = HouseholdData(district.offices["village"].id, Area.RURAL, members)
+    with pytest.raises(Invalid) as caught, transaction(district.session):
+        register_household(
+            district.session, data, district.keys, actor=district.actor(actor), now=LATER
+        )
+    return caught.value
+
+
+def test_the_database_refuses_a_second_present_membership(district: District) -> None:
+    # given
+    first = district.household([HUSBAND, WIFE], now=NOW)
+    second = district.household([BROTHER], now=NOW)
+    row = district.session.scalars(
+        select(HouseholdMember).where(HouseholdMember.household_id == first.id)
+    ).first()
+    assert row is not None
+    copied = {"person_id": row.person_id, "relation": "other", "facts": row.facts}
+    district.session.rollback()
+    # when / then
+    with pytest.raises(IntegrityError), transaction(district.session):
+        district.session.add(
+            HouseholdMember(id=new_id(), household_id=second.id, recorded_at=LATER, **copied)
+        )
+        district.session.flush()
+
+
+def test_the_same_people_apply_again_as_the_same_household(district: District) -> None:
+    # given
+    first = district.household([HUSBAND], now=NOW)
+    # when: with the wife, who was in no household
+    again = district.household([HUSBAND, WIFE], now=LATER)
+    # then
+    assert again.id == first.id
+    assert len(present(district, again)) == 2
+
+
+def test_whoever_others_live_with_is_not_taken_out_silently(district: District) -> None:
+    # given
+    home = district.household([HUSBAND, WIFE], now=NOW)
+    # when
+    error = refused(district, [BROTHER, WIFE])
+    # then
+    assert [one.code for one in error.findings] == ["member_elsewhere"]
+    assert error.findings[0].field == "members.1.id_number"
+    assert "该户还有1人不在本次申请中" in error.message and "家庭变动" in error.message
+    assert len(present(district, home)) == 2
+
+
+def test_the_refusal_names_the_village_only_to_who_works_there(district: District) -> None:
+    # given
+    district.household([HUSBAND, WIFE], now=NOW)
+    village = district.offices["village"].name
+    township = district.offices["township"].name
+    # when
+    near = refused(district, [BROTHER, WIFE], "officer")
+    # then
+    assert township + village in near.message
+    # when: somebody of an office that isn't on the household's path
+    stranger = district.actor("officer")
+    far = type(stranger)(stranger.account_id, stranger.role, "another-office", stranger.name)
+    data = HouseholdData(district.offices["village"].id, Area.RURAL, [BROTHER, WIFE])
+    with pytest.raises(Invalid) as caught, transaction(district.session):
+        register_household(district.session, data, district.keys, actor=far, now=LATER)
+    # then
+    assert township in caught.value.message and village not in caught.value.message
+
+
+def test_whoever_receives_a_benefit_with_another_household_is_not_taken_along(
+    district: District,
+) -> None:
+    # given
+    home = district.household([WIFE], now=NOW)
+    district.household([HUSBAND], now=NOW)
+    with transaction(district.session):
+        household = district.session.get_one(Household, home.id)
+        decide_now(
+            district.session, household, district.keys, actor=district.actor("officer"), now=NOW
+        )
+    # when
+    error = refused(district, [HUSBAND, WIFE])
+    # then
+    assert [one.code for one in error.findings] == ["granted_elsewhere"]
+    assert "一人只能属于一个家庭" in error.message
+    assert len(present(district, home)) == 1
+
+
+def test_an_idle_household_of_one_comes_along_and_ends(district: District) -> None:
+    # given
+    alone = district.household([BROTHER], now=NOW)
+    home = district.household([HUSBAND, WIFE], now=NOW)
+    # when
+    together = district.household(
+        [HUSBAND, WIFE, member("陈德清", "1979-01-05", "sibling", 103)], now=LATER
+    )
+    # then
+    assert together.id == home.id
+    ended = district.session.get_one(Household, alone.id, populate_existing=True)
+    assert ended.closed_reason == "merged" and ended.closed_on is not None
+    change = district.session.scalars(select(HouseholdChange)).one()
+    assert (change.household_id, change.other_household_id) == (home.id, alone.id)
+    assert present(district, together) and not present(district, alone)
+
+
+def test_an_open_case_binds_and_relief_does_not(district: District) -> None:
+    # given
+    home = district.household([WIFE], now=NOW)
+    case_id = district.start(home, NOW)
+    # when
+    error = refused(district, [HUSBAND, WIFE])
+    # then
+    assert [one.code for one in error.findings] == ["open_case_elsewhere"]
+    # when: the case is closed
+    with transaction(district.session):
+        district.session.get_one(Case, case_id).state = CaseState.CLOSED
+    joined = district.household([HUSBAND, WIFE], now=LATER)
+    # then
+    assert len(present(district, joined)) == 2
+
+
+def test_a_correction_takes_nobody_out_of_another_household(district: District) -> None:
+    # given
+    district.household([HUSBAND, WIFE], now=NOW)
+    other = district.household([BROTHER], now=NOW)
+    data = HouseholdData(
+        district.offices["village"].id, Area.RURAL,
+        [BROTHER, member("李素芳", "1977-06-11", "other", 102)],
+    )  # fmt: skip
+    # when / then
+    with pytest.raises(Invalid, match="家庭变动"), transaction(district.session):
+        household = district.session.get_one(Household, other.id)
+        replace_facts(
+            district.session, household, data, district.keys, actor=district.actor("officer"),
+            now=LATER,
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Families in motion: households change, move and are found twice; each change is decided."""

@@ -1,0 +1,127 @@
+"""Steps of scenarios that open cases otherwise than by an application, or go on in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from models.cases import Case
+from workflows.assistance.households import register_household
+from workflows.errors import Actor
+from workflows.runtime.remedies import open_remedy
+from workflows.runtime.reviews import queue_reviews
+from workflows.scenarios.benefits import newest_case
+from workflows.scenarios.corrections import decide_now, work_all
+from workflows.scenarios.given import ScenarioFailed, demand
+from workflows.scenarios.prices import (
+    enter_index,
+    give_price_money,
+    grant_tekun,
+    pay_subsidies,
+)
+from workflows.scenarios.remedies import filing_of
+from workflows.scenarios.standards import standards_rise
+from workflows.scenarios.then import Then
+from workflows.transaction import reading, transaction
+
+
+class Openings(Then):
+    """Steps `file`, `follow`, `index`, `price`, `family`, `opened`, `standards`, `turn`,
+    `checks`.
+    """
+
+    def _file(
+        self,
+        process: str,
+        step: Mapping[str, Any],
+        answers: Mapping[str, Any],
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        """`file PROCESS`: against the case with the number `against`, by `party` or by nobody."""
+        with transaction(self.session):
+            position = step.get("against")
+            against = None
+            if position is not None:
+                against = self.session.get_one(Case, self.case_ids[int(position) - 1])
+            filing = filing_of(self.session, process, step, against, self._township().id)
+            case = open_remedy(self.session, filing, answers, self.keys, actor=actor, now=now)
+            self.case_id = case.id
+            self.case_ids.append(case.id)
+
+    def _follow(self) -> None:
+        """The story goes on in the case that this one has opened."""
+        with reading(self.session):
+            self.case_id = self.session.scalars(
+                select(Case.id).where(Case.opened_from_id == self.case_id)
+            ).one()
+        self.case_ids.append(self.case_id)
+
+    def _price(
+        self, verb: str, rest: str, step: Mapping[str, Any], actor: Actor, now: datetime
+    ) -> None:
+        """`index`, `price budget 1000`, `price paid`, `family dibao`, `opened PROCESS`."""
+        if verb == "opened":
+            self._go_on(rest)
+            return
+        district_id = self._township().district_id
+        with transaction(self.session):
+            if verb == "index":
+                case = enter_index(
+                    self.session, district_id, step["answers"], self.keys, actor=actor, now=now
+                )
+                self.case_id = case.id
+                self.case_ids.append(case.id)
+            elif verb == "family":
+                self.facts = dict(step["household"])
+                household = register_household(
+                    self.session, self._household_data(), self.keys, actor=actor, now=now
+                )
+                decide = grant_tekun if rest == "tekun" else decide_now
+                decided = decide(self.session, household, self.keys, actor=actor, now=now)
+                self.case_id = decided.id
+                self.case_ids.append(decided.id)
+            elif rest.startswith("budget "):
+                amount = Decimal(rest.removeprefix("budget "))
+                give_price_money(self.session, district_id, amount, now)
+            else:
+                pay_subsidies(self.session, rest, now)
+
+    def _go_on(self, process: str) -> None:
+        """`opened PROCESS`: the story goes on in the newest case of a process."""
+        with reading(self.session):
+            found = self.session.scalars(
+                select(Case.id).where(Case.process_key == process).order_by(Case.id.desc()).limit(1)
+            ).one_or_none()
+        if found is None:
+            raise ScenarioFailed(f"no case of {process} was opened")
+        self.case_id = found
+        if found not in self.case_ids:
+            self.case_ids.append(found)
+
+    def _standards(self, now: datetime) -> None:
+        """`standards rise`: the story goes on in the case that the worker has opened."""
+        opened = standards_rise(self.session, self.keys, now)
+        self.session.rollback()
+        demand(opened is not None, "no standard that touches a benefit has risen")
+        self.case_id = str(opened)
+        self.case_ids.append(self.case_id)
+
+    def _turn_to(self, process: str) -> None:
+        """Go on in the household's newest case of a process, which another case has opened."""
+        with reading(self.session):
+            found = newest_case(self.session, self._case().household_id or "", process)
+        if found is None:
+            raise ScenarioFailed(f"the household has no case of {process}")
+        self.case_id = found
+        if found not in self.case_ids:
+            self.case_ids.append(found)
+
+    def _open_checks(self, now: datetime) -> None:
+        """The day's job of the worker: the case of the household's check, if it opens today."""
+        queue_reviews(self.session, now)
+        work_all(self.session, self.keys, now)
