@@ -40,6 +40,7 @@ STEP_KEYS = {"at", "by", "do", "answers", "then", "refused", "kept", "household"
 THEN_KEYS = {
     "status", "open", "assessment", "variables", "clocks", "publicity", "notices", "grant",
     "announced", "near_relative_filed", "home_visit_recorded", "trail", "entered", "not_entered",
+    "posting", "price",
     "fund", "ledger", "relief", "debt", "opened", "decided", "notice_says",
     "adjustment", "correction", "households", "alerts",
 }  # fmt: skip

@@ -131,6 +131,10 @@ def _posted(relief: Relief, _draw: Draw, now: datetime) -> Mapping[str, Any]:
     return {"posted_on": _day(now), "publicity_place": "公示栏", "publicity_photos": photos}
 
 
+def _taken_down(relief: Relief, _draw: Draw, now: datetime) -> Mapping[str, Any]:
+    return {"down_on": _day(now), "down_photos": _file(relief, "assistant", now)}
+
+
 def _surveyed(relief: Relief, draw: Draw, now: datetime) -> Mapping[str, Any]:
     return {
         "household_class": draw.one_of("other", "dibao", "edge"), "annual_income": "7200.00",
@@ -187,6 +191,7 @@ _ANSWERS: Final[Mapping[str, Answering]] = {
     "Task_ExpenseSurvey": _surveyed,
     "Task_ExpenseOpinion": _opinion,
     "Task_PostPublicity": _posted,
+    "Task_TakeDown": _taken_down,
     "Task_Convene": lambda _relief, _draw, now: {
         "convened_on": _day(now), "invited": ["民政", "财政"], "convene_note": "大额",
     },
