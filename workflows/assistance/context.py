@@ -22,6 +22,8 @@ class CaseRequest:
 
     process: str
     variables: Mapping[str, Any]
+    #: whom the case is about, where it isn't the household
+    person_id: str | None = None
 
 
 @dataclass(slots=True)

@@ -53,6 +53,7 @@ from workflows.assistance.relief.staging import (
 )
 from workflows.definitions.operations import OperationSignature
 from workflows.runtime.correction_tasks import CORRECTIONS
+from workflows.runtime.dibao_tasks import DIBAO
 from workflows.runtime.registered import Registered, registered
 
 #: What is known of a relief event: its grants as [{on, amount}], amounts in yuan.
@@ -273,6 +274,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 optional=("event_id", "amount", "by_rule"),
             ),
             *CORRECTIONS,
+            *DIBAO,
             registered(
                 "application.refuse",
                 refuse_application,

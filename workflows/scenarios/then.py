@@ -78,6 +78,22 @@ class Then(Given):
         found = {key: from_json(row.result[key]) for key in expected}
         same(found, dict(expected), where)
 
+    def _expect_counted(self, expected: Mapping[str, bool], where: str) -> None:
+        """Which members of the scenario the newest assessment counts."""
+        row = self.session.scalars(
+            select(Assessment)
+            .where(Assessment.case_id == self.case_id)
+            .order_by(Assessment.made_at.desc(), Assessment.id.desc())
+        ).first()
+        if row is None:
+            raise ScenarioFailed(f"{where}: no assessment")
+        steps = {step["id"]: step for step in row.explanation["decision"]["steps"]}
+        counted = set(steps["dibao_members"]["result"]["ids"])
+        people = [one["id"] for one in row.explanation["inputs"]["members"]]
+        names = [one["id"] for one in self.facts["members"]]
+        found = {name: person in counted for name, person in zip(names, people, strict=True)}
+        same({name: found[name] for name in expected}, dict(expected), where)
+
     def _expect_variables(self, expected: Mapping[str, Any], where: str) -> None:
         found = self._variables()
         same({key: found.get(key) for key in expected}, dict(expected), where)

@@ -1,0 +1,24 @@
+"""The operations of 低保 beside those that every application has: what each takes and gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workflows.assistance.other_cases import open_other_cases
+from workflows.assistance.places import OWN_COUNTY, OWN_PROVINCE, place_facts, poverty_facts
+from workflows.runtime.registered import registered
+
+DIBAO: Final = (
+    registered(
+        "place.facts",
+        place_facts,
+        outputs={"members": "list", "here": "string", "applicant": "string"},
+        reads=(OWN_PROVINCE, OWN_COUNTY),
+    ),
+    registered(
+        "household.poverty_exit",
+        poverty_facts,
+        outputs={"people": "list", "unstable_income": "boolean"},
+    ),
+    registered("case.open_others", open_other_cases, {"requests": "list"}),
+)
