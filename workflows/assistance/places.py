@@ -35,7 +35,7 @@ def place_facts(context: OperationContext) -> dict[str, Any]:
     return {
         "members": [_member(one, own) for one in people],
         "here": own["place"],
-        "applicant": getattr(context.case, "person_id", None) or _household(context).head_person_id,
+        "applicant": context.case.person_id or _household(context).head_person_id,
     }
 
 
@@ -85,8 +85,8 @@ def _counted(
     if facts is None:
         household = _household(context)
         facts = rule_facts(context.session, household, context.today, context.keys)
-    if getattr(context.case, "person_id", None) is not None:
-        return [one for one in facts["members"] if one["id"] == getattr(context.case, "person_id", None)]
+    if context.case.person_id is not None:
+        return [one for one in facts["members"] if one["id"] == context.case.person_id]
     result, _ = ask_decision(
         context.law, MEMBERS, {"household": facts}, context.today, context.now, tells=False
     )

@@ -59,6 +59,8 @@ def start_case(
     township_id: str,
     village_id: str | None = None,
     household_id: str | None = None,
+    person_id: str | None = None,
+    opened_from_id: str | None = None,
     channel: str = "window",
     variables: Mapping[str, Any] | None = None,
     answers: Mapping[str, Any] | None = None,
@@ -67,7 +69,8 @@ def start_case(
 ) -> Case:
     """Open a case under the release in force and move it to its first waits.
 
-    `answers` are raw answers to the form of the process's start event, where it has one.
+    `answers` are raw answers to the form of the process's start event, where it has one;
+    `person_id` is the member whom the case is about, where it isn't the household as a whole.
 
     Raises:
         Invalid: every finding of the start form at once.
@@ -86,9 +89,10 @@ def start_case(
             f"The policy in force has no process “{process_key}”.",
         )
     if household_id is not None and _is_application(policy, process_key):
-        require_no_open_case(session, household_id, process_key)
+        require_no_open_case(session, household_id, process_key, person_id)
     case = _new_case(session, township, process_key, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
+    case.person_id, case.opened_from_id = person_id, opened_from_id
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
     given = dict(variables or {})
@@ -103,6 +107,7 @@ def start_case(
             "process": process_key,
             "channel": channel,
             "household": household_id,
+            **({} if person_id is None else {"person": person_id}),
             "variables": {name: to_json(value) for name, value in given.items()},
             **_evidence(session, case, keys, policy, told),
         },
@@ -170,6 +175,8 @@ def open_requested(session: Session, act: Act) -> list[Case]:
                 township_id=case.township_id,
                 village_id=case.village_id,
                 household_id=case.household_id,
+                person_id=request.person_id,
+                opened_from_id=case.id,
                 channel=case.channel,
                 variables={
                     name: value for name, value in request.variables.items() if name in declared

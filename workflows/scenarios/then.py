@@ -87,9 +87,14 @@ class Then(Given):
         ).first()
         if row is None:
             raise ScenarioFailed(f"{where}: no assessment")
-        steps = {step["id"]: step for step in row.explanation["decision"]["steps"]}
-        counted = set(steps["dibao_members"]["result"]["ids"])
-        people = [one["id"] for one in row.explanation["inputs"]["members"]]
+        steps = row.explanation["decision"]["steps"]
+        counted = {
+            person
+            for step in steps
+            if step["kind"] == "decision" and step["id"] == "dibao_members"
+            for person in from_json(step["result"])["ids"]
+        }
+        people = [one["id"] for one in from_json(row.explanation["inputs"])["members"]]
         names = [one["id"] for one in self.facts["members"]]
         found = {name: person in counted for name, person in zip(names, people, strict=True)}
         same({name: found[name] for name in expected}, dict(expected), where)

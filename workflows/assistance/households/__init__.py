@@ -13,7 +13,7 @@ from workflows.assistance.households.facts import (
     member_facts,
     rule_facts,
 )
-from workflows.assistance.households.people import require_no_open_case
+from workflows.assistance.households.people import lock_household, require_no_open_case
 from workflows.assistance.households.recording import (
     household_subject,
     register_household,
@@ -30,6 +30,7 @@ __all__ = [
     "household_of_applicant",
     "household_subject",
     "identity_of",
+    "lock_household",
     "member_facts",
     "register_household",
     "replace_facts",

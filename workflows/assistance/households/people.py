@@ -159,8 +159,12 @@ def lock_household(session: Session, household_id: str) -> None:
     session.execute(select(Household.id).where(Household.id == household_id).with_for_update())
 
 
-def require_no_open_case(session: Session, household_id: str, process_key: str) -> None:
+def require_no_open_case(
+    session: Session, household_id: str, process_key: str, person_id: str | None = None
+) -> None:
     """Refuse a second application of a household, or of one of its people, for the same thing.
+
+    Two people of one household may each apply alone (`person_id`), but not beside the household.
 
     Raises:
         Conflict: `open_case_exists`, naming the case.
@@ -184,6 +188,7 @@ def require_no_open_case(session: Session, household_id: str, process_key: str) 
             or_(Case.household_id == household_id, Case.household_id.in_(theirs)),
             Case.state == CaseState.OPEN,
             Case.process_key == process_key,
+            or_(person_id is None, Case.person_id.is_(None), Case.person_id == person_id),
         )
         .order_by(Case.number)
         .limit(1)
