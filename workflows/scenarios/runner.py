@@ -132,6 +132,8 @@ class Runner(Then):
             self._account(rest, actor, now)
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]
+        elif verb == "go":
+            self._go_to(rest)
         else:
             raise ScenarioFailed(f"unknown step {step['do']}")
         return False
@@ -147,11 +149,14 @@ class Runner(Then):
             variables = {**self._given_variables(process), **(step.get("variables") or {})}
             if household_id is not None:
                 variables["household_id"] = household_id
+            person = step.get("person")
             case = start_case(
                 self.session, process or self.scenario["process"], self.keys,
                 township_id=village.parent_id or "",
                 village_id=None if household_id is None else village.id,
-                household_id=household_id, channel=variables.get("channel", "window"),
+                household_id=household_id,
+                person_id=None if person is None else self._person(household_id, person),
+                channel=variables.get("channel", "window"),
                 variables=variables, actor=actor, now=now,
             )  # fmt: skip
             self.case_id = case.id
@@ -193,6 +198,19 @@ class Runner(Then):
         if opened is not None and opened not in self.case_ids:
             self.case_id = opened
             self.case_ids.append(opened)
+
+    def _go_to(self, process: str) -> None:
+        """The story goes on in the newest case that the case at hand has opened of a process."""
+        with reading(self.session):
+            found = self.session.scalars(
+                select(Case.id)
+                .where(Case.opened_from_id == self.case_id, Case.process_key == process)
+                .order_by(Case.id.desc())
+            ).first()
+        if found is None:
+            raise ScenarioFailed(f"the case has opened no {process}")
+        self.case_id = found
+        self.case_ids.append(found)
 
     def _head(self) -> Person:
         household = self.session.get_one(Household, self._case().household_id)
@@ -262,11 +280,21 @@ class Runner(Then):
             return [self._upload(name, actor, now) for name in value["files"]]
         if isinstance(value, dict) and "staff" in value:
             return [self.accounts[login].id for login in value["staff"]]
+        if isinstance(value, dict) and "programmes" in value:
+            return [self._programme(text) for text in value["programmes"]]
         if isinstance(value, dict) and "text" in value:
             return value["text"]
         if isinstance(value, Decimal):
             return str(value)
         return value.isoformat() if isinstance(value, date) else value
+
+    def _programme(self, text: str) -> str:
+        """A programme that is offered, with the member whom it is offered for, if any."""
+        key, _, member = text.partition(" ")
+        if not member:
+            return key
+        with reading(self.session):
+            return f"{key}:{self._person(self._household_id(), member)}"
 
     def _upload(self, name: str, actor: Actor, now: datetime) -> str:
         with transaction(self.session):

@@ -20,6 +20,7 @@ from models.cases import Case, Task, TaskState
 from models.clocks import Clock
 from models.relief import PaperDebt
 from models.trail import TrailEntry
+from workflows.assistance.edge import edge_records
 from workflows.calendar import LOCAL_ZONE
 from workflows.definitions.release import policy_of
 from workflows.errors import SYSTEM
@@ -172,8 +173,22 @@ class Then(Given):
             "monthly": row.monthly,
             "start_month": row.start_month.strftime("%Y-%m"),
             "next_review_on": row.next_review_on,
+            "base": row.base,
+            "topup": row.topup,
+            "person": row.person_id,
         }
-        same({key: found[key] for key in expected}, dict(expected), where)
+        wanted = dict(expected)
+        if wanted.get("person"):
+            wanted["person"] = self._person(row.household_id, wanted["person"])
+        same({key: found[key] for key in wanted}, wanted, where)
+
+    def _expect_edge(self, expected: Mapping[str, Any] | None, where: str) -> None:
+        """The newest record of the household as one on the edge."""
+        found = edge_records(self.session, self._case().household_id or "")
+        if expected is None or not found:
+            demand(not found and expected is None, f"{where}: {len(found)} edge records")
+            return
+        same({key: getattr(found[0], key) for key in expected}, dict(expected), where)
 
     def _expect_correction(self, expected: Mapping[str, Any], where: str) -> None:
         found = correction_facts(self.session, self.case_id)
