@@ -91,6 +91,7 @@ def show(case_id: UUID) -> str:
         kept=parts.kept_messages(session, header.case.id),
         grant=parts.grant_of(session, header.case.id),
         filings=parts.filings_of(session, header.case.id),
+        linked=parts.linked_cases(session, viewer, header.case),
         relief=relief_of_case(session, header.case.id),
     )
 

@@ -119,9 +119,7 @@ def _end(context: OperationContext, household_id: str, reason: str) -> bool:
     done = context.session.execute(
         update(EdgeRecord)
         .where(EdgeRecord.household_id == household_id, EdgeRecord.ended_on.is_(None))
-        .values(
-            ended_on=context.today, ended_reason=reason, ended_by_id=context.actor.account_id
-        )
+        .values(ended_on=context.today, ended_reason=reason, ended_by_id=context.actor.account_id)
         .returning(EdgeRecord.id)
     )
     return done.first() is not None

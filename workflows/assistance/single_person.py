@@ -102,8 +102,6 @@ def _member(
     )
 
 
-def _asked(
-    law: Policy, key: str, inputs: Mapping[str, Value], on: date, now: datetime
-) -> Decimal:
+def _asked(law: Policy, key: str, inputs: Mapping[str, Value], on: date, now: datetime) -> Decimal:
     result, _ = ask_decision(law, key, inputs, on, now, tells=False)
     return Decimal(str(result.value))

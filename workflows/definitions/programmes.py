@@ -82,8 +82,16 @@ def _programmes(document: Mapping[str, Any], report: Report) -> Iterator[Program
             inputs = {}
         texts = {
             name: text_field(row, name, key, report)
-            for name in ("decision", "each", "qualifies", "zh", "en", "where_zh", "where_en",
-                "opens")
+            for name in (
+                "decision",
+                "each",
+                "qualifies",
+                "zh",
+                "en",
+                "where_zh",
+                "where_en",
+                "opens",
+            )
         }
         for name in texts:
             if name not in ("each", "opens") and not texts[name]:

@@ -60,7 +60,7 @@ def start_case(
     village_id: str | None = None,
     household_id: str | None = None,
     person_id: str | None = None,
-    opened_from_id: str | None = None,
+    opened_from: Case | None = None,
     channel: str = "window",
     variables: Mapping[str, Any] | None = None,
     answers: Mapping[str, Any] | None = None,
@@ -70,7 +70,8 @@ def start_case(
     """Open a case under the release in force and move it to its first waits.
 
     `answers` are raw answers to the form of the process's start event, where it has one;
-    `person_id` is the member whom the case is about, where it isn't the household as a whole.
+    `person_id` is the member whom the case is about, where it isn't the household as a whole, and
+    `opened_from` the case whose act opens this one.
 
     Raises:
         Invalid: every finding of the start form at once.
@@ -88,11 +89,12 @@ def start_case(
             f"现行政策版本中没有流程“{process_key}”。",
             f"The policy in force has no process “{process_key}”.",
         )
-    if household_id is not None and _is_application(policy, process_key):
+    if household_id is not None and is_application(policy, process_key):
         require_no_open_case(session, household_id, process_key, person_id)
     case = _new_case(session, township, process_key, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
-    case.person_id, case.opened_from_id = person_id, opened_from_id
+    case.person_id = person_id
+    case.opened_from_id = None if opened_from is None else opened_from.id
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
     given = dict(variables or {})
@@ -140,7 +142,7 @@ def _evidence(
     return {"form": start.form, "answers": sealed_answers(session, case, keys, told)}
 
 
-def _is_application(policy: Policy, process_key: str) -> bool:
+def is_application(policy: Policy, process_key: str) -> bool:
     """Whether the process, or one that it calls, accepts an application (57 号 10)."""
     pending, seen = [process_key], {process_key}
     while pending:
@@ -167,6 +169,7 @@ def open_requested(session: Session, act: Act) -> list[Case]:
         policy = act.host.law
         process = policy.processes.get(request.process)
         declared = frozenset() if process is None else process.variables.keys()
+        given = {"person_id": request.person_id, **request.variables}
         opened.append(
             start_case(
                 session,
@@ -176,11 +179,9 @@ def open_requested(session: Session, act: Act) -> list[Case]:
                 village_id=case.village_id,
                 household_id=case.household_id,
                 person_id=request.person_id,
-                opened_from_id=case.id,
+                opened_from=case,
                 channel=case.channel,
-                variables={
-                    name: value for name, value in request.variables.items() if name in declared
-                },
+                variables={name: value for name, value in given.items() if name in declared},
                 actor=act.host.actor,
                 now=act.host.now,
             )

@@ -62,9 +62,7 @@ def upgrade() -> None:
         ("township_id", "valid_until", "id"),
         ("case_id",),
     ):
-        op.create_index(
-            op.f(f"ix_edge_records_{'_'.join(columns)}"), "edge_records", list(columns)
-        )
+        op.create_index(op.f(f"ix_edge_records_{'_'.join(columns)}"), "edge_records", list(columns))
 
 
 def downgrade() -> None:

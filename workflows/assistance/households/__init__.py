@@ -13,7 +13,11 @@ from workflows.assistance.households.facts import (
     member_facts,
     rule_facts,
 )
-from workflows.assistance.households.people import lock_household, require_no_open_case
+from workflows.assistance.households.people import (
+    lock_household,
+    person_at,
+    require_no_open_case,
+)
 from workflows.assistance.households.recording import (
     household_subject,
     register_household,
@@ -32,6 +36,7 @@ __all__ = [
     "identity_of",
     "lock_household",
     "member_facts",
+    "person_at",
     "register_household",
     "replace_facts",
     "require_no_open_case",

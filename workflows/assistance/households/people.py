@@ -154,9 +154,36 @@ def _is_relief() -> ColumnElement[bool]:
     )
 
 
+def person_at(session: Session, household_id: str, position: int | None) -> str | None:
+    """The person of a household's member by position, the applicant first; None for None.
+
+    Raises:
+        Invalid: `member_unknown`.
+    """
+    if position is None:
+        return None
+    found = session.scalars(
+        select(HouseholdMember.person_id)
+        .where(
+            HouseholdMember.household_id == household_id, HouseholdMember.superseded_at.is_(None)
+        )
+        .order_by(HouseholdMember.id)
+    ).all()
+    if not 0 <= position < len(found):
+        raise Invalid("member_unknown", "没有这一名成员。", "There is no such member.")
+    return found[position]
+
+
 def lock_household(session: Session, household_id: str) -> None:
     """Let nobody else change the household until the transaction ends."""
     session.execute(select(Household.id).where(Household.id == household_id).with_for_update())
+
+
+def _beside(person_id: str | None) -> tuple[ColumnElement[bool], ...]:
+    """Which open cases stand against one: all, or for one person the household's and their own."""
+    if person_id is None:
+        return ()
+    return (or_(Case.person_id.is_(None), Case.person_id == person_id),)
 
 
 def require_no_open_case(
@@ -188,7 +215,7 @@ def require_no_open_case(
             or_(Case.household_id == household_id, Case.household_id.in_(theirs)),
             Case.state == CaseState.OPEN,
             Case.process_key == process_key,
-            or_(person_id is None, Case.person_id.is_(None), Case.person_id == person_id),
+            *_beside(person_id),
         )
         .order_by(Case.number)
         .limit(1)
