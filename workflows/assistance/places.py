@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from models.households import Household
@@ -24,40 +25,44 @@ _HERE, _DISTRICT, _PROVINCE = "here", "district", "city"
 def place_facts(context: OperationContext) -> dict[str, Any]:
     """What the table of places sees: registration and residence of each member that counts.
 
-    A member of whom nothing is entered is registered and lives here. In a case about one person
-    only that person counts.
+    Members are numbered from 1, so that the trail names nobody. One of whom nothing is entered is
+    registered and lives here. In a case about one person only that person counts.
 
     Raises:
         Fault: `no_household`.
     """
     own = _own_place(context)
     people = _counted(context)
+    applicant = context.case.person_id or _household(context).head_person_id
     return {
-        "members": [_member(one, own) for one in people],
+        "members": [_member(str(place), one, own) for place, one in enumerate(people, 1)],
         "here": own["place"],
-        "applicant": context.case.person_id or _household(context).head_person_id,
+        "applicant": next(
+            (str(place) for place, one in enumerate(people, 1) if one["id"] == applicant), ""
+        ),
     }
 
 
 def poverty_facts(context: OperationContext) -> dict[str, Any]:
-    """What the table about people who left poverty sees (通知 二(一)1); nothing that names them.
+    """What the table about people who left poverty sees (通知 二(一)1), and who they are, in order.
 
     Raises:
         Fault: `no_household`.
     """
     household = _household(context)
     facts = rule_facts(context.session, household, context.today, context.keys)
+    people = [one for one in _counted(context, facts) if one.get("poverty_exit_person") is True]
     return {
         "people": [
             {
-                "id": one["id"],
-                "poverty_exit_person": one.get("poverty_exit_person") is True,
+                "number": Decimal(number),
                 "able_bodied": one.get("able_bodied") is True,
                 "labour_reduced": one.get("labour_reduced") is True,
                 "employed": one.get("employed") is True,
             }
-            for one in _counted(context, facts)
+            for number, one in enumerate(people, 1)
         ],
+        "person_ids": [one["id"] for one in people],
         "unstable_income": facts["unstable_income"] is not False,
     }
 
@@ -94,13 +99,13 @@ def _counted(
     return [one for one in facts["members"] if one["id"] in counted]
 
 
-def _member(facts: Mapping[str, Any], own: Mapping[str, str]) -> dict[str, Any]:
+def _member(number: str, facts: Mapping[str, Any], own: Mapping[str, str]) -> dict[str, Any]:
     at = facts.get("hukou_at") or _HERE
     lives = facts.get("lives_at") or _HERE
     province = own["province"] if at in (_HERE, _DISTRICT, _PROVINCE) else facts["hukou_province"]
     county = own["county"] if at in (_HERE, _DISTRICT) else facts["hukou_county"]
     return {
-        "id": facts["id"],
+        "id": number,
         "hukou_province": province,
         "hukou_county": county,
         "hukou_place": own["place"] if at == _HERE else _named(at, province, county, facts),

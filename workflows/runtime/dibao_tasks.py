@@ -20,7 +20,7 @@ DIBAO: Final = (
     registered(
         "household.poverty_exit",
         poverty_facts,
-        outputs={"people": "list", "unstable_income": "boolean"},
+        outputs={"people": "list", "person_ids": "list", "unstable_income": "boolean"},
     ),
     registered("case.open_others", open_other_cases, {"requests": "list"}),
     registered(
