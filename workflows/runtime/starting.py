@@ -15,6 +15,7 @@ from workflows.assistance.applications import ACCEPT
 from workflows.assistance.households import require_no_open_case
 from workflows.audit import TrailAction
 from workflows.calendar import local_day
+from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_release, policy_of
 from workflows.errors import Actor, NotFound
@@ -30,14 +31,15 @@ from workflows.transaction import require_transaction
 
 
 def _new_case(
-    session: Session, township: Office, process_key: str, release_id: str, now: datetime
+    session: Session, township: Office, process: ProcessModel, release_id: str, now: datetime
 ) -> Case:
-    year = local_day(now).year
+    year, process_key = local_day(now).year, process.id
     number = next_number(session, township.district_id, f"{process_key}/{year}")
+    code = process.number_code or process_key.upper()
     case = Case(
         id=new_id(),
         district_id=township.district_id,
-        number=f"{township.code[:6]}-{process_key.upper()}-{year}-{number:06d}",
+        number=f"{township.code[:6]}-{code}-{year}-{number:06d}",
         process_key=process_key,
         release_id=release_id,
         township_id=township.id,
@@ -91,7 +93,7 @@ def start_case(
         )
     if household_id is not None and is_application(policy, process_key):
         require_no_open_case(session, household_id, process_key, person_id)
-    case = _new_case(session, township, process_key, release.id, now)
+    case = _new_case(session, township, policy.processes[process_key], release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
     case.person_id = person_id
     case.opened_from_id = None if opened_from is None else opened_from.id
