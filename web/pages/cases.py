@@ -92,6 +92,7 @@ def show(case_id: UUID) -> str:
         grant=parts.grant_of(session, header.case.id),
         filings=parts.filings_of(session, header.case.id),
         linked=parts.linked_cases(session, viewer, header.case),
+        names={one.id: one.name for one in policy.processes.values()} if policy else {},
         relief=relief_of_case(session, header.case.id),
     )
 
