@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -17,6 +17,14 @@ SINGLE: Final = "single_assessment"
 #: Decisions that are asked about the person, as for a member of any household.
 _INCOME: Final = "dibao_income_item"
 _TOPUPS: Final = ("dibao_member_topup", "dibao_member_disabled")
+#: Facts of the member that the table of grounds looks at.
+_GROUNDS: Final = (
+    "disability_grade", "disability_kind", "serious_illness", "employed", "clergy_years",
+)  # fmt: skip
+#: What the single person's assessment takes over from the family's.
+_SHARED: Final = ("per_capita", "edge_line", "property_ok", "review_months", "level")
+
+_Amount = Callable[[str, Mapping[str, Value]], Decimal]
 
 
 def single_inputs(
@@ -36,60 +44,55 @@ def single_inputs(
     Raises:
         Invalid: `person_left` when the person is no longer a member; what a table refuses.
     """
+
+    def amount(key: str, inputs: Mapping[str, Value]) -> Decimal:
+        result, _ = ask_decision(law, key, {**inputs, "day": on}, on, now, tells=False)
+        return Decimal(str(result.value))
+
     steps = {
         step["id"]: from_json(step["result"])
         for step in family.result.explanation.to_json()["steps"]
         if step["kind"] == "decision"
     }
-    member = _member(facts, steps, person_id)
-    own_income = sum(
-        (_asked(law, _INCOME, {"income": item, "day": on}, on, now)
-         for item in facts["incomes"] if item["member"] == person_id),
-        Decimal(0),
-    )  # fmt: skip
-    topup = sum(
-        (_asked(law, key, {"member": member["member"], "day": on}, on, now) for key in _TOPUPS),
-        Decimal(0),
-    )
+    member = _member(steps, person_id)
+    income = _own_income(facts, person_id, amount)
     result: Any = family.result.value
-    size = steps["dibao_members"]["size"]
-    known = member["member"]
+    topups = (amount(key, {"member": member["member"]}) for key in _TOPUPS)
     return {
         "on": on,
-        "family": {
-            "area": facts["area"],
-            # somebody whose family isn't counted, as clergy who left it, is measured alone
-            "total": steps["dibao_countable_income"] if size else own_income,
-            "members": size or Decimal(1),
-            "property_ok": facts["property_ok"],
-        },
+        "family": _family(facts, steps, income),
         "person": {
             "age": member["age"],
-            **{
-                name: known.get(name)
-                for name in (
-                    "disability_grade", "disability_kind", "serious_illness", "employed",
-                    "clergy_years",
-                )
-            },
+            **{name: member["member"].get(name) for name in _GROUNDS},
             "county_category": None,
-            "own_income": max(own_income, Decimal(0)),
+            "own_income": income,
         },
         "assessed": {
-            **{
-                name: result[name]
-                for name in (
-                    "per_capita", "edge_line", "property_ok", "review_months", "level", "warnings",
-                )
-            },
-            "topup": topup,
+            **{name: result[name] for name in _SHARED},
+            "warning": next(iter(result["warnings"]), None),
+            "topup": sum(topups, Decimal(0)),
         },
-    }  # fmt: skip
+    }
 
 
-def _member(
-    facts: Mapping[str, Any], steps: Mapping[str, Any], person_id: str
-) -> Mapping[str, Any]:
+def _own_income(facts: Mapping[str, Any], person_id: str, amount: _Amount) -> Decimal:
+    """What counts of the person's own incomes, at least nothing."""
+    own = (item for item in facts["incomes"] if item["member"] == person_id)
+    return max(sum((amount(_INCOME, {"income": item}) for item in own), Decimal(0)), Decimal(0))
+
+
+def _family(facts: Mapping[str, Any], steps: Mapping[str, Any], income: Decimal) -> dict[str, Any]:
+    """The family; somebody whose family isn't counted, as clergy who left it, stands alone."""
+    size = steps["dibao_members"]["size"]
+    return {
+        "area": facts["area"],
+        "total": steps["dibao_countable_income"] if size else income,
+        "members": size or Decimal(1),
+        "property_ok": facts["property_ok"],
+    }
+
+
+def _member(steps: Mapping[str, Any], person_id: str) -> Mapping[str, Any]:
     """The member as the assessment judged it, also one who doesn't count with the family."""
     for judged in steps["dibao_members"]["judged"]:
         if judged["id"] == person_id:
@@ -100,8 +103,3 @@ def _member(
         "单独申请的人已经不是这个家庭的成员，请先更正家庭信息。",
         "The person who applies alone is no longer a member of the household.",
     )
-
-
-def _asked(law: Policy, key: str, inputs: Mapping[str, Value], on: date, now: datetime) -> Decimal:
-    result, _ = ask_decision(law, key, inputs, on, now, tells=False)
-    return Decimal(str(result.value))

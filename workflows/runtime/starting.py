@@ -85,15 +85,10 @@ def start_case(
     township = session.get_one(Office, township_id)
     release = current_release(session, township.district_id)
     policy = policy_of(session, release.id)
-    if process_key not in policy.processes:
-        raise NotFound(
-            "unknown_process",
-            f"现行政策版本中没有流程“{process_key}”。",
-            f"The policy in force has no process “{process_key}”.",
-        )
+    process = _process(policy, process_key)
     if household_id is not None and is_application(policy, process_key):
         require_no_open_case(session, household_id, process_key, person_id)
-    case = _new_case(session, township, policy.processes[process_key], release.id, now)
+    case = _new_case(session, township, process, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
     case.person_id = person_id
     case.opened_from_id = None if opened_from is None else opened_from.id
@@ -111,12 +106,29 @@ def start_case(
             "process": process_key,
             "channel": channel,
             "household": household_id,
-            **({} if person_id is None else {"person": person_id}),
+            **_origin(case),
             "variables": {name: to_json(value) for name, value in given.items()},
             **_evidence(session, case, keys, policy, told),
         },
     )
     return case
+
+
+def _origin(case: Case) -> dict[str, Any]:
+    """Whom the case is about, and which case opened it, where that is somebody and one."""
+    found = {"person": case.person_id, "opened_from": case.opened_from_id}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _process(policy: Policy, process_key: str) -> ProcessModel:
+    found = policy.processes.get(process_key)
+    if found is None:
+        raise NotFound(
+            "unknown_process",
+            f"现行政策版本中没有流程“{process_key}”。",
+            f"The policy in force has no process “{process_key}”.",
+        )
+    return found
 
 
 def _start_answers(

@@ -140,8 +140,6 @@ class Runner(Then):
             self._account(rest, actor, now)
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]
-        elif verb == "go":
-            self._go_to(rest)
         else:
             raise ScenarioFailed(f"unknown step {step['do']}")
         return False
@@ -230,19 +228,6 @@ class Runner(Then):
         if opened is not None and opened not in self.case_ids:
             self.case_id = opened
             self.case_ids.append(opened)
-
-    def _go_to(self, process: str) -> None:
-        """The story goes on in the newest case that the case at hand has opened of a process."""
-        with reading(self.session):
-            found = self.session.scalars(
-                select(Case.id)
-                .where(Case.opened_from_id == self.case_id, Case.process_key == process)
-                .order_by(Case.id.desc())
-            ).first()
-        if found is None:
-            raise ScenarioFailed(f"the case has opened no {process}")
-        self.case_id = found
-        self.case_ids.append(found)
 
     def _head(self) -> Person:
         household = self.session.get_one(Household, self._case().household_id)

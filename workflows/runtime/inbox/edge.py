@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -88,21 +89,23 @@ def edge_page(
             )
         )
     rows = session.execute(query).all()
-    shown = [
-        EdgeRow(
-            row.EdgeRecord.id,
-            row.EdgeRecord.case_id,
-            row.number,
-            found.name if (found := shown_person(row.person_id, row.data_key, row.identity, keys))
-            else "",
-            row.township,
-            row.village,
-            row.EdgeRecord.per_capita,
-            row.EdgeRecord.edge_line,
-            row.EdgeRecord.decided_on,
-            row.EdgeRecord.valid_until,
-        )
-        for row in rows[:PAGE]
-    ]  # fmt: skip
+    shown = [_row(row, keys) for row in rows[:PAGE]]
     following = (shown[-1].valid_until, shown[-1].id) if len(rows) > PAGE else None
     return EdgePage(shown, following)
+
+
+def _row(row: Any, keys: KeyRing) -> EdgeRow:
+    record: EdgeRecord = row.EdgeRecord
+    head = shown_person(row.person_id, row.data_key, row.identity, keys)
+    return EdgeRow(
+        record.id,
+        record.case_id,
+        row.number,
+        head.name if head else "",
+        row.township,
+        row.village,
+        record.per_capita,
+        record.edge_line,
+        record.decided_on,
+        record.valid_until,
+    )
