@@ -28,6 +28,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("intake.start", _("新申请"), Action.CASE_OPEN),
     Entry("cases.search", _("办件"), Action.CASE_READ),
     Entry("fund.index", _("备用金"), Action.FUND_READ),
+    Entry("edge.index", _("边缘家庭"), Action.HOUSEHOLD_READ),
     Entry("relief.debts", _("待补手续"), Action.CASE_READ),
     Entry("remedies.index", _("复议信访"), Action.REMEDY_READ, also="remedy_forms"),
     Entry("payments.index", _("资金发放"), Action.PAYMENT_READ, also="failures"),

@@ -240,3 +240,15 @@ def test_a_message_is_sent_to_the_case_that_waits_for_it(api: Api) -> None:
     assert again.data == sent.data
     assert (late.status_code, code_of(late)) == (409, "case_closed")
     assert api.district.case(case_id).state is CaseState.CLOSED
+
+
+def test_a_member_applies_alone_over_the_interface(api: Api) -> None:
+    # when
+    answer = api.post("officer", "/cases", {**api.application(), "single_member": 0})
+    wrong = api.post("officer", "/cases", {**api.application(), "single_member": 12})
+    # then
+    assert answer.status_code == 201 and answer.json is not None
+    case = api.session.get_one(Case, answer.json["id"])
+    household = api.session.get_one(Household, answer.json["household_id"])
+    assert case.person_id == household.head_person_id
+    assert (wrong.status_code, code_of(wrong)) == (422, "member_unknown")

@@ -165,7 +165,7 @@ def test_c01_from_the_counter_to_the_confirmed_benefit(
         grant = db_session().scalars(select(Grant)).one()
         assert (case.outcome, case.monthly) == ("confirmed", grant.monthly)
         assert grant.monthly > 0
-        assert re.fullmatch(r"500154-DIBAO-\d{4}-000001", case.number)
+        assert re.fullmatch(r"500154-DB-\d{4}-000001", case.number)
 
 
 def let_publicity_pass(desk: Desk) -> None:

@@ -21,7 +21,7 @@ from workflows.runtime.inbox.place import taken_flows
 from workflows.scenarios.coverage import Reached, Share, coverage_of, reached_in
 from workflows.scenarios.runner import Runner
 
-STORY = "applied-elsewhere"
+STORY = "c20-c-neither-here"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_what_no_scenario_reaches_is_named(folder: Path) -> None:
     assert 0 < acceptance["nodes"]["reached"] < acceptance["nodes"]["all"]
     missing = {node["id"]: node for node in acceptance["nodes"]["missing"]}
     assert missing["Task_OneTimeNotice"]["name"] == "一次性告知补正"
-    assert "Task_CheckMaterials" not in missing
+    assert "Activity_Place" not in missing
     assert of(found["processes"], "id", "dibao_confirmation")["nodes"]["reached"] == 0
     level = of(found["tables"], "decision", "dibao_level")
     assert [row["row"] for row in level["rows"]["missing"]] == [1, 2]

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from models.accounts import Account
 from models.assistance import Attachment
 from models.cases import Case
-from models.households import IncomeItem
+from models.households import HouseholdMember, IncomeItem
 from models.plumbing import Draft
 from tests.runtime.district import id_number
 from tests.web.desk import Desk, pdf, said
@@ -240,3 +240,47 @@ def test_nobody_opens_a_case_for_their_own_household(desk: Desk) -> None:
     assert answer.status_code == 403, said(answer)
     with desk.app.app_context():
         assert db_session().scalar(select(func.count()).select_from(Case)) == 0
+
+
+def test_a_member_applies_alone_and_the_case_is_theirs(desk: Desk) -> None:
+    # when
+    answer = desk.post("jingban", "/intake", **application(desk, f_single="1"))
+    # then
+    assert answer.status_code == 303, said(answer)
+    page = desk.client("jingban").get(answer.location).text
+    with desk.app.app_context():
+        session = db_session()
+        case = session.scalars(select(Case)).one()
+        second = session.scalars(
+            select(HouseholdMember.person_id).where(HouseholdMember.relation == "spouse")
+        ).one()
+        assert case.person_id == second
+    assert '<div class="case-title"><h1>李素芳</h1>' in page
+
+
+def test_nobody_who_is_not_there_applies_alone(desk: Desk) -> None:
+    # when
+    answer = desk.post("jingban", "/intake", **application(desk, f_single="7"))
+    # then
+    assert answer.status_code == 422
+    with desk.app.app_context():
+        assert db_session().scalar(select(func.count()).select_from(Case)) == 0
+
+
+def test_where_a_member_is_registered_is_asked_and_kept(desk: Desk) -> None:
+    # given
+    elsewhere = {"m1-f_hukou_at": "province", "m1-f_hukou_province": "湖北省"}
+    # when
+    lacking = desk.post("jingban", "/intake", **application(desk, **elsewhere))
+    complete = desk.post(
+        "jingban", "/intake",
+        **application(desk, **elsewhere, **{
+            "m1-f_hukou_county": "利川市", "m1-f_hukou_place": "都亭街道",
+        }),
+    )  # fmt: skip
+    # then
+    assert lacking.status_code == 422
+    assert "户籍所在区县" in said(lacking) and "户籍所在镇乡（街道）" in said(lacking)
+    assert complete.status_code == 303, said(complete)
+    household = desk.client("jingban").get(f"{complete.location}/household").text
+    assert "户籍所在省：湖北省" in household and "都亭街道" in household

@@ -85,7 +85,7 @@ def test_the_district_sees_what_a_release_reaches_back_to(desk: Desk) -> None:
     assert "农村最低生活保障标准" in page and "2021-09-01 至 2022-08-31" in page
     assert "515" in page and "536" in page
     assert "235.00" in page and "256.00" in page
-    assert page.count("BENEFIT_CORRECTION") == 2
+    assert page.count("-GZ-") == 2
     assert "追溯更正" in client.get("/policy").text
 
 
@@ -95,9 +95,9 @@ def test_the_list_is_narrowed_to_a_kind(desk: Desk) -> None:
     change_id = published(desk)
     client = desk.client("queren")
     # when / then
-    assert "BENEFIT_CORRECTION" in client.get(f"/policy/changes/{change_id}?kind=arrears").text
+    assert "-GZ-" in client.get(f"/policy/changes/{change_id}?kind=arrears").text
     assert "没有这样的办件" in client.get(f"/policy/changes/{change_id}?kind=recovery").text
-    assert "BENEFIT_CORRECTION" in client.get(f"/policy/changes/{change_id}?kind=nonsense").text
+    assert "-GZ-" in client.get(f"/policy/changes/{change_id}?kind=nonsense").text
 
 
 def test_the_page_shows_how_far_the_list_is(desk: Desk) -> None:
@@ -137,8 +137,8 @@ def test_a_township_sees_its_own_cases_and_no_other(desk: Desk) -> None:
     own = desk.client("jingban").get(f"/policy/changes/{change_id}").text
     other = desk.client("waizhen").get(f"/policy/changes/{change_id}").text
     # then
-    assert "BENEFIT_CORRECTION" in own
-    assert "BENEFIT_CORRECTION" not in other and "农村最低生活保障标准" in other
+    assert "-GZ-" in own
+    assert "-GZ-" not in other and "农村最低生活保障标准" in other
     assert "DIBAO" not in desk.client("waizhen").get(f"/policy/changes/{change_id}.csv").text
 
 

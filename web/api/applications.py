@@ -40,6 +40,7 @@ from workflows.assistance.households import (
     IncomeData,
     MemberData,
     PropertyData,
+    person_at,
     register_household,
     replace_facts,
 )
@@ -101,6 +102,15 @@ class FactsSchema(Schema):
     clergy_years = fields.Integer(
         strict=True, load_default=None, allow_none=True, validate=validate.Range(0, 100)
     )
+    labour_reduced = _yes_no(default=False)
+    poverty_exit_person = _yes_no(default=False)
+    hukou_at = key_text(required=False, load_default="here")
+    hukou_province = text(20, required=False, load_default=None, allow_none=True)
+    hukou_county = text(40, required=False, load_default=None, allow_none=True)
+    hukou_place = text(40, required=False, load_default=None, allow_none=True)
+    lives_at = key_text(required=False, load_default="here")
+    residence_province = text(20, required=False, load_default=None, allow_none=True)
+    residence_county = text(40, required=False, load_default=None, allow_none=True)
 
 
 class MemberSchema(Schema):
@@ -159,6 +169,7 @@ class ApplicationSchema(Schema):
     channel = choice({**CHANNELS, **RELIEF_CHANNELS}, required=False, load_default="window")
     household_id = fields.UUID(load_default=None, allow_none=True)
     household = fields.Nested(HouseholdSchema, load_default=None, allow_none=True)
+    single_member = _position()
     applicant = fields.Nested(ApplicantSchema, load_default=None, allow_none=True)
     answers = fields.Dict(
         keys=fields.String(),
@@ -208,6 +219,7 @@ def open_application(
         township_id=place.township_id,
         village_id=village.id,
         household_id=household.id,
+        person_id=person_at(session, household.id, document["single_member"]),
         channel=document["channel"],
         variables={name: value for name, value in variables.items() if name in known},
         actor=actor,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from models.accounts import Account
@@ -44,7 +44,7 @@ _ROW = (
     .join(_TOWNSHIP, _TOWNSHIP.id == Case.township_id)
     .outerjoin(_VILLAGE, _VILLAGE.id == Case.village_id)
     .outerjoin(Household, Household.id == Case.household_id)
-    .outerjoin(Person, Person.id == Household.head_person_id)
+    .outerjoin(Person, Person.id == func.coalesce(Case.person_id, Household.head_person_id))
 )
 
 

@@ -169,6 +169,11 @@ def _serve(e: Entry) -> Answers:
     }
 
 
+def _offer(e: Entry) -> Answers:
+    """The family wants to be recorded as on the edge, and nothing else."""
+    return {"chosen_programmes": ["edge"], "offered_on": e.on}
+
+
 def _recheck(e: Entry) -> Answers:
     return {"recheck_result": "none", "recheck_on": e.on}
 
@@ -200,4 +205,5 @@ STEPS: Final[Mapping[str, tuple[int, Callable[[Entry], Answers]]]] = {
     "Task_HomeVisit": (2, _visit),
     "Task_Confirm": (2, _confirm),
     "Task_ServeNotice": (2, _serve),
+    "Task_OfferOthers": (2, _offer),
 }

@@ -24,6 +24,7 @@ from web.pages.told import names_in, told_answers
 from web.pages.vocabulary import household_words
 from workflows.access import Action, acting, may, require
 from workflows.assistance.assessments import DECISION
+from workflows.assistance.edge import edge_records
 from workflows.assistance.explained import explained_case
 from workflows.assistance.retroactive.recalculation import outdated_parameters
 from workflows.audit import AccessKind, Subject, record_access
@@ -84,6 +85,8 @@ def household(case_id: UUID) -> str:
         benefits=benefit_histories(session, header.case.household_id),
         account=account,
         remedies=remedies,
+        edge=edge_records(session, header.case.household_id) if header.case.household_id else (),
+        today=local_day(current_moment()),
         words=household_words(policy),
         may_record=may(viewer, Action.BANK_ACCOUNT_RECORD, header.case),
         may_see_months=may(viewer, Action.GRANT_READ)

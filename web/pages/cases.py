@@ -102,6 +102,8 @@ def show(case_id: UUID) -> str:
         grant=next((one.grant for one in benefits if one.grant.case_id == header.case.id), None),
         benefits=benefits,
         filings=parts.filings_of(session, header.case.id),
+        linked=parts.linked_cases(session, viewer, header.case),
+        names={one.id: one.name for one in policy.processes.values()} if policy else {},
         relief=relief_of_case(session, header.case.id),
         concerns=concerns_about(viewer, policy, header.case.household_id, header.case),
     )

@@ -41,20 +41,20 @@ from web.pages.work import policy_in_force
 from web.words import AREAS, CHANNELS
 from workflows.access import ACTIONS_OF, Action, Viewer, acting, place_of, require_impartial
 from workflows.assistance.attachments import adopt_attachments
-from workflows.assistance.households import HouseholdData, register_household
+from workflows.assistance.households import HouseholdData, person_at, register_household
 from workflows.assistance.preview import previewed_assessment
 from workflows.calendar import local_day
+from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.policy import Policy
 from workflows.errors import Conflict, DoudiError, Finding, Invalid, NotAllowed, NotFound
 from workflows.runtime.applying import opened_by_form
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.requests import answered, fingerprint, remember
-from workflows.runtime.starting import start_case
+from workflows.runtime.starting import is_application, start_case
 from workflows.transaction import transaction
 
 blueprint = Blueprint("intake", __name__, url_prefix="/intake")
 
-_PROCESS = "dibao"
 _DRAFT = "intake/new"
 
 
@@ -99,7 +99,7 @@ def submit() -> Response | tuple[str, int] | str:
         return _page(viewer, policy, typed, checked=checked, findings=findings), 422
     try:
         previewed_assessment(checked.data, policy, on=today, now=now)
-        case_id = _opened(viewer, village, checked.data, typed, sent, now)
+        case_id = _opened(viewer, policy, village, checked.data, typed, sent, now)
     except (Invalid, Conflict, NotAllowed) as error:
         refused = error.findings or (Finding(error.code, error.message, error.message_en),)
         page = _page(viewer, policy, typed, checked=placed(checked, refused), error=error)
@@ -140,6 +140,7 @@ def drop() -> Response:
 
 def _opened(
     viewer: Viewer,
+    policy: Policy,
     village: Office,
     data: HouseholdData,
     typed: Typed,
@@ -160,11 +161,12 @@ def _opened(
         require_impartial(session, actor, case_id="", household_id=household.id)
         case: Case = start_case(
             session,
-            _PROCESS,
+            household_process(policy).id,
             keys,
             township_id=place.township_id,
             village_id=place.village_id,
             household_id=household.id,
+            person_id=person_at(session, household.id, single_member(typed)),
             channel=channel,
             variables={
                 "household_id": household.id,
@@ -180,6 +182,25 @@ def _opened(
         )
         drop_draft(session, viewer.account_id, _DRAFT)
         return case.id
+
+
+def household_process(policy: Policy) -> ProcessModel:
+    """The process that an application of a whole household opens: it accepts one, by no form.
+
+    Raises:
+        NotFound: `unknown_process` where the policy has none.
+    """
+    by_form = {process.id for process in opened_by_form(policy)}
+    for process in policy.startable():
+        if process.id not in by_form and is_application(policy, process.id):
+            return process
+    raise NotFound("unknown_process", "现行政策中没有这样的流程。", "There is no such process.")
+
+
+def single_member(typed: Typed) -> int | None:
+    """The position of the member who applies alone; None: the household applies."""
+    chosen = str(typed.head.get("single", ""))
+    return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 4 else None
 
 
 def _files(typed: Typed) -> list[str]:
@@ -294,6 +315,8 @@ def _page(
         action=url_for("intake.submit"),
         correcting=None,
         others=opened_by_form(policy),
+        process=household_process(policy),
+        single=single_member(typed),
         typed=typed,
         rows=shown_rows(typed, policy, checked, now=now, today=local_day(now)),
         head_findings=[*findings, *(checked.findings if checked else ())],

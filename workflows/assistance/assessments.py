@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,10 @@ from models.households import Household
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.households import rule_facts
+from workflows.assistance.single_person import SINGLE, single_inputs
 from workflows.decisions import DecisionResult
-from workflows.definitions.answering import answer
+from workflows.definitions.alternatives import Alternative
+from workflows.definitions.answering import Answer, answer
 from workflows.definitions.telling import told
 from workflows.errors import Fault
 from workflows.feel import to_json
@@ -39,6 +41,7 @@ def assess_household(
     """Calculate countable income, class and amount for `on`; kept with its explanation.
 
     Without `household` it is the case's own.
+    In a case about one person that person is assessed as a single-person household (57 号 8).
 
     Raises:
         Fault: `no_household`, or what a decision table refuses.
@@ -52,6 +55,23 @@ def assess_household(
         )
     facts = rule_facts(session, household, on, context.keys)
     found = answer(context.law, DECISION, {"household": facts}, on, context.now)
+    if case.person_id is None:
+        return _kept(context, household, found, facts, found.alternatives)
+    inputs = single_inputs(context.law, facts, found, case.person_id, on, context.now)
+    single = answer(context.law, SINGLE, inputs, on, context.now)
+    others = [one for one in found.alternatives if one.person != case.person_id]
+    return _kept(context, household, single, inputs, others)
+
+
+def _kept(
+    context: OperationContext,
+    household: Household,
+    found: Answer,
+    inputs: Mapping[str, Any],
+    others: Sequence[Alternative],
+) -> dict[str, Any]:
+    """Keep the answer as the newest assessment of the case, and note it for the trail."""
+    case, on = context.case, found.on
     assessment = dict(found.result.value)
     explanation = found.result.explanation.to_json()
     row = Assessment(
@@ -59,20 +79,21 @@ def assess_household(
         district_id=case.district_id,
         case_id=case.id,
         household_id=household.id,
+        decision=found.decision,
         on=on,
         made_at=context.now,
         result={name: to_json(value) for name, value in assessment.items()},
         explanation={
-            "inputs": to_json(facts),
+            "inputs": to_json(inputs),
             "decision": explanation,
             "parameters": [used.to_json() for used in found.parameters],
             "what_if": [one.to_json() for one in found.what_if],
-            "alternatives": [one.to_json() for one in found.alternatives],
+            "alternatives": [one.to_json() for one in others],
             "release": context.law.content_hash,
             "pack": context.law.packs.newest(on),
         },
     )
-    session.add(row)
+    context.session.add(row)
     context.notes.append(
         {
             "assessment": row.id,

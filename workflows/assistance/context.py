@@ -29,6 +29,8 @@ class CaseRequest:
     variables: Mapping[str, Any]
     household: Household | None = None
     first_applied_on: date | None = None
+    #: whom the case is about, where it isn't the household
+    person_id: str | None = None
 
 
 @dataclass(slots=True)

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from models.assistance import Assessment
 from models.trail import SubjectKind, TrailEntry
-from workflows.assistance.assessments import DECISION
 from workflows.decisions.explanation import Language
 from workflows.definitions.registers import Clause
 from workflows.definitions.telling import Told, told
@@ -60,7 +59,7 @@ class Explained:
 
     def others(self, language: Language) -> list[str]:
         """One sentence for each other programme."""
-        return [found["sentence"][language] for found in self.alternatives]
+        return list(dict.fromkeys(found["sentence"][language] for found in self.alternatives))
 
 
 def explained_case(
@@ -85,8 +84,9 @@ def explained_case(
         found.setdefault(reason["decision"], _explained(reason, clauses))
     if made is not None:
         kept = made.explanation
-        reason = {**kept, "decision": DECISION, "explanation": kept["decision"]}
-        found = {DECISION: _explained({**reason, "on": made.on.isoformat()}, clauses), **found}
+        reason = {**kept, "decision": made.decision, "explanation": kept["decision"]}
+        newest = _explained({**reason, "on": made.on.isoformat()}, clauses)
+        found = {made.decision: newest, **found}
     return tuple(found.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflows.assistance.context import CaseRequest, OperationContext
@@ -18,4 +18,15 @@ def open_other_case(
     """
     context.requests.append(CaseRequest(process, dict(variables)))
     context.notes.append({"opens": process})
+    return {}
+
+
+def open_other_cases(
+    context: OperationContext, *, requests: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Ask for several cases, each `{process, person_id, variables}`, as `open_other_case`."""
+    for asked in requests:
+        process, person_id = str(asked["process"]), asked.get("person_id")
+        context.requests.append(CaseRequest(process, dict(asked["variables"]), person_id=person_id))
+        context.notes.append({"opens": process, "person": person_id})
     return {}

@@ -31,6 +31,10 @@ class Alternative:
     where: Words
     clauses: tuple[str, ...]
     basis: tuple[str, ...]
+    #: the process that its application opens; empty where none does
+    opens: str = ""
+    #: the member that it was asked for, by id; None: the household
+    person: str | None = None
 
     def text(self, language: Language) -> str:
         """What the family qualifies for, and where to apply."""
@@ -46,6 +50,8 @@ class Alternative:
             "sentence": {"zh": self.text("zh"), "en": self.text("en")},
             "clauses": list(self.clauses),
             "basis": list(self.basis),
+            "opens": self.opens,
+            "person": self.person,
         }
 
 
@@ -78,7 +84,7 @@ def alternatives(
 def _offers(
     law: Policy, programme: Programme, scope: Mapping[str, Any], on: date, now: datetime
 ) -> Iterator[Alternative]:
-    said: set[str] = set()
+    said: set[tuple[str, str | None]] = set()
     for inner in _scopes(programme, scope):
         try:
             inputs = {name: _value(text, inner) for name, text in programme.inputs.items()}
@@ -95,10 +101,17 @@ def _offers(
             _words(programme.where, seen),
             programme.clauses,
             basis_of(programme.clauses, law.clauses),
+            programme.opens,
+            _person(inner.get(EACH)),
         )
-        if found.sentence.zh not in said:
-            said.add(found.sentence.zh)
+        if (found.sentence.zh, found.person) not in said:
+            said.add((found.sentence.zh, found.person))
             yield found
+
+
+def _person(item: Any) -> str | None:
+    """The id of the member that was asked about."""
+    return str(item["id"]) if isinstance(item, Mapping) and "id" in item else None
 
 
 def _scopes(programme: Programme, scope: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from workflows.feel import FeelSyntaxError, compile_expression
 PROGRAMMES: Final = "programmes.yaml"
 _FIELDS: Final = frozenset(
     {"key", "after", "decision", "each", "inputs", "qualifies", "zh", "en", "where_zh", "where_en",
-     "clauses"}
+     "opens", "clauses"}
 )  # fmt: skip
 #: What the FEEL of a programme sees beside the inputs of the decision that it comes after: the
 #: day, what was decided by id, and with `each` the member or item that is asked about.
@@ -45,6 +45,8 @@ class Programme:
     sentence: Words
     where: Words
     clauses: tuple[str, ...]
+    #: the process that its application opens; empty where it has none
+    opens: str = ""
 
 
 def read_programmes(content: bytes, report: Report) -> tuple[Programme, ...]:
@@ -80,10 +82,19 @@ def _programmes(document: Mapping[str, Any], report: Report) -> Iterator[Program
             inputs = {}
         texts = {
             name: text_field(row, name, key, report)
-            for name in ("decision", "each", "qualifies", "zh", "en", "where_zh", "where_en")
+            for name in (
+                "decision",
+                "each",
+                "qualifies",
+                "zh",
+                "en",
+                "where_zh",
+                "where_en",
+                "opens",
+            )
         }
         for name in texts:
-            if name != "each" and not texts[name]:
+            if name not in ("each", "opens") and not texts[name]:
                 report.add("register.missing", key, field=name, key=key, name=name)
         yield Programme(
             key,
@@ -95,6 +106,7 @@ def _programmes(document: Mapping[str, Any], report: Report) -> Iterator[Program
             Words(texts["zh"], texts["en"]),
             Words(texts["where_zh"], texts["where_en"]),
             texts_field(row, "clauses", key, report),
+            texts["opens"],
         )
 
 

@@ -47,6 +47,7 @@ from workflows.assistance.remedies.back_pay import BACK_PAY
 from workflows.definitions.operations import OperationSignature
 from workflows.runtime.aftercare_tasks import AFTERCARE
 from workflows.runtime.correction_tasks import CORRECTIONS
+from workflows.runtime.dibao_tasks import DIBAO
 from workflows.runtime.family_tasks import FAMILIES
 from workflows.runtime.price_tasks import PRICES
 from workflows.runtime.publicity_tasks import PUBLICITY
@@ -233,6 +234,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             *PUBLICITY,
             *PRICES,
             *FAMILIES,
+            *DIBAO,
             *REVIEWS,
             registered(
                 "application.refuse",

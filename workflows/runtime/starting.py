@@ -15,6 +15,7 @@ from workflows.assistance.applications import ACCEPT
 from workflows.assistance.households import require_no_open_case
 from workflows.audit import TrailAction
 from workflows.calendar import local_day
+from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_release, policy_of
 from workflows.errors import Actor, NotFound
@@ -30,14 +31,15 @@ from workflows.transaction import require_transaction
 
 
 def _new_case(
-    session: Session, township: Office, process_key: str, release_id: str, now: datetime
+    session: Session, township: Office, process: ProcessModel, release_id: str, now: datetime
 ) -> Case:
-    year = local_day(now).year
+    year, process_key = local_day(now).year, process.id
     number = next_number(session, township.district_id, f"{process_key}/{year}")
+    code = process.number_code or process_key.upper()
     case = Case(
         id=new_id(),
         district_id=township.district_id,
-        number=f"{township.code[:6]}-{process_key.upper()}-{year}-{number:06d}",
+        number=f"{township.code[:6]}-{code}-{year}-{number:06d}",
         process_key=process_key,
         release_id=release_id,
         township_id=township.id,
@@ -59,6 +61,7 @@ def start_case(
     township_id: str,
     village_id: str | None = None,
     household_id: str | None = None,
+    person_id: str | None = None,
     channel: str = "window",
     variables: Mapping[str, Any] | None = None,
     answers: Mapping[str, Any] | None = None,
@@ -71,7 +74,8 @@ def start_case(
 
     `answers` are raw answers to the form of the process's start event, where it has one;
     `opened_from_id` is the case whose act opens this one, and `first_applied_on` the day on which
-    the family first asked for the same thing.
+    the family first asked for the same thing. `person_id` is the member whom the case is about,
+    where it isn't the household as a whole.
 
     Raises:
         Invalid: every finding of the start form at once.
@@ -83,11 +87,12 @@ def start_case(
     township = session.get_one(Office, township_id)
     release = current_release(session, township.district_id)
     policy = policy_of(session, release.id)
-    _require_process(policy, process_key)
+    process = _process(policy, process_key)
     if household_id is not None and is_application(policy, process_key):
-        require_no_open_case(session, household_id, process_key)
-    case = _new_case(session, township, process_key, release.id, now)
+        require_no_open_case(session, household_id, process_key, person_id)
+    case = _new_case(session, township, process, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
+    case.person_id = person_id
     case.opened_from_id, case.first_applied_on = opened_from_id, first_applied_on
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
@@ -111,19 +116,25 @@ def start_case(
     return case
 
 
-def _require_process(policy: Policy, process_key: str) -> None:
-    if process_key not in policy.processes:
+def _origin(case: Case) -> dict[str, Any]:
+    """Whom the case is about, which case opened it, and since when the family has been asking."""
+    found = {
+        "person": case.person_id,
+        "opened_from": case.opened_from_id,
+        "first_applied_on": case.first_applied_on,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _process(policy: Policy, process_key: str) -> ProcessModel:
+    found = policy.processes.get(process_key)
+    if found is None:
         raise NotFound(
             "unknown_process",
             f"现行政策版本中没有流程“{process_key}”。",
             f"The policy in force has no process “{process_key}”.",
         )
-
-
-def _origin(case: Case) -> dict[str, Any]:
-    """Which case opened this one, and since when the family has been asking."""
-    found = {"opened_from": case.opened_from_id, "first_applied_on": case.first_applied_on}
-    return {name: value for name, value in found.items() if value is not None}
+    return found
 
 
 def _start_answers(
@@ -181,7 +192,12 @@ def open_requested(session: Session, act: Act) -> list[Case]:
         household = request.household
         place = household or case
         household_id = case.household_id if household is None else household.id
-        given = {"household_id": household_id, "channel": case.channel, **request.variables}
+        given = {
+            "household_id": household_id,
+            "person_id": request.person_id,
+            "channel": case.channel,
+            **request.variables,
+        }
         opened.append(
             start_case(
                 session,
@@ -194,6 +210,7 @@ def open_requested(session: Session, act: Act) -> list[Case]:
                 variables={name: value for name, value in given.items() if name in declared},
                 opened_from_id=case.id,
                 first_applied_on=request.first_applied_on,
+                person_id=request.person_id,
                 actor=act.host.actor,
                 now=act.host.now,
             )

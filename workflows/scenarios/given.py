@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.accounts import Account, Role, RoleHolding
-from models.households import Area
+from models.households import Area, HouseholdMember
 from models.offices import Office, OfficeLevel
 from models.types import new_id
 from workflows.assistance.households import HouseholdData, IncomeData, MemberData
@@ -191,6 +191,19 @@ class Given:
         facts = {**MEMBER_DEFAULTS, **{k: v for k, v in row.items() if k not in identity}}
         number = id_number(row["birth_on"], first + index)
         return MemberData(f"成员{index + 1}", number, row["relation"], facts=facts)
+
+    def _person(self, household_id: str | None, name: str) -> str:
+        """The id of the person whom the scenario calls by this id."""
+        rows = self.session.scalars(
+            select(HouseholdMember.person_id)
+            .where(
+                HouseholdMember.household_id == household_id,
+                HouseholdMember.superseded_at.is_(None),
+            )
+            .order_by(HouseholdMember.id)
+        ).all()
+        names = [one["id"] for one in self.facts["members"]]
+        return rows[names.index(name)]
 
     def _village(self, township_name: str | None = None) -> Office:
         township = self._township(township_name)

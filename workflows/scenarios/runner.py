@@ -182,11 +182,14 @@ class Runner(Families, Aftercare, Openings):
             variables = self._with_ids(given, household_id)
             if household_id is not None and self._declares(process, "household_id"):
                 variables["household_id"] = household_id
+            person = step.get("person")
             case = start_case(
                 self.session, process or self.scenario["process"], self.keys,
                 township_id=village.parent_id or "",
                 village_id=None if household_id is None else village.id,
-                household_id=household_id, channel=variables.get("channel", "window"),
+                household_id=household_id,
+                person_id=None if person is None else self._person(household_id, person),
+                channel=variables.get("channel", "window"),
                 variables=variables, actor=actor, now=now,
             )  # fmt: skip
             self.case_id = case.id
@@ -316,11 +319,21 @@ class Runner(Families, Aftercare, Openings):
             return self._person_id(value["member"])
         if isinstance(value, dict) and "members" in value:
             return [self._person_id(name) for name in value["members"]]
+        if isinstance(value, dict) and "programmes" in value:
+            return [self._programme(text) for text in value["programmes"]]
         if isinstance(value, dict) and "text" in value:
             return value["text"]
         if isinstance(value, Decimal):
             return str(value)
         return value.isoformat() if isinstance(value, date) else value
+
+    def _programme(self, text: str) -> str:
+        """A programme that is offered, with the member whom it is offered for, if any."""
+        key, _, member = text.partition(" ")
+        if not member:
+            return key
+        with reading(self.session):
+            return f"{key}:{self._person(self._household_id(), member)}"
 
     def _upload(self, name: str, actor: Actor, now: datetime) -> str:
         with transaction(self.session):

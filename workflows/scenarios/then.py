@@ -20,6 +20,7 @@ from models.cases import Case, Task, TaskState
 from models.clocks import Clock
 from models.relief import PaperDebt
 from models.trail import TrailEntry
+from workflows.assistance.edge import edge_records
 from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.definitions.release import policy_of
 from workflows.errors import SYSTEM
@@ -81,6 +82,27 @@ class Then(Given):
             raise ScenarioFailed(f"{where}: no assessment")
         found = {key: from_json(row.result[key]) for key in expected}
         same(found, dict(expected), where)
+
+    def _expect_counted(self, expected: Mapping[str, bool], where: str) -> None:
+        """Which members of the scenario the newest assessment counts."""
+        row = self.session.scalars(
+            select(Assessment)
+            .where(Assessment.case_id == self.case_id)
+            .order_by(Assessment.made_at.desc(), Assessment.id.desc())
+        ).first()
+        if row is None:
+            raise ScenarioFailed(f"{where}: no assessment")
+        steps = row.explanation["decision"]["steps"]
+        counted = {
+            person
+            for step in steps
+            if step["kind"] == "decision" and step["id"] == "dibao_members"
+            for person in from_json(step["result"])["ids"]
+        }
+        people = [one["id"] for one in from_json(row.explanation["inputs"])["members"]]
+        names = [one["id"] for one in self.facts["members"]]
+        found = {name: person in counted for name, person in zip(names, people, strict=True)}
+        same({name: found[name] for name in expected}, dict(expected), where)
 
     def _expect_variables(self, expected: Mapping[str, Any], where: str) -> None:
         found = self._variables()
@@ -155,8 +177,22 @@ class Then(Given):
             "monthly": row.monthly,
             "start_month": row.start_month.strftime("%Y-%m"),
             "next_review_on": row.next_review_on,
+            "base": row.base,
+            "topup": row.topup,
+            "person": row.person_id,
         }
-        same({key: found[key] for key in expected}, dict(expected), where)
+        wanted = dict(expected)
+        if wanted.get("person"):
+            wanted["person"] = self._person(row.household_id, wanted["person"])
+        same({key: found[key] for key in wanted}, wanted, where)
+
+    def _expect_edge(self, expected: Mapping[str, Any] | None, where: str) -> None:
+        """The newest record of the household as one on the edge."""
+        found = edge_records(self.session, self._case().household_id or "")
+        if expected is None or not found:
+            demand(not found and expected is None, f"{where}: {len(found)} edge records")
+            return
+        same({key: getattr(found[0], key) for key in expected}, dict(expected), where)
 
     def _expect_benefit(self, expected: Mapping[str, Any], where: str) -> None:
         """The household's newest grant: amounts by month, its end, what has been paid."""

@@ -134,7 +134,7 @@ def test_the_worker_opens_the_month_of_every_fund_once(fund: Fund) -> None:
         fund.session, fund.township.district_id, fund.township.id, at("2021-10-31", "23:59")
     )
     assert case is not None and case.household_id is None
-    assert fund.session.scalars(select(Case.number)).all()[-1].endswith("-PETTY_FUND-2021-000002")
+    assert fund.session.scalars(select(Case.number)).all()[-1].endswith("-BYJ-2021-000002")
 
 
 def test_a_month_opens_with_what_the_last_one_closed_with(fund: Fund) -> None:

@@ -14,7 +14,11 @@ from workflows.assistance.households.facts import (
     rule_facts,
 )
 from workflows.assistance.households.membership import household_subject
-from workflows.assistance.households.people import require_no_open_case
+from workflows.assistance.households.people import (
+    lock_household,
+    person_at,
+    require_no_open_case,
+)
 from workflows.assistance.households.recording import (
     register_household,
     replace_facts,
@@ -30,7 +34,9 @@ __all__ = [
     "household_of_applicant",
     "household_subject",
     "identity_of",
+    "lock_household",
     "member_facts",
+    "person_at",
     "register_household",
     "replace_facts",
     "require_no_open_case",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Executable, or_, select
+from sqlalchemy import ColumnElement, Executable, or_, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
@@ -14,7 +14,7 @@ from models.households import Household, HouseholdMember, Person
 from models.types import new_id
 from workflows.assistance.households.data import MemberData
 from workflows.assistance.households.facts import IDENTITY
-from workflows.errors import Conflict
+from workflows.errors import Conflict, Invalid
 from workflows.privacy import (
     KeyRing,
     blind_index,
@@ -109,13 +109,44 @@ def _write_identity(person: Person, member: MemberData, keys: KeyRing) -> None:
     person.identity = seal(key, IDENTITY, person.id, orjson.dumps(identity).decode())
 
 
+def person_at(session: Session, household_id: str, position: int | None) -> str | None:
+    """The person of a household's member by position, the applicant first; None for None.
+
+    Raises:
+        Invalid: `member_unknown`.
+    """
+    if position is None:
+        return None
+    found = session.scalars(
+        select(HouseholdMember.person_id)
+        .where(
+            HouseholdMember.household_id == household_id, HouseholdMember.superseded_at.is_(None)
+        )
+        .order_by(HouseholdMember.id)
+    ).all()
+    if not 0 <= position < len(found):
+        raise Invalid("member_unknown", "没有这一名成员。", "There is no such member.")
+    return found[position]
+
+
 def lock_household(session: Session, household_id: str) -> None:
     """Let nobody else change the household until the transaction ends."""
     session.execute(select(Household.id).where(Household.id == household_id).with_for_update())
 
 
-def require_no_open_case(session: Session, household_id: str, process_key: str) -> None:
+def _beside(person_id: str | None) -> tuple[ColumnElement[bool], ...]:
+    """Which open cases stand against one: all, or for one person the household's and their own."""
+    if person_id is None:
+        return ()
+    return (or_(Case.person_id.is_(None), Case.person_id == person_id),)
+
+
+def require_no_open_case(
+    session: Session, household_id: str, process_key: str, person_id: str | None = None
+) -> None:
     """Refuse a second application of a household, or of one of its people, for the same thing.
+
+    Two people of one household may each apply alone (`person_id`), but not beside the household.
 
     Raises:
         Conflict: `open_case_exists`, naming the case.
@@ -139,6 +170,7 @@ def require_no_open_case(session: Session, household_id: str, process_key: str) 
             or_(Case.household_id == household_id, Case.household_id.in_(theirs)),
             Case.state == CaseState.OPEN,
             Case.process_key == process_key,
+            *_beside(person_id),
         )
         .order_by(Case.number)
         .limit(1)

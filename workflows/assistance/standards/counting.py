@@ -16,6 +16,7 @@ from models.households import Household
 from models.jobs import Job
 from models.standards import AdjustedGrant, AdjustedKind, AdjustmentState, StandardAdjustment
 from models.types import new_id
+from workflows.assistance.assessments import DECISION
 from workflows.assistance.money.due import amount_counts_for
 from workflows.definitions.answering import Answer, answer
 from workflows.definitions.policy import Policy
@@ -71,10 +72,10 @@ def calculated_anew(
     Raises:
         Invalid: what the tables refuse.
     """
-    facts = from_json(assessment.explanation["inputs"])
-    if isinstance(facts, Mapping) and "on" in facts:
-        facts = {**facts, "on": adjustment.holds_from}
-    inputs = {"household": facts}
+    kept = from_json(assessment.explanation["inputs"])
+    if "on" in kept:
+        kept = {**kept, "on": adjustment.holds_from}
+    inputs = {"household": kept} if assessment.decision == DECISION else kept
     return answer(law, assessment.decision, inputs, adjustment.holds_from, now)
 
 

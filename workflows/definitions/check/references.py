@@ -28,7 +28,11 @@ _DEEPEST_SEARCH = 20
 def check_ids_across(processes: Iterable[ProcessModel], reports: Mapping[str, Report]) -> None:
     """Elements are named in rows, in trails and from other processes: one id, one element."""
     owners: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for process in processes:
+        if process.number_code and codes.setdefault(process.number_code, process.id) != process.id:
+            report, used = reports[process.file], process.number_code
+            report.add("number.clash", process.id, used=used, other=codes[used])
         for element_id in (process.id, *process.elements):
             other = owners.setdefault(element_id, process.file)
             if other != process.file:

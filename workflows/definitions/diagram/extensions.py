@@ -34,6 +34,8 @@ _WAITS = frozenset(
         ElementKind.BOUNDARY_EVENT,
     }
 )
+#: What stands for the process in the numbers of its cases.
+_CODE = re.compile(r"[A-Z]{2,6}")
 _NAME = re.compile(r"[^\W\d]\w{0,63}")
 #: Names that the language, the host or the engine's serialiser gives a meaning of their own.
 RESERVED_NAMES = frozenset(
@@ -113,6 +115,7 @@ _RULES: dict[str, _Rule] = {
 _PROCESS_RULES: dict[str, _Rule] = {
     "clause": _Rule(None, ("ref",), many=True),
     "variable": _Rule(None, ("name", "type"), ("inherited", "default"), many=True),
+    "number": _Rule(None, ("code",)),
 }
 _MAPPING_RULES = {
     "input": _Rule(None, ("name", "value"), many=True),
@@ -237,6 +240,13 @@ def _truth(node: etree._Element, name: str, owner: str, report: Report) -> bool:
     return value == "true"
 
 
+def _number(node: etree._Element, owner: str, result: Extensions, report: Report) -> None:
+    code = node.get("code", "").strip()
+    if _CODE.fullmatch(code) is None:
+        report.add("ext.value", owner, node=node, tag="number", attribute="code", value=code)
+    result.fields["number_code"] = code
+
+
 def _assignment(node: etree._Element, owner: str, result: Extensions, report: Report) -> None:
     result.fields["assignment"] = Assignment(
         node.get("role", ""), node.get("level", ""), _words(node.get("separateFrom"))
@@ -326,6 +336,7 @@ def _returns(node: etree._Element, owner: str, result: Extensions, report: Repor
 _READERS: dict[str, _Reader] = {
     "clause": _clause,
     "variable": _variable,
+    "number": _number,
     "assignment": _assignment,
     "form": _text("key", "form"),
     "returns": _returns,

@@ -190,6 +190,8 @@ class ProcessModel:
     flows: abc.Mapping[str, Flow]
     start_id: str
     file: str
+    #: what stands for the process in the numbers of its cases; empty: its id
+    number_code: str = ""
 
     def children(self, parent_id: str | None) -> tuple[Element, ...]:
         """The elements directly in the process (None) or in one embedded subprocess."""

@@ -132,6 +132,7 @@ class _Builder:
             flows=frozen(self.flows),
             start_id=starts[0] if starts else "",
             file=self.file,
+            number_code=extensions.fields.get("number_code", ""),
         )
 
     def _read_scope(self, scope: etree._Element, parent_id: str | None) -> None:

@@ -66,6 +66,10 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
         "id“{id}”在 {other} 中已经使用。",
         "The id {id!r} is already used in {other}.",
     ),
+    "number.clash": (
+        "办件编号中的代码“{used}”已经用于流程 {other}。",
+        "The code {used!r} of case numbers already belongs to the process {other}.",
+    ),
     "process.none": ("文件中没有流程。", "The file has no process."),
     "process.repeated": (
         "流程 {id} 在 {other} 中已经定义。",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased, undefer
 
 from models.assistance import (
@@ -86,7 +86,7 @@ def case_header(
         .join(Release, Release.id == Case.release_id)
         .outerjoin(village, village.id == Case.village_id)
         .outerjoin(Household, Household.id == Case.household_id)
-        .outerjoin(Person, Person.id == Household.head_person_id)
+        .outerjoin(Person, Person.id == func.coalesce(Case.person_id, Household.head_person_id))
         .where(Case.id == case_id, visible_cases(viewer, action))
     )
     if with_state:
@@ -201,6 +201,37 @@ def sheets_of(session: Session, case_id: str) -> Sequence[PostingSheet]:
         .where(PostingSheet.case_id == case_id)
         .order_by(PostingSheet.prepared_at.desc())
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCase:
+    """A case that this one was opened from, or that it has opened."""
+
+    id: str
+    number: str
+    process_key: str
+    status: str
+    outcome: str | None
+    is_origin: bool
+
+
+def linked_cases(session: Session, viewer: Viewer, case: Case) -> Sequence[LinkedCase]:
+    """Where the case came from and what it has opened, as far as the viewer may see it."""
+    rows = session.execute(
+        select(Case.id, Case.number, Case.process_key, Case.status, Case.outcome)
+        .where(
+            or_(Case.id == case.opened_from_id, Case.opened_from_id == case.id),
+            visible_cases(viewer),
+        )
+        .order_by(Case.opened_at, Case.id)
+    )
+    return [
+        LinkedCase(
+            row.id, row.number, row.process_key, row.status, row.outcome,
+            row.id == case.opened_from_id,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def filings_of(session: Session, case_id: str) -> Sequence[NearRelativeFiling]:
