@@ -29,7 +29,7 @@ from workflows.runtime.inbox.case import CaseHeader, case_header
 from workflows.runtime.inbox.cases import CaseFilter, case_page
 from workflows.runtime.inbox.queue import posts_of
 from workflows.runtime.inbox.relief import relief_of_case
-from workflows.runtime.inbox.remedies import opened_cases, remedies_of_case
+from workflows.runtime.inbox.remedies import remedies_of_case
 from workflows.runtime.inbox.search import is_personal, normalised_text
 from workflows.transaction import transaction
 
@@ -81,13 +81,10 @@ def show(case_id: UUID) -> str:
         for task in parts.open_tasks(session, header.case.id)
     ]
     benefits = benefit_histories(session, header.case.household_id)
-    before, after = opened_cases(session, viewer, header.case)
     return render_template(
         "cases/overview.html",
         header=header,
         remedies=remedies_of_case(session, viewer, header.case.id, settings().keys.ring),
-        opened_before=before,
-        opened_after=after,
         may_register=bool(header.case.household_id)
         and may(viewer, Action.REMEDY_REGISTER, header.case),
         tasks=tasks,

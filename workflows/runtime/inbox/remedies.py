@@ -56,17 +56,6 @@ class RemedyPage:
     following: tuple[date, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """A case that opened another, or was opened by it."""
-
-    id: str
-    number: str
-    status: str
-    open: bool
-    first_applied_on: date | None
-
-
 def remedy_page(
     session: Session,
     viewer: Viewer,
@@ -109,26 +98,6 @@ def remedies_of_household(
     )
     rows = session.execute(query.order_by(Remedy.filed_on, Remedy.id))
     return [_row(row, keys) for row in rows]
-
-
-def opened_cases(session: Session, viewer: Viewer, case: Case) -> tuple[list[Origin], list[Origin]]:
-    """The case that opened this one, and those that this one opened. One SELECT."""
-    rows = session.scalars(
-        select(Case)
-        .where(
-            or_(Case.id == case.opened_from_id, Case.opened_from_id == case.id),
-            visible_cases(viewer),
-        )
-        .order_by(Case.id)
-    )
-    before: list[Origin] = []
-    after: list[Origin] = []
-    for row in rows:
-        origin = Origin(
-            row.id, row.number, row.status, row.state is CaseState.OPEN, row.first_applied_on
-        )
-        (before if row.id == case.opened_from_id else after).append(origin)
-    return before, after
 
 
 def revealed_party(
