@@ -91,9 +91,9 @@ def test_a_change_is_reported_compared_and_decided(
     expect(confirmer.get_by_text("已提交。")).to_be_visible()
     # and the case shows what is paid from when, and why
     with desk.app.app_context():
-        case_id = db_session().scalars(
-            select(Case.id).where(Case.process_key == "benefit_change")
-        ).one()
+        case_id = (
+            db_session().scalars(select(Case.id).where(Case.process_key == "benefit_change")).one()
+        )
         paid = db_session().execute(
             select(GrantAmount.from_month, GrantAmount.monthly).order_by(GrantAmount.from_month)
         )

@@ -17,9 +17,7 @@ def upgrade() -> None:
     op.add_column("grants", sa.Column("reviewed_on", sa.Date(), nullable=True))
     op.add_column("grants", sa.Column("review_case_id", _ID, nullable=True))
     op.add_column("grants", sa.Column("ended_case_id", _ID, nullable=True))
-    op.add_column(
-        "grants", sa.Column("end_reason", sa.String(), nullable=False, server_default="")
-    )
+    op.add_column("grants", sa.Column("end_reason", sa.String(), nullable=False, server_default=""))
     op.drop_index(op.f("ix_grants_district_id_state_next_review_on"), table_name="grants")
     op.create_index(
         op.f("ix_grants_district_id_state_next_review_on_id"),
