@@ -13,6 +13,7 @@ from models.cases import Case, Task, TaskState
 from models.clocks import Alert, Clock
 from models.household_changes import HouseholdChange
 from models.households import Area, Household, HouseholdMember, Person
+from models.money import Payment, PaymentState
 from models.offices import Office
 from workflows.assistance.households import HouseholdData, MemberData, register_household
 from workflows.assistance.households.data import IncomeData
@@ -144,6 +145,7 @@ class Families(Then):
             "closed": household.closed_reason,
             "amounts": self._amounts(household_id),
             "tasks": self._tasks_of(household_id),
+            "paid": self._paid(household_id),
         }
 
     def _tasks_of(self, household_id: str) -> list[Any]:
@@ -156,6 +158,16 @@ class Families(Then):
             .order_by(Case.id, Task.element_id)
         )
         return [list(row) for row in rows]
+
+    def _paid(self, household_id: str) -> list[Any]:
+        """Months that were paid, as [month, yuan, township of the payment]."""
+        rows = self.session.execute(
+            select(Payment.month, Payment.amount, Office.name)
+            .join(Office, Office.id == Payment.township_id)
+            .where(Payment.household_id == household_id, Payment.state == PaymentState.PAID)
+            .order_by(Payment.month, Payment.id)
+        )
+        return [[_month(row.month), row.amount, row.name] for row in rows if row.month]
 
     def _amounts(self, household_id: str) -> list[Any]:
         """What its benefits pay, as [first month, yuan], and [month, 0] from where one ends."""
