@@ -16,6 +16,7 @@ from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants.amounts import lock_grant
 from workflows.assistance.grants.months import MonthLine, month_lines
+from workflows.assistance.money.due import someone_died
 from workflows.assistance.money.payments import note_payment
 from workflows.audit import TrailAction
 
@@ -31,10 +32,11 @@ def order_arrears(
     where another amount has been sent for it already. A month whose payment is on a roll that
     hasn't gone out, or has failed, isn't: with another amount it is withheld and drawn anew.
     Without `unpaid_months` only the differences of months that were paid are ordered: whatever has
-    held the others is not for this decision to settle.
+    held the others is not for this decision to settle. Nor is a death that nobody has looked into.
     """
     lock_grant(context.session, grant)
     this_month = context.today.replace(day=1)
+    unpaid_months = unpaid_months and not _death_open(context.session, grant)
     owed = {
         line.month: line.difference
         for line in month_lines(context.session, grant, this_month)
@@ -123,6 +125,14 @@ def _counts(line: MonthLine, this_month: date) -> bool:
     if line.difference <= 0 or line.state in (PaymentState.ORDERED, PaymentState.FAILED):
         return False
     return line.month < this_month or line.state is not None
+
+
+def _death_open(session: Session, grant: Grant) -> bool:
+    """Whether somebody whom the grant is for has died and is still among its members."""
+    if grant.person_id is not None:
+        return False
+    found: bool = session.scalar(select(someone_died(grant.household_id))) or False
+    return found
 
 
 def _members(session: Session, grant: Grant) -> int:
