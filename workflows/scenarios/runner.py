@@ -114,7 +114,14 @@ class Runner(Then):
                 return not send_message(
                     self.session, self.case_id, rest, answers, self.keys, actor=actor, now=now
                 )
-        elif verb in {"promise", "pay"}:
+        else:
+            self._happen(step, actor, now)
+        return False
+
+    def _happen(self, step: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+        """What happens beside the case: money, facts, other cases, the worker's duties."""
+        verb, _, rest = step["do"].partition(" ")
+        if verb in {"promise", "pay"}:
             with transaction(self.session):
                 spend(self.session, self._township(), verb, Decimal(rest), actor, now)
         elif verb == "decided":
@@ -149,7 +156,6 @@ class Runner(Then):
             self.case_id = self.case_ids[int(rest) - 1]
         else:
             raise ScenarioFailed(f"unknown step {step['do']}")
-        return False
 
     def _start(self, actor: Actor, now: datetime, step: Mapping[str, Any], process: str) -> None:
         """Open the scenario's case; `start PROCESS` opens another for the same household.
