@@ -117,7 +117,14 @@ class Runner(Families, Aftercare, Openings):
                 return not send_message(
                     self.session, self.case_id, rest, answers, self.keys, actor=actor, now=now
                 )
-        elif verb in {"promise", "pay"}:
+        else:
+            self._happen(step, actor, now)
+        return False
+
+    def _happen(self, step: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+        """What happens beside the case: money, facts, other cases, the worker's duties."""
+        verb, _, rest = step["do"].partition(" ")
+        if verb in {"promise", "pay"}:
             with transaction(self.session):
                 spend(self.session, self._township(), verb, Decimal(rest), actor, now)
         elif verb == "decided":
@@ -152,7 +159,6 @@ class Runner(Families, Aftercare, Openings):
             self.case_id = self.case_ids[int(rest) - 1]
         else:
             raise ScenarioFailed(f"unknown step {step['do']}")
-        return False
 
     def _decided(self, whose: str, step: Mapping[str, Any], actor: Actor, now: datetime) -> None:
         """`decided`, and `decided other` for the scenario's other household."""
