@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.assistance import Assessment, Grant, GrantState
@@ -288,6 +288,16 @@ def _change(
         context, grant, from_month=from_month, monthly=monthly, base=min(base, monthly),
         topup=monthly - min(base, monthly), reason=reason,
     )  # fmt: skip
+
+
+def standing_cuts(session: Session, grant_id: str) -> Decimal:
+    """What a grant pays less a month for own shares that are cut, in yuan."""
+    found = session.scalar(
+        select(func.sum(ShareCut.amount)).where(
+            ShareCut.grant_id == grant_id, ShareCut.until_month.is_(None)
+        )
+    )
+    return _NOTHING if found is None else Decimal(found)
 
 
 def _grant_of(context: OperationContext, person_id: str) -> Grant:

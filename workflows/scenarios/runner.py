@@ -117,6 +117,8 @@ class Runner(Families, Aftercare, Openings):
                 return not send_message(
                     self.session, self.case_id, rest, answers, self.keys, actor=actor, now=now
                 )
+        elif verb == "file":
+            self._file(rest, step, answers, actor, now)
         else:
             self._happen(step, actor, now)
         return False
@@ -149,8 +151,6 @@ class Runner(Families, Aftercare, Openings):
             self._note(now, died=True)
         elif verb == "account":
             self._account(rest, actor, now)
-        elif verb == "file":
-            self._file(rest, step, answers, actor, now)
         elif verb == "follow":
             self._follow()
         elif verb in {"index", "price", "family", "opened"}:

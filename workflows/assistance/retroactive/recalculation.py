@@ -121,7 +121,9 @@ def recalculated(
         return _unclear(old_monthly, problem, laws)
     value: Mapping[str, Any] = result.value
     eligible = value["class"] == "dibao" and value["monthly"] > 0
-    new_monthly = value["monthly"] if eligible else _NOTHING
+    new_monthly = _NOTHING
+    if eligible:
+        new_monthly = max(value["monthly"] - taken_off(assessment, amount), _NOTHING)
     months = tuple(_months(amount, received, new_monthly)) if eligible else ()
     total = sum((month.difference for month in months), _NOTHING)
     changed = _changed(recorded["parameters"], recorder)
@@ -150,6 +152,14 @@ def recalculated(
             "parameters_of": laws.now_in_force.content_hash,
         },
     )
+
+
+def taken_off(assessment: Assessment, amount: GrantAmount | None) -> Decimal:
+    """What a decision has taken off the calculated amount, such as a share that is cut."""
+    if amount is None:
+        return _NOTHING
+    calculated: Decimal = from_json(assessment.result["monthly"])
+    return max(calculated - amount.monthly, _NOTHING)
 
 
 def _unclear(old_monthly: Decimal, problem: Invalid, laws: Laws) -> Recalculation:

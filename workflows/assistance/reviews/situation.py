@@ -13,6 +13,7 @@ from models.assistance import AmountKind, Assessment, Grant, GrantAmount, GrantS
 from models.households import Household
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants import amount_of_month, counting_amounts
+from workflows.assistance.job_offers import standing_cuts
 from workflows.assistance.money.ledger import DIBAO
 from workflows.calendar import months_later
 from workflows.errors import Conflict, Invalid, NotFound
@@ -113,8 +114,8 @@ def read_situation(
 ) -> dict[str, Any]:
     """What the tables are asked about: the phase, what is paid, and what the new calculation gives.
 
-    `withheld` is what another decision takes off the calculated amount, in yuan a month, such as
-    the own share of somebody who refuses work. The total isn't rounded.
+    Own shares that are cut for refusing work come off the calculated amount, and `withheld`, what
+    another decision takes off besides; in yuan a month. The total isn't rounded.
 
     Raises:
         NotFound: `no_grant`. Invalid: `not_assessed`.
@@ -123,7 +124,8 @@ def read_situation(
     amount = current_amount(context, grant)
     assessment = newest_assessment(context)
     after = assessed(assessment)
-    taken_off = min(withheld or Decimal(0), after["monthly"])
+    cut = standing_cuts(context.session, grant.id)
+    taken_off = min((withheld or Decimal(0)) + cut, after["monthly"])
     computed = after["monthly"] - taken_off
     topup = min(after["topup"], computed)
     household = context.session.get_one(Household, grant.household_id)

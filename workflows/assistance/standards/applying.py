@@ -27,9 +27,15 @@ from workflows.assistance.grants import (
     counting_amounts,
     order_arrears,
 )
-from workflows.assistance.standards.counting import COUNT_JOB, calculated_anew, entitled, sums
+from workflows.assistance.standards.counting import (
+    COUNT_JOB,
+    calculated_anew,
+    entitled,
+    raised,
+    sums,
+)
 from workflows.errors import Conflict, Fault
-from workflows.feel import to_json
+from workflows.feel import from_json, to_json
 from workflows.jobs import Chunk, queue_job
 
 #: The kind of job that gives the benefits their new amounts.
@@ -180,14 +186,16 @@ def _raise(
         return
     old = context.session.get_one(Assessment, amount.assessment_id)
     row = _assessment(context, adjustment, old, context.now)
-    value = row.result
+    value = {name: from_json(one) for name, one in row.result.items()}
+    monthly = raised(value, old, amount)
+    base = min(value["base"], monthly)
     change_amount(
         context,
         grant,
         from_month=max(adjustment.month, amount.from_month),
-        monthly=Decimal(value["monthly"]["number"]),
-        base=Decimal(value["base"]["number"]),
-        topup=Decimal(value["topup"]["number"]),
+        monthly=monthly,
+        base=base,
+        topup=monthly - base,
         assessment_id=row.id,
         reason=_reason(adjustment),
     )

@@ -18,6 +18,7 @@ from models.standards import AdjustedGrant, AdjustedKind, AdjustmentState, Stand
 from models.types import new_id
 from workflows.assistance.assessments import DECISION
 from workflows.assistance.money.due import amount_counts_for
+from workflows.assistance.retroactive.recalculation import taken_off
 from workflows.definitions.answering import Answer, answer
 from workflows.definitions.policy import Policy
 from workflows.errors import Invalid
@@ -52,7 +53,10 @@ def candidates(
     return (
         select(Grant, GrantAmount, Assessment, Household.township_id)
         .join(GrantAmount, and_(GrantAmount.grant_id == Grant.id, amount_counts_for(month)))
-        .join(Assessment, Assessment.id == GrantAmount.assessment_id)
+        .join(
+            Assessment,
+            Assessment.id == func.coalesce(GrantAmount.assessment_id, Grant.assessment_id),
+        )
         .join(Household, Household.id == Grant.household_id)
         .where(
             Grant.district_id == adjustment.district_id,
@@ -119,9 +123,12 @@ def _listed(
     try:
         value = calculated_anew(law, found.assessment, adjustment, now).result.value
     except Invalid:
+        value = None
+    if value is None or found.amount.assessment_id is None:
+        # what somebody has fixed otherwise than by a calculation isn't raised by one
         kind, new = AdjustedKind.UNCLEAR, old
     else:
-        new = value["monthly"] if entitled(value) else _NOTHING
+        new = raised(value, found.assessment, found.amount)
         if new == old:
             return None
         kind = AdjustedKind.MORE if new > old else AdjustedKind.CHECK
@@ -138,6 +145,14 @@ def _listed(
         old_monthly=old,
         new_monthly=new,
     )
+
+
+def raised(value: Mapping[str, Any], assessment: Assessment, amount: GrantAmount) -> Decimal:
+    """What a calculation gives, less what a decision had taken off the one before; in yuan."""
+    if not entitled(value):
+        return _NOTHING
+    calculated: Decimal = value["monthly"]
+    return max(calculated - taken_off(assessment, amount), _NOTHING)
 
 
 def entitled(value: Mapping[str, Any]) -> bool:
