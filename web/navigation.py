@@ -21,6 +21,8 @@ class Entry:
     action: Action
     #: another blueprint whose pages belong here, too
     also: str = ""
+    #: whether it is a register, kept in the menu of registers instead of the bar
+    register: bool = False
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -28,17 +30,17 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("intake.start", _("新申请"), Action.CASE_OPEN),
     Entry("cases.search", _("办件"), Action.CASE_READ),
     Entry("fund.index", _("备用金"), Action.FUND_READ),
-    Entry("edge.index", _("边缘家庭"), Action.HOUSEHOLD_READ),
+    Entry("edge.index", _("边缘家庭"), Action.HOUSEHOLD_READ, register=True),
     Entry("relief.debts", _("待补手续"), Action.CASE_READ),
-    Entry("remedies.index", _("复议信访"), Action.REMEDY_READ, also="remedy_forms"),
+    Entry("remedies.index", _("复议信访"), Action.REMEDY_READ, also="remedy_forms", register=True),
     Entry("payments.index", _("资金发放"), Action.PAYMENT_READ, also="failures"),
-    Entry("recoveries.index", _("追回"), Action.RECOVERY_READ),
-    Entry("deaths.index", _("死亡名单"), Action.DEATH_LIST),
-    Entry("roll_lists.index", _("长期公示"), Action.GRANT_READ),
-    Entry("prices.index", _("价格补贴"), Action.PRICE_READ),
+    Entry("recoveries.index", _("追回"), Action.RECOVERY_READ, register=True),
+    Entry("deaths.index", _("死亡名单"), Action.DEATH_LIST, register=True),
+    Entry("roll_lists.index", _("长期公示"), Action.GRANT_READ, register=True),
+    Entry("prices.index", _("价格补贴"), Action.PRICE_READ, register=True),
     Entry("work.alerts", _("预警"), Action.ALERT_READ),
     Entry("policy.releases", _("政策"), Action.POLICY_READ, also="retroactive"),
-    Entry("elsewhere.index", _("外区名单"), Action.ELSEWHERE_LIST),
+    Entry("elsewhere.index", _("外区名单"), Action.ELSEWHERE_LIST, register=True),
     Entry("calendar.index", _("工作日历"), Action.CALENDAR_EDIT),
     Entry("audit.trail", _("审批留痕"), Action.TRAIL_VERIFY),
     Entry("accounts.index", _("账号"), Action.ACCOUNT_READ),
@@ -48,15 +50,19 @@ ENTRIES: tuple[Entry, ...] = (
 
 
 def install(app: Flask) -> None:
-    """Give templates `navigation()`: (address, label, whether it is the present page)."""
+    """Give templates `navigation()`."""
     app.jinja_env.globals["navigation"] = navigation
 
 
-def navigation() -> list[tuple[str, Any, bool]]:
-    """What the viewer may open."""
+#: (address, label, whether it is the present page)
+Link = tuple[str, Any, bool]
+
+
+def navigation() -> tuple[list[Link], list[Link]]:
+    """What the viewer may open: in the bar, and in the menu of registers."""
     viewer = viewer_or_none()
     if viewer is None:
-        return []
+        return [], []
     here = (request.endpoint or "").partition(".")[0]
     shown = [
         entry
@@ -66,4 +72,8 @@ def navigation() -> list[tuple[str, Any, bool]]:
     same = [entry for entry in shown if entry.endpoint == request.endpoint]
     blueprint = [entry for entry in shown if here in (entry.endpoint.partition(".")[0], entry.also)]
     current = next(iter(same or blueprint), None)
-    return [(url_for(entry.endpoint), entry.label, entry is current) for entry in shown]
+    links = [(entry, (url_for(entry.endpoint), entry.label, entry is current)) for entry in shown]
+    return (
+        [link for entry, link in links if not entry.register],
+        [link for entry, link in links if entry.register],
+    )

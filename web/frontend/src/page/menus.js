@@ -1,5 +1,7 @@
 // The navigation on small screens, the menus that are <details>, and dialogs.
 
+const MENUS = "details.usermenu[open], details.navmenu[open]";
+
 /** Open and close the navigation, and what data-dialog and data-close name; close menus on Escape and outside clicks. */
 export function watchMenus() {
   document.addEventListener("click", (event) => {
@@ -7,11 +9,11 @@ export function watchMenus() {
     toggleNavigation(target.closest?.(".nav-toggle"));
     openDialog(target.closest?.("[data-dialog]"));
     target.closest?.("[data-close]")?.closest("dialog")?.close();
-    for (const menu of document.querySelectorAll("details.usermenu[open]")) if (!menu.contains(target)) menu.open = false;
+    for (const menu of document.querySelectorAll(MENUS)) if (!menu.contains(target)) menu.open = false;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    for (const menu of document.querySelectorAll("details.usermenu[open]")) {
+    for (const menu of document.querySelectorAll(MENUS)) {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
