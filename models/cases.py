@@ -45,6 +45,8 @@ class Case(Base):
     process_key: Mapped[str]
     release_id: Mapped[str] = mapped_column(Id, ForeignKey("releases.id"))
     household_id: Mapped[str | None] = mapped_column(Id, ForeignKey("households.id"), index=True)
+    #: the person it is about, where that is one of the household
+    person_id: Mapped[str | None] = mapped_column(Id, index=True)
     township_id: Mapped[str] = mapped_column(Id, ForeignKey("offices.id"))
     village_id: Mapped[str | None] = mapped_column(Id, ForeignKey("offices.id"))
     state: Mapped[CaseState] = mapped_column(one_of(CaseState), default=CaseState.OPEN)

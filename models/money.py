@@ -50,7 +50,7 @@ class LedgerAccount(Base):
     kind: Mapped[LedgerKind] = mapped_column(one_of(LedgerKind))
     #: the township of a petty fund, the district otherwise
     office_id: Mapped[str] = mapped_column(Id, ForeignKey("offices.id"))
-    #: relief 临时救助, dibao 低保
+    #: relief 临时救助, dibao 低保, tekun 特困, price 价格补贴
     programme: Mapped[str]
     balance: Mapped[Decimal] = mapped_column(default=Decimal(0))
     #: the size that a petty fund is filled up to; its low-water mark is a share of it
@@ -171,7 +171,8 @@ class Payment(Base):
     person_id: Mapped[str] = mapped_column(Id, ForeignKey("persons.id"))
     stage_id: Mapped[str | None] = mapped_column(Id, ForeignKey("relief_stages.id"))
     grant_id: Mapped[str | None] = mapped_column(Id, ForeignKey("grants.id"))
-    #: the touched case whose arrears (补发) these are; `month` is then the one of the decision
+    #: the touched case whose arrears (补发) these are; `month` is then the one of the decision, and
+    #: which months they are of stands in `month_adjustments`, as for arrears of any other decision
     touched_id: Mapped[str | None] = mapped_column(Id)
     roll_id: Mapped[str | None] = mapped_column(Id, ForeignKey("rolls.id"))
     #: first day of the month that a monthly benefit is paid for
@@ -226,7 +227,7 @@ class Roll(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     district_id: Mapped[str] = mapped_column(Id)
     number: Mapped[str]
-    #: dibao 低保, relief 临时救助 by bank
+    #: dibao 低保, tekun 特困, price 价格补贴, relief 临时救助 by bank
     programme: Mapped[str]
     #: first day of the month
     month: Mapped[date]

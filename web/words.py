@@ -140,7 +140,12 @@ _STAGE_BADGES = {
     "released/paid": "badge-ok",
     "released/failed": "badge-error",
 }
-PROGRAMMES: dict[str, Any] = {"dibao": _("最低生活保障"), "relief": _("临时救助")}
+PROGRAMMES: dict[str, Any] = {
+    "dibao": _("最低生活保障"),
+    "tekun": _("特困人员救助供养"),
+    "price": _("价格临时补贴"),
+    "relief": _("临时救助"),
+}
 ROLL_STATES: dict[str, Any] = {
     "drawn": _("待复核"),
     "reviewed": _("待审定"),

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from models.accounts import Role
-from models.assistance import Assessment, Grant, GrantState
+from models.assistance import AmountKind, Assessment, Grant, GrantAmount, GrantState
 from models.base import table_of
 from models.cases import Case, CaseState
 from models.households import Area, Household, HouseholdMember, Person
@@ -184,7 +184,16 @@ def _seed(
     for start in range(0, grants, _CHUNK):
         rows: dict[type, list[dict[str, Any]]] = {
             table: []
-            for table in (Person, Household, HouseholdMember, Case, Assessment, Grant, BankAccount)
+            for table in (
+                Person,
+                Household,
+                HouseholdMember,
+                Case,
+                Assessment,
+                Grant,
+                GrantAmount,
+                BankAccount,
+            )
         }
         for number in range(start, min(start + _CHUNK, grants)):
             _family(rows, district, chance.choice(townships), keys, number, month, chance)
@@ -234,11 +243,18 @@ def _family(
          "on": now.date(), "made_at": now, "result": {}, "explanation": {}}
     )  # fmt: skip
     monthly = Decimal(chance.randrange(10_000, 200_000)).scaleb(-2)
+    grant_id = new_id()
     rows[Grant].append(
-        {**own, "id": new_id(), "case_id": case_id, "household_id": household_id,
+        {**own, "id": grant_id, "case_id": case_id, "household_id": household_id,
          "assessment_id": assessment_id, "monthly": monthly, "base": monthly,
          "topup": Decimal(0), "decided_on": now.date(), "start_month": month,
          "next_review_on": now.date(), "state": GrantState.ACTIVE}
+    )  # fmt: skip
+    rows[GrantAmount].append(
+        {**own, "id": new_id(), "grant_id": grant_id, "from_month": month, "monthly": monthly,
+         "base": monthly, "topup": Decimal(0), "kind": AmountKind.REGULAR,
+         "assessment_id": assessment_id, "case_id": case_id, "decided_on": now.date(),
+         "reason": "", "recorded_at": now}
     )  # fmt: skip
     digits = f"62170038{number:011d}"
     sealed = seal(

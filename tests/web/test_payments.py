@@ -22,6 +22,7 @@ from models.types import new_id
 from tests.web.desk import Desk, said, statements
 from tests.web.people import csrf_token, make_account
 from web.database import db_session
+from workflows.assistance.grants import first_amount
 from workflows.assistance.money.bank_accounts import record_bank_account
 from workflows.assistance.money.ledger import DIBAO, Reason, ledger_account, move_money
 from workflows.calendar import local_day
@@ -69,14 +70,15 @@ def granted(desk: Desk, order: int, *, bank: bool = True) -> str:
         )  # fmt: skip
         session.add(assessment)
         session.flush()
-        session.add(
-            Grant(
-                id=new_id(), household_id=household.id, assessment_id=assessment.id,
-                monthly=Decimal("515.50"), base=Decimal("515.50"), topup=Decimal(0),
-                decided_on=MONTH, start_month=MONTH, next_review_on=MONTH,
-                state=GrantState.ACTIVE, **own,
-            )
+        grant = Grant(
+            id=new_id(), household_id=household.id, assessment_id=assessment.id,
+            monthly=Decimal("515.50"), base=Decimal("515.50"), topup=Decimal(0),
+            decided_on=MONTH, start_month=MONTH, next_review_on=MONTH,
+            state=GrantState.ACTIVE, **own,
         )  # fmt: skip
+        session.add(grant)
+        session.flush()
+        session.add(first_amount(grant, NOW))
         if bank:
             person = session.get_one(Person, household.head_person_id)
             record_bank_account(

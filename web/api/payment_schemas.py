@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 
 from models.money import BankFile, PaymentState, Roll, RollState
 from web.api.schemas import choice, given, maybe, text
-from workflows.assistance.money.drawing import PROGRAMMES
+from workflows.assistance.money.ledger import PROGRAMMES
 from workflows.runtime.inbox.rolls import HeldRow, PaymentRow, RollView
 
 

@@ -23,7 +23,8 @@ from web.words import HELD_REASONS
 from workflows.access import Action, Viewer, acting, may
 from workflows.assistance.money.bank_files import IN, MEDIA_TYPE, OUT, bank_file
 from workflows.assistance.money.bank_results import take_bank_results
-from workflows.assistance.money.drawing import PROGRAMMES, draw_roll, roll_subject
+from workflows.assistance.money.drawing import draw_roll, roll_subject
+from workflows.assistance.money.ledger import PROGRAMMES
 from workflows.assistance.money.result_files import COLUMNS
 from workflows.assistance.money.rolls import (
     authorise_roll,

@@ -21,6 +21,7 @@ from models.retroactive import Recovery, TouchedCase
 from models.types import new_id
 from workflows.assistance.assessments import assess_household
 from workflows.assistance.context import OperationContext
+from workflows.assistance.grants import first_amount
 from workflows.assistance.money.drawing import payment_key
 from workflows.assistance.money.ledger import DIBAO
 from workflows.calendar import local_day, months_later
@@ -61,7 +62,10 @@ def decide_now(
     granted = given["class"] == "dibao" and given["monthly"] > 0
     case.outcome = case.status = "confirmed" if granted else "refused"
     if granted:
-        session.add(_grant(session, case, given, local_day(now)))
+        grant = _grant(session, case, given, local_day(now))
+        session.add(grant)
+        session.flush()
+        session.add(first_amount(grant, now))
     return case
 
 

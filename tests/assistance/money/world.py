@@ -29,6 +29,7 @@ from models.types import new_id
 from tests.runtime.diagrams import flow, node, process, user_task
 from tests.runtime.district import District, at, member
 from tests.runtime.published import NOTE, small_policy
+from workflows.assistance.grants import first_amount
 from workflows.assistance.money.bank_accounts import (
     RecordedAccount,
     close_bank_account,
@@ -204,6 +205,8 @@ class World:
                 state=GrantState.ACTIVE,
             )  # fmt: skip
             self.session.add(grant)
+            self.session.flush()
+            self.session.add(first_amount(grant, FOUNDED))
         return grant
 
     def receipt(self, case_id: str, **changes: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from workflows.assistance.money.due import (
     due_grants,
     waiting_payments,
 )
-from workflows.assistance.money.ledger import DIBAO, RELIEF
+from workflows.assistance.money.ledger import MONTHLY, PROGRAMMES
 from workflows.assistance.money.owners import owners_in
 from workflows.assistance.money.partitions import Here, Jobs
 from workflows.audit import Subject, TrailAction, append_entry
@@ -31,8 +31,6 @@ from workflows.calendar import local_day
 from workflows.errors import Actor, Conflict, Finding, Invalid
 from workflows.numbers import next_number
 from workflows.transaction import require_transaction
-
-PROGRAMMES: Final = (DIBAO, RELIEF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class Partition:
     roll_id: str
     district_id: str
     township_id: str
+    programme: str
     month: date
     grants: tuple[DueGrant, ...]
     actor_id: str | None
@@ -69,12 +68,13 @@ def draw_roll(
     now: datetime,
     jobs: Jobs | None = None,
 ) -> Roll:
-    """Draw the roll of a programme (dibao or relief) for a month; `month` is its first day.
+    """Draw the roll of a programme (`PROGRAMMES`) for a month; `month` is its first day.
 
-    On the roll: for dibao every grant that pays for the month and has no payment for it yet, and
-    repeated payments that wait; for relief every payment that waits. A family with a member who
-    has died, or a payee without a usable account, is held: kept with its reason and an owner, not
-    on the roll. Later rolls of the same month are its supplements. `jobs` does the townships.
+    On the roll: for monthly benefits every grant that pays for the month and has no payment for it
+    yet, and repeated payments and arrears that wait; otherwise every payment that waits. A family
+    with a member who has died, or a payee without a usable account, is held: kept with its reason
+    and an owner, not on the roll. Later rolls of the same month are its supplements. `jobs` does
+    the townships.
 
     Raises:
         Invalid: `programme_unknown`, `month_ahead`.
@@ -85,10 +85,10 @@ def draw_roll(
     # the series stays locked until the end: two rolls of a district are never drawn at once
     number = next_number(session, district_id, f"roll/{month:%Y}")
     roll = _empty_roll(session, district_id, programme, month, number, actor, now)
-    parts = _partitions(session, roll, actor, now) if programme == DIBAO else []
+    parts = _partitions(session, roll, actor, now) if programme in MONTHLY else []
     prepared = (jobs or Here()).run(prepare, parts)
     waiting = waiting_payments(
-        session, district_id, programme, month if programme == DIBAO else None
+        session, district_id, programme, month if programme in MONTHLY else None
     )
     prepared.append(_join(roll, waiting, now))
     held = [row for one in prepared for row in one.held]
@@ -180,7 +180,7 @@ def _row(part: Partition, grant: DueGrant) -> dict[str, Any]:
         "district_id": part.district_id,
         "township_id": part.township_id,
         "key": payment_key("grant", grant.grant_id, part.month, grant.earlier + 1),
-        "programme": DIBAO,
+        "programme": part.programme,
         "case_id": grant.case_id,
         "household_id": grant.household_id,
         "person_id": grant.person_id,
@@ -255,11 +255,11 @@ def _empty_roll(
 
 def _partitions(session: Session, roll: Roll, actor: Actor, now: datetime) -> list[Partition]:
     by_township: dict[str, list[DueGrant]] = {}
-    for grant in due_grants(session, roll.district_id, roll.month):
+    for grant in due_grants(session, roll.district_id, roll.programme, roll.month):
         by_township.setdefault(grant.township_id, []).append(grant)
     return [
         Partition(
-            roll.id, roll.district_id, township_id, roll.month, tuple(grants),
+            roll.id, roll.district_id, township_id, roll.programme, roll.month, tuple(grants),
             actor.account_id, now,
         )
         for township_id, grants in by_township.items()

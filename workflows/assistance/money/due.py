@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from models.assistance import Grant, GrantState
+from models.assistance import Grant, GrantAmount, GrantState, MonthAdjustment
 from models.households import Household, HouseholdMember, Person
 from models.money import BankAccount, Payment, PaymentState
+from models.retroactive import Recovery, RecoveryState
 
 #: Why somebody who is due isn't paid by the bank now.
 DIED: Final = "died"
@@ -41,7 +42,7 @@ class DueGrant(NamedTuple):
     died: bool
     members: int
     earlier: int
-    #: how many grants pay for this month to this household
+    #: how many grants of the programme pay for this month to this household, or to this person
     grants: int
 
     @property
@@ -86,13 +87,27 @@ class Waiting(NamedTuple):
 
 
 def pays_for(month: date) -> ColumnElement[bool]:
-    """Whether a grant pays for a month: begun, and not ended before it."""
+    """Whether a grant, joined with its amounts, pays for a month: begun, and not ended before it.
+
+    Of the amounts one at most fulfils it.
+    """
     return and_(
         Grant.start_month <= month,
         or_(
             Grant.ended_from > month,
             and_(Grant.state == GrantState.ACTIVE, Grant.ended_from.is_(None)),
         ),
+        amount_counts_for(month),
+        GrantAmount.monthly > Decimal(0),
+    )
+
+
+def amount_counts_for(month: Any) -> ColumnElement[bool]:
+    """Whether an amount of a grant counts, and is the one for a month."""
+    return and_(
+        GrantAmount.superseded_at.is_(None),
+        GrantAmount.from_month <= month,
+        or_(GrantAmount.until_month.is_(None), GrantAmount.until_month > month),
     )
 
 
@@ -117,33 +132,43 @@ def someone_died(household_id: Any) -> ColumnElement[bool]:
     )
 
 
-def due_grants(session: Session, district_id: str, month: date) -> list[DueGrant]:
-    """The grants of a district that pay for a month and have no payment for it. Three SELECTs.
+def due_grants(session: Session, district_id: str, programme: str, month: date) -> list[DueGrant]:
+    """The grants of a programme that pay for a month and have no payment for it. Four SELECTs.
 
-    `earlier` counts cancelled payments of the month. In the order of township, village and grant.
+    `earlier` counts cancelled payments of the month; a month that arrears were ordered for has its
+    payment. In the order of township, village and grant.
     """
-    paying = (Grant.district_id == district_id, Grant.monthly > Decimal(0), pays_for(month))
+    paying = (
+        Grant.district_id == district_id,
+        Grant.programme == programme,
+        GrantAmount.grant_id == Grant.id,
+        pays_for(month),
+    )
     families = _families(session, select(Grant.household_id).where(*paying))
-    earlier, paid = _payments_of(session, select(Grant.id).where(*paying), month)
+    earlier, paid = _payments_of(session, select(Grant.id).where(*paying), programme, month)
+    paid |= _settled_otherwise(session, select(Grant.id).where(*paying), month)
+    person_id = func.coalesce(Grant.person_id, Household.head_person_id)
     rows = session.execute(
         select(
-            func.count().over(partition_by=Grant.household_id),
+            func.count().over(partition_by=(Grant.household_id, Grant.person_id)),
+            Grant.person_id,
             Grant.id,
             Grant.case_id,
             Grant.household_id,
-            Household.head_person_id,
+            person_id,
             Household.township_id,
             Household.village_id,
             Household.area,
-            Grant.monthly,
-            Grant.base,
-            Grant.topup,
+            GrantAmount.monthly,
+            GrantAmount.base,
+            GrantAmount.topup,
             BankAccount.id,
             BankAccount.closed_on.is_not(None),
             Person.died_on.is_not(None),
         )
+        .join(GrantAmount, GrantAmount.grant_id == Grant.id)
         .join(Household, Household.id == Grant.household_id)
-        .join(Person, Person.id == Household.head_person_id)
+        .join(Person, Person.id == person_id)
         .outerjoin(
             BankAccount,
             and_(BankAccount.person_id == Person.id, BankAccount.superseded_at.is_(None)),
@@ -152,15 +177,15 @@ def due_grants(session: Session, district_id: str, month: date) -> list[DueGrant
         .order_by(Household.township_id, Household.village_id, Grant.id)
     )
     found = []
-    for grants, *first, area, monthly, base, topup, account_id, closed, head_died in rows:
+    for grants, alone, *first, area, monthly, base, topup, account_id, closed, payee_died in rows:
         grant_id, household_id = first[0], first[2]
         if grant_id in paid:
             continue
-        members, dead = families.get(household_id, (0, 0))
+        members, dead = families.get(household_id, (0, 0)) if alone is None else (1, 0)
         found.append(
             DueGrant._make(
                 (*first, area.value, monthly, base, topup, account_id, closed,
-                 head_died or dead > 0, members, earlier.get(grant_id, 0), grants)
+                 payee_died or dead > 0, members, earlier.get(grant_id, 0), grants)
             )
         )  # fmt: skip
     return found
@@ -181,12 +206,16 @@ def _families(session: Session, household_ids: Select[Any]) -> dict[str, tuple[i
 
 
 def _payments_of(
-    session: Session, grant_ids: Select[Any], month: date
+    session: Session, grant_ids: Select[Any], programme: str, month: date
 ) -> tuple[dict[str, int], set[str]]:
     """Payments of a month by grant: how many there are, and which grants have a living one."""
     rows = session.execute(
         select(Payment.grant_id, Payment.state, func.count())
-        .where(Payment.grant_id.in_(grant_ids), Payment.month == month)
+        .where(
+            Payment.grant_id.in_(grant_ids),
+            Payment.month == month,
+            Payment.programme == programme,
+        )
         .group_by(Payment.grant_id, Payment.state)
     )
     earlier: dict[str, int] = {}
@@ -197,6 +226,20 @@ def _payments_of(
         if state is not PaymentState.CANCELLED:
             paid.add(grant_id)
     return earlier, paid
+
+
+def _settled_otherwise(session: Session, grant_ids: Select[Any], month: date) -> set[str]:
+    """The grants for whose month arrears were ordered that weren't cancelled."""
+    found = session.scalars(
+        select(MonthAdjustment.grant_id)
+        .join(Payment, Payment.id == MonthAdjustment.payment_id)
+        .where(
+            MonthAdjustment.grant_id.in_(grant_ids),
+            MonthAdjustment.month == month,
+            Payment.state != PaymentState.CANCELLED,
+        )
+    )
+    return set(found)
 
 
 def waiting_payments(
@@ -216,10 +259,15 @@ def waiting_payments(
             Payment.case_id,
             BankAccount.id,
             BankAccount.closed_on.is_not(None),
-            # relief goes on for the family while its head lives; a monthly amount is of all members
+            # relief goes on for the family while its head lives, what one person gets while that
+            # person does; the monthly amount of a household is of all members
             or_(
                 Person.died_on.is_not(None),
-                and_(Payment.grant_id.is_not(None), someone_died(Payment.household_id)),
+                and_(
+                    Payment.grant_id.is_not(None),
+                    Grant.person_id.is_(None),
+                    someone_died(Payment.household_id),
+                ),
             ),
             _ended(),
         )
@@ -242,6 +290,35 @@ def waiting_payments(
     return [Waiting(*row) for row in rows]
 
 
+def _amount_changed() -> ColumnElement[bool]:
+    """Whether a month's payment isn't what its grant gives, less what was settled otherwise."""
+    arrears = aliased(Payment)
+    adjusted = (
+        select(func.coalesce(func.sum(MonthAdjustment.amount), Decimal(0)))
+        .outerjoin(arrears, arrears.id == MonthAdjustment.payment_id)
+        .outerjoin(Recovery, Recovery.id == MonthAdjustment.recovery_id)
+        .where(
+            MonthAdjustment.grant_id == Payment.grant_id,
+            MonthAdjustment.month == Payment.month,
+            adjustment_counts(arrears),
+        )
+        .correlate(Payment)
+        .scalar_subquery()
+    )
+    return and_(
+        GrantAmount.monthly != Payment.amount,
+        GrantAmount.monthly - adjusted != Payment.amount,
+    )
+
+
+def adjustment_counts(arrears: type[Payment]) -> ColumnElement[bool]:
+    """Whether a difference, joined with its arrears' payment and its recovery, counts."""
+    return or_(
+        arrears.state != PaymentState.CANCELLED,
+        Recovery.state.in_((RecoveryState.OPEN, RecoveryState.SETTLED)),
+    )
+
+
 class Stale(NamedTuple):
     """A payment of a roll that mustn't be paid any more, and why."""
 
@@ -258,7 +335,8 @@ def stale_payments(session: Session, roll_id: str) -> list[Stale]:
     """Payments of a roll whose family has lost its claim, or its account, since it was drawn.
 
     A month whose grant has been given another amount since then is drawn anew, too.
-    Six SELECTs, each by joins alone: in one with OR a database looks at every row again and again.
+    Eight SELECTs, each by joins alone: in one with OR a database looks at every row again and
+    again.
     """
     payment = (
         Payment.id,
@@ -272,18 +350,35 @@ def stale_payments(session: Session, roll_id: str) -> list[Stale]:
     payees = select(*payment).join(Person, Person.id == Payment.person_id)
     members = (
         select(*payment)
+        .join(Grant, Grant.id == Payment.grant_id)
         .join(HouseholdMember, HouseholdMember.household_id == Payment.household_id)
         .join(Person, Person.id == HouseholdMember.person_id)
-        .where(HouseholdMember.superseded_at.is_(None), Payment.grant_id.is_not(None))
+        .where(HouseholdMember.superseded_at.is_(None), Grant.person_id.is_(None))
     )
     grants = select(*payment).join(Grant, Grant.id == Payment.grant_id)
+    amounts = grants.outerjoin(
+        GrantAmount, and_(GrantAmount.grant_id == Grant.id, amount_counts_for(Payment.month))
+    )
+    settled = (
+        grants.join(
+            MonthAdjustment,
+            and_(
+                MonthAdjustment.grant_id == Payment.grant_id,
+                MonthAdjustment.month == Payment.month,
+            ),
+        )
+        .join(arrears := aliased(Payment), arrears.id == MonthAdjustment.payment_id)
+        .where(arrears.state != PaymentState.CANCELLED, arrears.ordered_at > Payment.ordered_at)
+    )
     accounts = select(*payment).join(BankAccount, BankAccount.id == Payment.bank_account_id)
     found: dict[str, Stale] = {}
     for query, condition, reason in (
         (payees, Person.died_on.is_not(None), DIED),
         (members, Person.died_on.is_not(None), DIED),
         (grants, _ended(), ENDED),
-        (grants, Grant.monthly != Payment.amount, AMOUNT_CHANGED),
+        (amounts, GrantAmount.id.is_(None), ENDED),
+        (amounts, _amount_changed(), AMOUNT_CHANGED),
+        (settled, true(), AMOUNT_CHANGED),
         (accounts, BankAccount.closed_on.is_not(None), ACCOUNT_CLOSED),
         (accounts, BankAccount.superseded_at.is_not(None), ACCOUNT_CHANGED),
     ):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.accounts import Account, RoleHolding
+from models.assistance import Grant, MonthAdjustment
 from models.cases import Case
 from models.households import Person
 from models.money import LedgerKind, Payment, PaymentMethod, PaymentState
@@ -121,6 +122,11 @@ def repeat_payment(
     payment.state = PaymentState.CANCELLED
     session.add(again)
     session.flush()
+    session.execute(
+        update(MonthAdjustment)
+        .where(MonthAdjustment.payment_id == payment.id)
+        .values(payment_id=again.id)
+    )
     if again.stage_id is not None:
         _move(session, again, "release", LedgerKind.COMMITTED, LedgerKind.PAYABLE, actor, now)
     note_payment(
@@ -174,22 +180,19 @@ def cancel_payment(
 
 
 def _copy(session: Session, payment: Payment, actor: Actor, now: datetime) -> Payment:
-    month = None
-    if payment.stage_id is not None:
-        target, target_id, same = "stage", payment.stage_id, Payment.stage_id == payment.stage_id
-    elif payment.touched_id is not None:
-        target, target_id = "touched", payment.touched_id
-        same = Payment.touched_id == payment.touched_id
+    if payment.grant_id is None:
+        # a stage, arrears, a subsidy: only the last payment of such a chain can be repeated
+        target, _, number = payment.key.rpartition("/")
+        key = f"{target}/{int(number) + 1}"
     else:
-        assert payment.grant_id is not None  # a payment is for one or the other
-        target, target_id, month = "grant", payment.grant_id, payment.month
         same = (Payment.grant_id == payment.grant_id) & (Payment.month == payment.month)
-    earlier = session.scalar(select(func.count()).select_from(Payment).where(same)) or 0
+        earlier = session.scalar(select(func.count()).select_from(Payment).where(same)) or 0
+        key = payment_key("grant", payment.grant_id, payment.month, earlier + 1)
     return Payment(
         id=new_id(),
         district_id=payment.district_id,
         township_id=payment.township_id,
-        key=payment_key(target, target_id, month, earlier + 1),
+        key=key,
         programme=payment.programme,
         case_id=payment.case_id,
         household_id=payment.household_id,
@@ -237,9 +240,10 @@ def _require_failed(payment: Payment) -> None:
 
 
 def _require_alive(session: Session, payment: Payment) -> None:
-    died = or_(Person.died_on.is_not(None), someone_died(payment.household_id))
-    if payment.grant_id is None:
-        died = Person.died_on.is_not(None)
+    died: ColumnElement[bool] = Person.died_on.is_not(None)
+    grant = None if payment.grant_id is None else session.get_one(Grant, payment.grant_id)
+    if grant is not None and grant.person_id is None:
+        died = or_(died, someone_died(payment.household_id))
     if session.scalar(select(died).where(Person.id == payment.person_id)):
         raise Conflict(
             "payee_died",

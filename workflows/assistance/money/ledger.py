@@ -20,6 +20,11 @@ from workflows.transaction import insert_into, require_transaction
 #: The programmes that have accounts of their own.
 RELIEF: Final = "relief"
 DIBAO: Final = "dibao"
+TEKUN: Final = "tekun"
+PRICE: Final = "price"
+#: Those whose grants pay by month.
+MONTHLY: Final = (DIBAO, TEKUN)
+PROGRAMMES: Final = (DIBAO, TEKUN, PRICE, RELIEF)
 #: The accounts of a township's cash.
 _PETTY: Final = (LedgerKind.PETTY_FUND, LedgerKind.PETTY_COMMITTED)
 

@@ -16,7 +16,7 @@ from workflows.assistance.money.bank_files import OUT, bank_file
 from workflows.assistance.money.contents import content_hash, lines_of, persons_of
 from workflows.assistance.money.drawing import keep_held, roll_subject
 from workflows.assistance.money.due import Stale, stale_payments
-from workflows.assistance.money.ledger import DIBAO, Reason, ledger_account, move_money
+from workflows.assistance.money.ledger import RELIEF, Reason, ledger_account, move_money
 from workflows.assistance.money.partitions import Jobs
 from workflows.audit import TrailAction, append_entry
 from workflows.errors import Actor, Conflict, Invalid, NotFound
@@ -105,7 +105,7 @@ def release_roll(
 
     What was reviewed is what goes out: the hash over the payments is taken again. Families that
     have lost their claim since then are withheld: they only make the roll smaller, and are kept
-    with the held ones. Money of a monthly benefit becomes payable here; relief is payable already.
+    with the held ones. Money of a benefit becomes payable here; relief is payable already.
 
     Raises:
         NotFound: `roll_unknown`.
@@ -139,7 +139,7 @@ def release_roll(
         .values(state=PaymentState.SENT)
         .execution_options(synchronize_session=False)
     )
-    if roll.programme == DIBAO:
+    if roll.programme != RELIEF:
         _make_payable(session, roll, actor, now)
     kept = _keep_file(session, roll, keys, actor, now, jobs)
     _note(session, roll, TrailAction.ROLL_SENT, actor, now, sha256=kept.sha256, withheld=len(stale))

@@ -5,12 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import update
 
-from models.assistance import Assessment, Grant
-from models.households import Household, HouseholdMember
-from models.money import Payment, PaymentMethod, PaymentState, Roll
+from models.assistance import AmountKind, Assessment, Grant, GrantAmount
 from models.retroactive import (
     MoneyState,
     Recovery,
@@ -22,8 +19,8 @@ from models.retroactive import (
 from models.trail import SubjectKind
 from models.types import new_id
 from workflows.assistance.context import OperationContext
-from workflows.assistance.money.ledger import DIBAO
-from workflows.assistance.money.payments import note_payment
+from workflows.assistance.grants import counting_amounts, lock_grant
+from workflows.assistance.grants.arrears import keep_adjustment, pay_arrears
 from workflows.assistance.retroactive.listing import show
 from workflows.assistance.retroactive.recalculation import Laws, Recalculation, recalculated
 from workflows.assistance.retroactive.received import Received, received_by
@@ -47,8 +44,9 @@ def calculate_correction(context: OperationContext, *, touched_id: str) -> dict[
         Fault: `touched_unknown` when the case isn't the one opened for it.
     """
     touched, grant = _own(context, touched_id)
-    found, _ = _calculated(context, touched, grant)
-    show(touched, grant, found)
+    amount = _amount(context, touched, grant)
+    found, _ = _calculated(context, touched, amount)
+    show(touched, amount, found)
     context.notes.append({"touched": touched.id, **_told(found)})
     return {
         "kind": found.kind.value,
@@ -81,9 +79,10 @@ def apply_correction(
     touched, grant = _own(context, touched_id)
     if grant is None:
         raise _nothing()
-    _lock(context.session, grant)
-    found, received = _calculated(context, touched, grant)
-    if found.kind not in _SUMS:
+    lock_grant(context.session, grant)
+    amount = _amount(context, touched, grant)
+    found, received = _calculated(context, touched, amount)
+    if amount is None or found.kind not in _SUMS:
         raise _nothing()
     if (found.new_monthly, abs(found.total)) != (new_monthly, total):
         raise Conflict(
@@ -99,9 +98,9 @@ def apply_correction(
             f"{months}的低保金已送银行、尚未回盘，请在银行回盘后再作决定。",
             f"The bank hasn't answered for {months} yet; decide when it has.",
         )
-    show(touched, grant, found)
-    before = {"monthly": grant.monthly, "base": grant.base, "topup": grant.topup}
-    _correct(context, touched, grant, found)
+    show(touched, amount, found)
+    before = {"monthly": amount.monthly, "base": amount.base, "topup": amount.topup}
+    _correct(context, touched, grant, amount, found)
     answer = _money(context, touched, grant, found, recover=recover)
     _decided(context, touched, TouchedState.CORRECTED)
     context.case.monthly = found.new_monthly
@@ -152,37 +151,45 @@ def _own(context: OperationContext, touched_id: str) -> tuple[TouchedCase, Grant
     return touched, grant
 
 
-def _lock(session: Session, grant: Grant) -> None:
-    """Nobody else corrects the grant, and no roll with its payments goes out, until the end."""
-    session.execute(select(Grant.id).where(Grant.id == grant.id).with_for_update())
-    session.refresh(grant)
-    rolls = select(Payment.roll_id).where(
-        Payment.grant_id == grant.id, Payment.state == PaymentState.ORDERED
-    )
-    session.execute(select(Roll.id).where(Roll.id.in_(rolls)).order_by(Roll.id).with_for_update())
+def _amount(
+    context: OperationContext, touched: TouchedCase, grant: Grant | None
+) -> GrantAmount | None:
+    """What the grant pays by the touched decision; None where another has taken its place."""
+    if grant is None or touched.first_month is None:
+        return None
+    for amount in counting_amounts(context.session, grant.id):
+        if amount.from_month == touched.first_month and amount.kind is AmountKind.REGULAR:
+            return amount
+    return None
 
 
 def _calculated(
-    context: OperationContext, touched: TouchedCase, grant: Grant | None
+    context: OperationContext, touched: TouchedCase, amount: GrantAmount | None
 ) -> tuple[Recalculation, Received]:
-    """By the grant's calculation of now: an earlier correction may have replaced the listed one."""
+    """By the calculation of now: an earlier correction may have replaced the listed one."""
     session = context.session
-    assessment_id = touched.assessment_id if grant is None else grant.assessment_id
+    assessment_id = touched.assessment_id if amount is None else amount.assessment_id
     assert assessment_id is not None  # relief has no correction
     assessment = session.get_one(Assessment, assessment_id)
     received = Received()
-    if grant is not None:
-        received = received_by(session, [grant.id]).get(grant.id, received)
+    if amount is not None:
+        received = received_by(session, [amount.grant_id]).get(amount.grant_id, received)
     laws = Laws(session, context.law)
-    return recalculated(laws, assessment, grant, received, context.now), received
+    return recalculated(laws, assessment, amount, received, context.now), received
 
 
 def _correct(
-    context: OperationContext, touched: TouchedCase, grant: Grant, found: Recalculation
+    context: OperationContext,
+    touched: TouchedCase,
+    grant: Grant,
+    amount: GrantAmount,
+    found: Recalculation,
 ) -> None:
-    """A new assessment for the grant; the old one stays with the touched case."""
+    """A new assessment for the same months; the old one stays with the touched case."""
     assert found.result is not None and found.explanation is not None  # it has a sum
-    old = context.session.get_one(Assessment, grant.assessment_id)
+    assert amount.assessment_id is not None  # it was calculated by it
+    session = context.session
+    old = session.get_one(Assessment, amount.assessment_id)
     row = Assessment(
         id=new_id(),
         district_id=grant.district_id,
@@ -193,15 +200,34 @@ def _correct(
         result=dict(found.result),
         explanation={**found.explanation, "corrects": old.id},
     )
-    context.session.add(row)
-    context.session.flush()  # the grant refers to it
+    session.add(row)
     touched.detail = {
         **touched.detail,
-        "before": {"base": f"{grant.base:.2f}", "topup": f"{grant.topup:.2f}"},
+        "before": {"base": f"{amount.base:.2f}", "topup": f"{amount.topup:.2f}"},
     }
-    grant.assessment_id = row.id
-    grant.monthly = found.new_monthly
-    grant.base, grant.topup = _part(found, "base"), _part(found, "topup")
+    amount.superseded_at = context.now
+    session.flush()  # the amount that takes its place refers to the assessment
+    corrected = GrantAmount(
+        id=new_id(),
+        district_id=grant.district_id,
+        grant_id=grant.id,
+        from_month=amount.from_month,
+        until_month=amount.until_month,
+        monthly=found.new_monthly,
+        base=_part(found, "base"),
+        topup=_part(found, "topup"),
+        kind=amount.kind,
+        assessment_id=row.id,
+        case_id=context.case.id,
+        decided_on=context.today,
+        decided_by_id=context.actor.account_id,
+        recorded_at=context.now,
+    )
+    session.add(corrected)
+    if grant.assessment_id == old.id:
+        grant.assessment_id, grant.monthly = row.id, corrected.monthly
+        grant.base, grant.topup = corrected.base, corrected.topup
+    session.flush()
 
 
 def _part(found: Recalculation, name: str) -> Decimal:
@@ -215,72 +241,32 @@ def _money(
     *, recover: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """The arrears as a payment that the next roll takes along, or what is owed as a recovery."""
+    differences = {month.month: month.difference for month in found.months if month.difference}
     if found.total > 0:
-        payment = _arrears(context, touched, grant, found.total)
+        key = f"touched/{touched.id}/1"
+        payment = pay_arrears(context, grant, differences, key=key, touched_id=touched.id)
         touched.money = MoneyState.ORDERED
         return {"payment_id": payment.id}
     if found.total < 0:
         touched.money = MoneyState.OWED if recover else MoneyState.WAIVED
-        context.session.add(
-            Recovery(
-                id=new_id(),
-                district_id=grant.district_id,
-                touched_id=touched.id,
-                case_id=context.case.id,
-                household_id=grant.household_id,
-                grant_id=grant.id,
-                amount=-found.total,
-                state=RecoveryState.OPEN if recover else RecoveryState.WAIVED,
-                decided_on=context.today,
-                decided_by_id=context.actor.account_id,
-                settled_on=None if recover else context.today,
-            )
+        recovery = Recovery(
+            id=new_id(),
+            district_id=grant.district_id,
+            touched_id=touched.id,
+            case_id=context.case.id,
+            household_id=grant.household_id,
+            grant_id=grant.id,
+            amount=-found.total,
+            state=RecoveryState.OPEN if recover else RecoveryState.WAIVED,
+            decided_on=context.today,
+            decided_by_id=context.actor.account_id,
+            settled_on=None if recover else context.today,
         )
+        context.session.add(recovery)
+        context.session.flush()  # the months refer to it
+        for month, difference in sorted(differences.items()):
+            keep_adjustment(context, grant, month, difference, recovery_id=recovery.id)
     return {"payment_id": None}
-
-
-def _arrears(
-    context: OperationContext, touched: TouchedCase, grant: Grant, total: Decimal
-) -> Payment:
-    session = context.session
-    household = session.get_one(Household, grant.household_id)
-    members = session.scalar(
-        select(func.count())
-        .select_from(HouseholdMember)
-        .where(
-            HouseholdMember.household_id == household.id,
-            HouseholdMember.superseded_at.is_(None),
-        )
-    )
-    payment = Payment(
-        id=new_id(),
-        district_id=grant.district_id,
-        township_id=household.township_id,
-        key=f"touched/{touched.id}/1",
-        programme=DIBAO,
-        case_id=context.case.id,
-        household_id=household.id,
-        person_id=household.head_person_id,
-        touched_id=touched.id,
-        month=context.today.replace(day=1),
-        method=PaymentMethod.BANK,
-        amount=total,
-        state=PaymentState.ORDERED,
-        frozen={
-            "members": members,
-            "arrears": f"{total:.2f}",
-            "months": [row["month"][:7] for row in touched.detail["months"]],
-            "grant": grant.id,
-        },
-        ordered_at=context.now,
-        ordered_by_id=context.actor.account_id,
-    )
-    session.add(payment)
-    session.flush()
-    note_payment(
-        session, payment, TrailAction.PAYMENT_ORDERED, actor=context.actor, now=context.now
-    )
-    return payment
 
 
 def _decided(context: OperationContext, touched: TouchedCase, state: TouchedState) -> None:

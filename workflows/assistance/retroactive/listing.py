@@ -7,10 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from models.assistance import Assessment, Grant
+from models.assistance import AmountKind, Assessment, GrantAmount
 from models.cases import Case
 from models.jobs import Job
 from models.retroactive import (
@@ -21,6 +21,7 @@ from models.retroactive import (
     TouchedState,
 )
 from models.types import new_id
+from workflows.assistance.assessments import DECISION
 from workflows.assistance.retroactive.changes import (
     OPEN_JOB,
     locked_change,
@@ -100,17 +101,19 @@ def list_batch(
     rows = _next(session, change, cursor, limit)
     used = [row for row in rows if _uses(row[0], change.differences)]
     laws = Laws(session, policy_of(session, change.release_id))
-    received = received_by(session, [row[1].id for row in used if row[1] is not None])
-    joined = _open_for(session, [row[1].id for row in used if row[1] is not None])
+    granted = [row[1].grant_id for row in used if row[1] is not None]
+    received = received_by(session, granted)
+    joined = _open_for(session, granted)
     totals = dict(change.totals)
-    for assessment, grant, case in used:
-        paid = Received() if grant is None else received.get(grant.id, Received())
-        found = recalculated(laws, assessment, grant, paid, now)
-        if not found.touched or (grant is None and found.kind is TouchedKind.UNCHANGED):
+    for assessment, amount, case in used:
+        paid = Received() if amount is None else received.get(amount.grant_id, Received())
+        found = recalculated(laws, assessment, amount, paid, now)
+        if not found.touched or (amount is None and found.kind is TouchedKind.UNCHANGED):
             continue
-        touched = _touched(change, assessment, grant, case, found, now)
-        if grant is not None and grant.id in joined:
-            touched.state, touched.correction_case_id = TouchedState.JOINED, joined[grant.id]
+        touched = _touched(change, assessment, amount, case, found, now)
+        if amount is not None and amount.grant_id in joined:
+            touched.state = TouchedState.JOINED
+            touched.correction_case_id = joined[amount.grant_id]
         session.add(touched)
         _count(totals, touched)
     change.totals = totals
@@ -122,7 +125,7 @@ def list_batch(
 
 def _next(
     session: Session, change: RetroactiveChange, cursor: str | None, limit: int
-) -> list[tuple[Assessment, Grant | None, Case]]:
+) -> list[tuple[Assessment, GrantAmount | None, Case]]:
     """The next assessments in question, in the order of their days."""
     query = _candidates(change).order_by(Assessment.on, Assessment.id).limit(limit)
     if cursor is not None:
@@ -130,14 +133,15 @@ def _next(
         query = query.where(
             tuple_(Assessment.on, Assessment.id) > (date.fromisoformat(day), last_id)
         )
-    return [(assessment, grant, case) for assessment, grant, case in session.execute(query)]
+    return [(assessment, amount, case) for assessment, amount, case in session.execute(query)]
 
 
-def _candidates(change: RetroactiveChange) -> Select[Assessment, Grant, Case]:
+def _candidates(change: RetroactiveChange) -> Select[Assessment, GrantAmount, Case]:
     """The assessments of the days in question that a decision rests on.
 
-    Of a confirmed case the one of its grant, of a refused one the last. Open cases aren't looked
-    at: they are decided by the law in force anyway.
+    Of a grant those of its amounts that count, of a refused case the last. What is paid on in a
+    gradual exit rests on no calculation of its own. Open cases aren't looked at: they are decided
+    by the law in force anyway.
     """
     later = aliased(Assessment)
     superseded = (
@@ -146,13 +150,21 @@ def _candidates(change: RetroactiveChange) -> Select[Assessment, Grant, Case]:
         .exists()
     )
     query = (
-        select(Assessment, Grant, Case)
+        select(Assessment, GrantAmount, Case)
         .join(Case, Case.id == Assessment.case_id)
-        .outerjoin(Grant, Grant.assessment_id == Assessment.id)
+        .outerjoin(
+            GrantAmount,
+            and_(
+                GrantAmount.assessment_id == Assessment.id,
+                GrantAmount.superseded_at.is_(None),
+                GrantAmount.kind == AmountKind.REGULAR,
+            ),
+        )
         .where(
             Assessment.district_id == change.district_id,
+            Assessment.decision == DECISION,
             Assessment.on >= change.first_on,
-            or_(Grant.id.is_not(None), (Case.outcome == REFUSED) & ~superseded),
+            or_(GrantAmount.id.is_not(None), (Case.outcome == REFUSED) & ~superseded),
         )
     )
     if change.last_on is not None:
@@ -184,7 +196,7 @@ def _open_for(session: Session, grant_ids: Sequence[str]) -> Mapping[str, str]:
 def _touched(
     change: RetroactiveChange,
     assessment: Assessment,
-    grant: Grant | None,
+    amount: GrantAmount | None,
     case: Case,
     found: Recalculation,
     now: datetime,
@@ -197,19 +209,19 @@ def _touched(
         assessment_id=assessment.id,
         case_id=case.id,
         household_id=assessment.household_id,
-        grant_id=None if grant is None else grant.id,
+        grant_id=None if amount is None else amount.grant_id,
         state=TouchedState.LISTED,
         listed_at=now,
     )
-    show(touched, grant, found)
+    show(touched, amount, found)
     return touched
 
 
-def show(touched: TouchedCase, grant: Grant | None, found: Recalculation) -> None:
+def show(touched: TouchedCase, amount: GrantAmount | None, found: Recalculation) -> None:
     """Write a calculation to a touched case, as long as nobody has decided."""
     touched.kind = found.kind
     touched.old_monthly, touched.new_monthly = found.old_monthly, found.new_monthly
-    touched.first_month = None if grant is None else grant.start_month
+    touched.first_month = None if amount is None else amount.from_month
     touched.months = len(found.months)
     touched.total = abs(found.total)
     touched.detail = dict(found.detail)

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.assistance import Assessment, Grant
+from models.assistance import Assessment, GrantAmount
 from models.releases import Release
 from models.retroactive import TouchedKind
 from workflows.assistance.assessments import DECISION
+from workflows.assistance.grants import amount_of_month
 from workflows.assistance.retroactive.received import Received
 from workflows.decisions import DecisionResult, ParameterRecorder
 from workflows.definitions.asking import ask_decision
@@ -98,15 +99,20 @@ class Laws:
 
 
 def recalculated(
-    laws: Laws, assessment: Assessment, grant: Grant | None, received: Received, now: datetime
+    laws: Laws,
+    assessment: Assessment,
+    amount: GrantAmount | None,
+    received: Received,
+    now: datetime,
 ) -> Recalculation:
     """Run the rule of an assessment again for the same day, over the facts recorded then.
 
-    Without a grant the application was refused. No sum is worked out where somebody is no longer,
+    `amount` is what a grant pays by it, and for which months; without one the application was
+    refused. No sum is worked out where somebody is no longer,
     or only now, eligible: that is for a person to decide.
     """
     recorded = assessment.explanation
-    old_monthly = _NOTHING if grant is None else grant.monthly
+    old_monthly = _NOTHING if amount is None else amount.monthly
     law = laws.of(recorded["release"])
     try:
         facts = from_json(recorded["inputs"])
@@ -116,11 +122,11 @@ def recalculated(
     value: Mapping[str, Any] = result.value
     eligible = value["class"] == "dibao" and value["monthly"] > 0
     new_monthly = value["monthly"] if eligible else _NOTHING
-    months = tuple(_months(grant, received, new_monthly)) if eligible else ()
+    months = tuple(_months(amount, received, new_monthly)) if eligible else ()
     total = sum((month.difference for month in months), _NOTHING)
     changed = _changed(recorded["parameters"], recorder)
     return Recalculation(
-        kind=_kind(grant, eligible, old_monthly, new_monthly, total),
+        kind=_kind(amount, eligible, old_monthly, new_monthly, total),
         old_monthly=old_monthly,
         new_monthly=new_monthly,
         months=months,
@@ -160,9 +166,9 @@ def _unclear(old_monthly: Decimal, problem: Invalid, laws: Laws) -> Recalculatio
 
 
 def _kind(
-    grant: Grant | None, eligible: bool, old: Decimal, new: Decimal, total: Decimal
+    amount: GrantAmount | None, eligible: bool, old: Decimal, new: Decimal, total: Decimal
 ) -> TouchedKind:
-    if eligible != (grant is not None):
+    if eligible != (amount is not None):
         return TouchedKind.ELIGIBILITY
     if old == new and total == 0:
         return TouchedKind.UNCHANGED
@@ -171,12 +177,12 @@ def _kind(
     return TouchedKind.ARREARS if new > old else TouchedKind.RECOVERY
 
 
-def _months(grant: Grant | None, received: Received, due: Decimal) -> Iterator[Month]:
-    """The months that the grant pays for and that were paid, in their order."""
-    if grant is None:
+def _months(amount: GrantAmount | None, received: Received, due: Decimal) -> Iterator[Month]:
+    """The months that the amount is paid for and that were paid, in their order."""
+    if amount is None:
         return
     for month in sorted(received.months):
-        if month >= grant.start_month and (grant.ended_from is None or month < grant.ended_from):
+        if amount_of_month((amount,), month) is not None:
             yield Month(month, received.months[month], due)
 
 

@@ -1,4 +1,4 @@
-"""What a family has received for each month of a grant, corrections of earlier changes included."""
+"""What a family has received for each month of a grant, arrears and recoveries included."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.assistance import MonthAdjustment
 from models.money import Payment, PaymentState
-from models.retroactive import MoneyState, TouchedCase, TouchedState
+from models.retroactive import Recovery
+from workflows.assistance.money.due import adjustment_counts
 
 
 @dataclass(slots=True)
@@ -43,17 +45,13 @@ def received_by(session: Session, grant_ids: Collection[str]) -> Mapping[str, Re
         one.months[month] = one.months.get(month, Decimal(0)) + amount
         if state is PaymentState.SENT:
             one.on_their_way.add(month)
-    corrected = session.execute(
-        select(TouchedCase.grant_id, TouchedCase.detail).where(
-            TouchedCase.grant_id.in_(grant_ids),
-            TouchedCase.state == TouchedState.CORRECTED,
-            TouchedCase.money.in_((MoneyState.ORDERED, MoneyState.OWED)),
-        )
+    settled = session.execute(
+        select(MonthAdjustment.grant_id, MonthAdjustment.month, MonthAdjustment.amount)
+        .outerjoin(Payment, Payment.id == MonthAdjustment.payment_id)
+        .outerjoin(Recovery, Recovery.id == MonthAdjustment.recovery_id)
+        .where(MonthAdjustment.grant_id.in_(grant_ids), adjustment_counts(Payment))
     )
-    for grant_id, detail in corrected:
-        assert grant_id is not None  # by the condition
-        for row in detail["months"]:
-            month = date.fromisoformat(row["month"])
-            one = found[grant_id]
-            one.months[month] = one.months.get(month, Decimal(0)) + Decimal(row["difference"])
+    for grant_id, month, amount in settled:
+        one = found[grant_id]
+        one.months[month] = one.months.get(month, Decimal(0)) + amount
     return found

@@ -1,4 +1,4 @@
-"""Grants: a confirmed monthly amount, from which month, until which review."""
+"""Confirming a grant: its monthly amount, from which month, until which review."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from models.households import PropertyFinding
 from models.types import new_id
 from workflows.assistance.assessments import decide_and_note
 from workflows.assistance.context import OperationContext
+from workflows.assistance.grants.amounts import first_amount
 from workflows.calendar import last_day_of_period
 from workflows.errors import Conflict, Invalid
 from workflows.feel import from_json
@@ -48,6 +49,7 @@ def confirm_grant(
         district_id=case.district_id,
         case_id=case.id,
         household_id=case.household_id,
+        person_id=case.person_id,
         assessment_id=assessment.id,
         monthly=amount,
         base=result["base"],
@@ -60,6 +62,7 @@ def confirm_grant(
     )
     session.add(grant)
     session.flush()  # the announcement in the same act refers to it
+    session.add(first_amount(grant, context.now))
     case.monthly = amount
     queue_message(
         session,
