@@ -170,6 +170,7 @@ class Payment(Base):
     household_id: Mapped[str] = mapped_column(Id, ForeignKey("households.id"))
     person_id: Mapped[str] = mapped_column(Id, ForeignKey("persons.id"))
     stage_id: Mapped[str | None] = mapped_column(Id, ForeignKey("relief_stages.id"))
+    #: the grant whose month it pays; None for stages, arrears and subsidies, which wait for a roll
     grant_id: Mapped[str | None] = mapped_column(Id, ForeignKey("grants.id"))
     #: the touched case whose arrears (补发) these are; `month` is then the one of the decision, and
     #: which months they are of stands in `month_adjustments`, as for arrears of any other decision

@@ -52,6 +52,11 @@ STATUSES: dict[str, Any] = {
     "aided": _("已先行救助"),
     "correction": _("核对更正"),
     "correction_decision": _("决定更正"),
+    "change": _("核实变化"),
+    "change_opinion": _("变更意见"),
+    "change_hearing": _("听取意见"),
+    "change_decision": _("决定变更"),
+    "gradual_exit": _("渐退期内"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),
@@ -60,6 +65,7 @@ MESSAGES: dict[str, Any] = {
     "publicity.objection": _("公示异议"),
     "complaint.received": _("投诉举报"),
     "fund.replenishment": _("申请补充备用金"),
+    "benefit.heard": _("登记家庭的答复"),
 }
 #: What a case without a household is called.
 PROCESSES: dict[str, Any] = {"petty_fund": _("备用金管理")}

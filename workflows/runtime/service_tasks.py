@@ -54,6 +54,7 @@ from workflows.assistance.relief.staging import (
 from workflows.definitions.operations import OperationSignature
 from workflows.runtime.correction_tasks import CORRECTIONS
 from workflows.runtime.registered import Registered, registered
+from workflows.runtime.review_tasks import REVIEWS
 
 #: What is known of a relief event: its grants as [{on, amount}], amounts in yuan.
 _EVENT = {
@@ -273,6 +274,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
                 optional=("event_id", "amount", "by_rule"),
             ),
             *CORRECTIONS,
+            *REVIEWS,
             registered(
                 "application.refuse",
                 refuse_application,

@@ -26,11 +26,16 @@ from workflows.runtime.publishing import publish_policy
 from workflows.runtime.starting import start_case
 from workflows.runtime.tasks import complete_task, return_task
 from workflows.runtime.worker import fire_due, raise_alarms
+from workflows.scenarios.benefits import newest_case, newest_grant, pay_roll
 from workflows.scenarios.corrections import decide_now, newest_correction, pay_month, work_all
 from workflows.scenarios.funds import do_fund_duties, spend
 from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
 from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
+
+
+#: Who draws, reviews, authorises and releases a roll.
+ROLL_HANDS = ("reviewer/sunyan", "reviewer/zhoujie", "confirmer/wugang", "finance/zhengmin")
 
 
 def local(text: str) -> datetime:
@@ -122,6 +127,10 @@ class Runner(Then):
             with transaction(self.session):
                 month = date.fromisoformat(f"{rest}-01")
                 pay_month(self.session, self._household_id(), verb, month, now)
+        elif verb == "roll":
+            self._roll(date.fromisoformat(f"{rest}-01"), now)
+        elif verb == "turn":
+            self._turn_to(rest.removeprefix("to "))
         elif verb == "publish":
             self._publish(step.get("parameters") or {}, now)
         elif verb == "change":
@@ -145,7 +154,7 @@ class Runner(Then):
         with transaction(self.session):
             household_id = self._registered(actor, now) if self.facts else None
             variables = {**self._given_variables(process), **(step.get("variables") or {})}
-            if household_id is not None:
+            if household_id is not None and self._declares(process, "household_id"):
                 variables["household_id"] = household_id
             case = start_case(
                 self.session, process or self.scenario["process"], self.keys,
@@ -156,6 +165,13 @@ class Runner(Then):
             )  # fmt: skip
             self.case_id = case.id
             self.case_ids.append(case.id)
+
+    def _declares(self, process: str, name: str) -> bool:
+        """Whether another process than the scenario's own knows the variable."""
+        if not process:
+            return True
+        policy = current_policy(self.session, self._township().district_id)
+        return name in policy.process(process).variables
 
     def _given_variables(self, process: str) -> Mapping[str, Any]:
         """Those of the scenario; for another process only what that one declares."""
@@ -180,6 +196,23 @@ class Runner(Then):
         found = self._case().household_id
         assert found is not None
         return found
+
+    def _roll(self, month: date, now: datetime) -> None:
+        """The month's roll of the household's programme, paid by the bank."""
+        with transaction(self.session):
+            hands = [self._actor(by) for by in ROLL_HANDS]
+            grant = newest_grant(self.session, self._household_id())
+            pay_roll(self.session, self.keys, grant, month, hands, now)
+
+    def _turn_to(self, process: str) -> None:
+        """Go on in the household's newest case of a process, which another case has opened."""
+        with reading(self.session):
+            found = newest_case(self.session, self._household_id(), process)
+        if found is None:
+            raise ScenarioFailed(f"the household has no case of {process}")
+        self.case_id = found
+        if found not in self.case_ids:
+            self.case_ids.append(found)
 
     def _publish(self, changes: Mapping[str, Any], now: datetime) -> None:
         """Publish the policy with other parameters; the story goes on in the correction's case."""

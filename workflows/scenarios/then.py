@@ -20,13 +20,14 @@ from models.cases import Case, Task, TaskState
 from models.clocks import Clock
 from models.relief import PaperDebt
 from models.trail import TrailEntry
-from workflows.calendar import LOCAL_ZONE
+from workflows.calendar import LOCAL_ZONE, local_day
 from workflows.definitions.release import policy_of
 from workflows.errors import SYSTEM
 from workflows.feel import from_json
 from workflows.privacy import open_state
 from workflows.runtime.acts import engine_program, lock_case, make_host
 from workflows.runtime.engine import EngineRun
+from workflows.scenarios.benefits import benefit_facts
 from workflows.scenarios.corrections import correction_facts
 from workflows.scenarios.funds import balances, fund_facts, relief_facts
 from workflows.scenarios.given import Given, ScenarioFailed, demand, same
@@ -152,6 +153,13 @@ class Then(Given):
             "start_month": row.start_month.strftime("%Y-%m"),
             "next_review_on": row.next_review_on,
         }
+        same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_benefit(self, expected: Mapping[str, Any], where: str) -> None:
+        """The household's newest grant: amounts by month, its end, what has been paid."""
+        household_id = self._case().household_id
+        assert household_id is not None
+        found = benefit_facts(self.session, household_id, local_day(self.moment))
         same({key: found[key] for key in expected}, dict(expected), where)
 
     def _expect_correction(self, expected: Mapping[str, Any], where: str) -> None:

@@ -40,7 +40,7 @@ from workflows.assistance.money.bank_results import ResultsTaken, take_bank_resu
 from workflows.assistance.money.drawing import draw_roll
 from workflows.assistance.money.ledger import DIBAO, RELIEF, Reason, ledger_account, move_money
 from workflows.assistance.money.payments import order_by_bank, pay_by_hand
-from workflows.assistance.money.rolls import authorise_roll, release_roll, review_roll
+from workflows.assistance.money.rolls import authorise_roll, cancel_roll, release_roll, review_roll
 from workflows.errors import Actor
 from workflows.transaction import transaction
 
@@ -269,6 +269,14 @@ class World:
             return release_roll(
                 self.session, roll.id, self.district.keys, district_id=self.district_id,
                 actor=self.actor("finance"), now=now,
+            )  # fmt: skip
+
+    def cancel(self, roll: Roll, now: datetime = FOUNDED) -> None:
+        """A roll that isn't to go out."""
+        with transaction(self.session):
+            cancel_roll(
+                self.session, roll.id, "重新编制", district_id=self.district_id,
+                actor=self.actor("reviewer"), now=now,
             )  # fmt: skip
 
     def payments(self, roll: Roll) -> list[Payment]:

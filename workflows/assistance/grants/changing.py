@@ -11,6 +11,7 @@ from models.trail import SubjectKind
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants.amounts import counting_amounts, lock_grant
+from workflows.assistance.grants.outdated import cancel_outdated
 from workflows.audit import Subject, TrailAction, append_entry
 from workflows.errors import Conflict, Invalid
 
@@ -27,12 +28,14 @@ def change_amount(
     kind: AmountKind = AmountKind.REGULAR,
     assessment_id: str | None = None,
     until_month: date | None = None,
+    zero_allowed: bool = False,
 ) -> GrantAmount:
     """Give a grant another amount from a month on, in yuan; `from_month` is the month's first day.
 
     Amounts that would have begun later no longer count, the one before ends. `until_month` ends the
-    new one by itself (渐退). Payments stay as they are; those on a roll that hasn't gone out are
-    withheld there and drawn anew. Who calls orders the arrears.
+    new one by itself (渐退); with `zero_allowed` it may pay nothing and yet go on. What was paid
+    stays paid. A payment with another amount that is on a roll is withheld when that goes out, one
+    that failed or waits is cancelled. Who calls orders the arrears.
 
     Raises:
         Invalid: `month_wrong`, `nothing_to_pay`.
@@ -40,7 +43,7 @@ def change_amount(
     """
     lock_grant(context.session, grant)
     _check_month(grant, from_month)
-    if monthly <= 0:
+    if monthly < 0 or (monthly == 0 and not zero_allowed):
         raise Invalid(
             "nothing_to_pay",
             "金额为零的，应当停发，不能调整金额。",
@@ -50,28 +53,15 @@ def change_amount(
         raise Conflict("grant_ended", "该救助已经停发。", "The benefit has been stopped.")
     before = _shown(grant)
     _close(context, grant, from_month)
-    amount = GrantAmount(
-        id=new_id(),
-        district_id=grant.district_id,
-        grant_id=grant.id,
-        from_month=from_month,
-        until_month=until_month,
-        monthly=monthly,
-        base=base,
-        topup=topup,
-        kind=kind,
-        assessment_id=assessment_id,
-        case_id=context.case.id,
-        decided_on=context.today,
-        decided_by_id=context.actor.account_id,
-        reason=reason,
-        recorded_at=context.now,
-    )
+    parts = (monthly, base, topup)
+    amount = _amount(context, grant, from_month, parts, kind, assessment_id, reason)
+    amount.until_month = until_month
     context.session.add(amount)
     grant.monthly, grant.base, grant.topup = monthly, base, topup
     if assessment_id is not None:
         grant.assessment_id = assessment_id
     context.session.flush()
+    cancel_outdated(context, grant)
     _note(
         context, grant, before,
         from_month=from_month, until_month=until_month, kind=kind.value, reason=reason,
@@ -94,6 +84,7 @@ def end_grant(context: OperationContext, grant: Grant, *, from_month: date, reas
     _close(context, grant, from_month)
     grant.state, grant.ended_from = GrantState.ENDED, from_month
     context.session.flush()
+    cancel_outdated(context, grant)
     _note(context, grant, before, ended_from=from_month, reason=reason)
 
 
@@ -112,24 +103,37 @@ def resume_grant(context: OperationContext, grant: Grant, *, reason: str) -> Non
     if amounts:
         amounts[-1].until_month = None
     else:
-        context.session.add(_again(context, grant, reason))
+        # it had ended before its first month
+        parts = (grant.monthly, grant.base, grant.topup)
+        first, kind = grant.start_month, AmountKind.REGULAR
+        context.session.add(
+            _amount(context, grant, first, parts, kind, grant.assessment_id, reason)
+        )
     grant.state, grant.ended_from = GrantState.ACTIVE, None
     context.session.flush()
     _note(context, grant, before, resumed_from=ended_from, reason=reason)
 
 
-def _again(context: OperationContext, grant: Grant, reason: str) -> GrantAmount:
-    """A grant that had ended before its first month pays from that month on."""
+def _amount(
+    context: OperationContext,
+    grant: Grant,
+    from_month: date,
+    parts: tuple[Decimal, Decimal, Decimal],
+    kind: AmountKind,
+    assessment_id: str | None,
+    reason: str,
+) -> GrantAmount:
+    monthly, base, topup = parts
     return GrantAmount(
         id=new_id(),
         district_id=grant.district_id,
         grant_id=grant.id,
-        from_month=grant.start_month,
-        monthly=grant.monthly,
-        base=grant.base,
-        topup=grant.topup,
-        kind=AmountKind.REGULAR,
-        assessment_id=grant.assessment_id,
+        from_month=from_month,
+        monthly=monthly,
+        base=base,
+        topup=topup,
+        kind=kind,
+        assessment_id=assessment_id,
         case_id=context.case.id,
         decided_on=context.today,
         decided_by_id=context.actor.account_id,

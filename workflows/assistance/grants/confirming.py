@@ -64,23 +64,33 @@ def confirm_grant(
     session.flush()  # the announcement in the same act refers to it
     session.add(first_amount(grant, context.now))
     case.monthly = amount
+    _tell(context, grant)
+    return {"start_month": start_month, "next_review_on": next_review_on, "grant_id": grant.id}
+
+
+def _tell(context: OperationContext, grant: Grant) -> None:
+    """Other systems of the district, and the trail."""
+    start_month = f"{grant.start_month:%Y-%m}"
     queue_message(
-        session,
-        district_id=case.district_id,
+        context.session,
+        district_id=grant.district_id,
         topic="grant.confirmed",
         key=f"grant.confirmed/{grant.id}",
-        payload={"case": case.number, "monthly": f"{amount:.2f}", "start_month": start_month},
+        payload={
+            "case": context.case.number,
+            "monthly": f"{grant.monthly:.2f}",
+            "start_month": start_month,
+        },
         now=context.now,
     )
     context.notes.append(
         {
             "grant": grant.id,
-            "monthly": amount,
+            "monthly": grant.monthly,
             "start_month": start_month,
-            "next_review_on": next_review_on.isoformat(),
+            "next_review_on": grant.next_review_on.isoformat(),
         }
     )
-    return {"start_month": start_month, "next_review_on": next_review_on, "grant_id": grant.id}
 
 
 def schedule_review(context: OperationContext, *, next_review_on: date) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from models.money import BankFile, LedgerKind, Payment, PaymentState, Roll, RollState
@@ -15,7 +15,7 @@ from models.types import new_id
 from workflows.assistance.money.bank_files import OUT, bank_file
 from workflows.assistance.money.contents import content_hash, lines_of, persons_of
 from workflows.assistance.money.drawing import keep_held, roll_subject
-from workflows.assistance.money.due import Stale, stale_payments
+from workflows.assistance.money.due import AMOUNT_CHANGED, ENDED, Stale, stale_payments
 from workflows.assistance.money.ledger import RELIEF, Reason, ledger_account, move_money
 from workflows.assistance.money.partitions import Jobs
 from workflows.audit import TrailAction, append_entry
@@ -152,7 +152,8 @@ def cancel_roll(
     """Cancel a roll that hasn't gone out (作废); its payments are due again.
 
     Payments that waited before they were put on it (relief, repeated ones) wait again; those it
-    made are cancelled, and the next roll of the month makes new ones.
+    made are cancelled, and the next roll of the month makes new ones. So are repeated ones whose
+    month has another amount by now.
 
     Raises:
         NotFound: `roll_unknown`.
@@ -165,7 +166,14 @@ def cancel_roll(
     if roll.state not in (RollState.DRAWN, RollState.REVIEWED, RollState.AUTHORISED):
         raise wrong_state(roll)
     own = (Payment.roll_id == roll.id, Payment.state == PaymentState.ORDERED)
-    made_here = Payment.repeats_id.is_(None) & Payment.grant_id.is_not(None)
+    outdated = [
+        row.id
+        for row in stale_payments(session, roll.id)
+        if row.grant_id is not None and row.reason in (ENDED, AMOUNT_CHANGED)
+    ]
+    made_here = or_(
+        Payment.repeats_id.is_(None) & Payment.grant_id.is_not(None), Payment.id.in_(outdated)
+    )
     session.execute(
         update(Payment)
         .where(*own, made_here)
