@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from models.assistance import Assessment
 from models.trail import SubjectKind, TrailEntry
-from workflows.assistance.assessments import DECISION
 from workflows.decisions.explanation import Language
 from workflows.definitions.registers import Clause
 from workflows.definitions.telling import Told, told
@@ -85,8 +84,8 @@ def explained_case(
         found.setdefault(reason["decision"], _explained(reason, clauses))
     if made is not None:
         kept = made.explanation
-        reason = {**kept, "decision": DECISION, "explanation": kept["decision"]}
-        found = {DECISION: _explained({**reason, "on": made.on.isoformat()}, clauses), **found}
+        reason = {**kept, "decision": made.decision, "explanation": kept["decision"]}
+        found = {made.decision: _explained({**reason, "on": made.on.isoformat()}, clauses), **found}
     return tuple(found.values())
 
 

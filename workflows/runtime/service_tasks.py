@@ -55,6 +55,7 @@ from workflows.definitions.operations import OperationSignature
 from workflows.runtime.correction_tasks import CORRECTIONS
 from workflows.runtime.registered import Registered, registered
 from workflows.runtime.review_tasks import REVIEWS
+from workflows.runtime.tekun_tasks import TEKUN_TASKS
 
 #: What is known of a relief event: its grants as [{on, amount}], amounts in yuan.
 _EVENT = {
@@ -275,6 +276,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             ),
             *CORRECTIONS,
             *REVIEWS,
+            *TEKUN_TASKS,
             registered(
                 "application.refuse",
                 refuse_application,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
+from models.households import Household
 from models.offices import Office
 from models.types import new_id
 from workflows.assistance.applications import ACCEPT
-from workflows.assistance.households import require_no_open_case
+from workflows.assistance.households import require_member, require_no_open_case
 from workflows.audit import TrailAction
 from workflows.calendar import local_day
 from workflows.definitions.policy import Policy
@@ -27,6 +28,9 @@ from workflows.runtime.engine import EngineRun
 from workflows.runtime.evidence import sealed_answers
 from workflows.runtime.host import CaseHost
 from workflows.transaction import require_transaction
+
+#: The variable of a process about one person of a household.
+PERSON: Final = "person_id"
 
 
 def _new_case(
@@ -85,13 +89,15 @@ def start_case(
             f"现行政策版本中没有流程“{process_key}”。",
             f"The policy in force has no process “{process_key}”.",
         )
+    given = dict(variables or {})
+    person_id = _person(session, policy, process_key, household_id, given)
     if household_id is not None and _is_application(policy, process_key):
-        require_no_open_case(session, household_id, process_key)
+        require_no_open_case(session, household_id, process_key, person_id)
     case = _new_case(session, township, process_key, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
+    case.person_id = person_id
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
-    given = dict(variables or {})
     told = _start_answers(host, policy, process_key, given, answers)
     run = EngineRun.start(engine_program(policy, process_key), host, {**given, **told})
     run.advance()
@@ -108,6 +114,28 @@ def start_case(
         },
     )
     return case
+
+
+def _person(
+    session: Session,
+    policy: Policy,
+    process_key: str,
+    household_id: str | None,
+    given: dict[str, Any],
+) -> str | None:
+    """Whom a process about one person is about; without a name it is the head of the household.
+
+    A process says so by its variable `person_id`, which is filled in.
+
+    Raises:
+        Invalid: `not_a_member`.
+    """
+    if household_id is None or PERSON not in policy.processes[process_key].variables:
+        return None
+    person_id = given.get(PERSON) or session.get_one(Household, household_id).head_person_id
+    require_member(session, household_id, person_id)
+    given[PERSON] = person_id
+    return str(person_id)
 
 
 def _start_answers(

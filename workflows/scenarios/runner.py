@@ -33,7 +33,6 @@ from workflows.scenarios.given import ScenarioFailed, demand, with_parameters
 from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
-
 #: Who draws, reviews, authorises and releases a roll.
 ROLL_HANDS = ("reviewer/sunyan", "reviewer/zhoujie", "confirmer/wugang", "finance/zhengmin")
 

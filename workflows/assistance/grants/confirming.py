@@ -14,6 +14,7 @@ from models.types import new_id
 from workflows.assistance.assessments import decide_and_note
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants.amounts import first_amount
+from workflows.assistance.money.ledger import DIBAO
 from workflows.calendar import last_day_of_period
 from workflows.errors import Conflict, Invalid
 from workflows.feel import from_json
@@ -32,21 +33,59 @@ def confirm_grant(
             `nothing_to_grant`.
         Conflict: `already_granted`.
     """
-    session, case = context.session, context.case
+    assessment = require_assessed(context)
+    result = assessed_values(assessment)
+    _check_amount(amount, result)
+    return keep_grant(
+        context,
+        assessment,
+        programme=DIBAO,
+        amount=amount,
+        decided_on=decided_on,
+        start_month=_start_month(context, decided_on),
+    )
+
+
+def require_assessed(context: OperationContext) -> Assessment:
+    """The newest assessment of a case that may be confirmed now.
+
+    Raises:
+        Invalid: `not_accepted`, `not_assessed`, `household_changed`. Conflict: `already_granted`.
+    """
+    case = context.case
     if case.accepted_on is None or case.household_id is None:
         # nobody is put on the roll without application, survey and confirmation (57 号 28)
         raise Invalid("not_accepted", "未受理的申请不能确认。", "The application isn't accepted.")
-    if session.scalar(select(Grant.id).where(Grant.case_id == case.id)) is not None:
+    if context.session.scalar(select(Grant.id).where(Grant.case_id == case.id)) is not None:
         raise Conflict("already_granted", "本件已经确认救助。", "The case has a grant already.")
     assessment = _latest(context)
     _check_facts(context, case.household_id)
-    result = {name: from_json(value) for name, value in assessment.result.items()}
-    _check_amount(amount, result)
-    start_month = _start_month(context, decided_on)
+    return assessment
+
+
+def assessed_values(assessment: Assessment) -> dict[str, Any]:
+    """The results of an assessment as FEEL values."""
+    return {name: from_json(value) for name, value in assessment.result.items()}
+
+
+def keep_grant(
+    context: OperationContext,
+    assessment: Assessment,
+    *,
+    programme: str,
+    amount: Decimal,
+    decided_on: date,
+    start_month: str,
+) -> dict[str, Any]:
+    """Keep a grant with its first amount, yuan a month, from a month such as 2021-11 on."""
+    session, case = context.session, context.case
+    assert case.household_id is not None  # it was assessed
+    result = assessed_values(assessment)
     next_review_on = last_day_of_period(decided_on, months=int(result["review_months"]))
     grant = Grant(
         id=new_id(),
         district_id=case.district_id,
+        programme=programme,
         case_id=case.id,
         household_id=case.household_id,
         person_id=case.person_id,

@@ -13,7 +13,7 @@ from workflows.assistance.households.facts import (
     member_facts,
     rule_facts,
 )
-from workflows.assistance.households.people import require_no_open_case
+from workflows.assistance.households.people import require_member, require_no_open_case
 from workflows.assistance.households.recording import (
     household_subject,
     register_household,
@@ -33,6 +33,7 @@ __all__ = [
     "member_facts",
     "register_household",
     "replace_facts",
+    "require_member",
     "require_no_open_case",
     "rule_facts",
 ]

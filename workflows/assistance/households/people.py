@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import ColumnElement, Executable, exists, or_, select
+from sqlalchemy import ColumnElement, Executable, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
@@ -159,8 +159,32 @@ def lock_household(session: Session, household_id: str) -> None:
     session.execute(select(Household.id).where(Household.id == household_id).with_for_update())
 
 
-def require_no_open_case(session: Session, household_id: str, process_key: str) -> None:
+def require_member(session: Session, household_id: str, person_id: str) -> None:
+    """Raises: Invalid `not_a_member` unless the person belongs to the household now."""
+    known = session.scalar(
+        select(HouseholdMember.id)
+        .where(
+            HouseholdMember.household_id == household_id,
+            HouseholdMember.person_id == person_id,
+            HouseholdMember.superseded_at.is_(None),
+        )
+        .limit(1)
+    )
+    if known is None:
+        raise Invalid(
+            "not_a_member",
+            "这个人不是该家庭的成员，请先登记。",
+            "The person doesn't belong to the household; record them first.",
+        )
+
+
+def require_no_open_case(
+    session: Session, household_id: str, process_key: str, person_id: str | None = None
+) -> None:
     """Refuse a second application of a household, or of one of its people, for the same thing.
+
+    With `person_id` the application is for that person alone: others of the household may apply
+    for themselves at the same time.
 
     Raises:
         Conflict: `open_case_exists`, naming the case.
@@ -184,6 +208,7 @@ def require_no_open_case(session: Session, household_id: str, process_key: str) 
             or_(Case.household_id == household_id, Case.household_id.in_(theirs)),
             Case.state == CaseState.OPEN,
             Case.process_key == process_key,
+            true() if person_id is None else Case.person_id == person_id,
         )
         .order_by(Case.number)
         .limit(1)
