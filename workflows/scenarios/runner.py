@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models.cases import Case, Task, TaskState
-from models.households import Household, Person
+from models.households import Household, HouseholdMember, Person
 from workflows.assistance.attachments import add_attachment
 from workflows.assistance.households import register_household, replace_facts
 from workflows.assistance.money.bank_accounts import (
@@ -155,6 +155,8 @@ class Runner(Then):
             variables = {**self._given_variables(process), **(step.get("variables") or {})}
             if household_id is not None and self._declares(process, "household_id"):
                 variables["household_id"] = household_id
+            if step.get("person"):
+                variables["person_id"] = self._person_id(household_id, step["person"])
             case = start_case(
                 self.session, process or self.scenario["process"], self.keys,
                 township_id=village.parent_id or "",
@@ -164,6 +166,19 @@ class Runner(Then):
             )  # fmt: skip
             self.case_id = case.id
             self.case_ids.append(case.id)
+
+    def _person_id(self, household_id: str | None, member: str) -> str:
+        """The person behind a member of the scenario's household, such as m2."""
+        rows = self.session.scalars(
+            select(HouseholdMember.person_id)
+            .where(
+                HouseholdMember.household_id == household_id,
+                HouseholdMember.superseded_at.is_(None),
+            )
+            .order_by(HouseholdMember.id)
+        ).all()
+        order = [one["id"] for one in self.facts["members"]]
+        return rows[order.index(member)]
 
     def _declares(self, process: str, name: str) -> bool:
         """Whether another process than the scenario's own knows the variable."""
