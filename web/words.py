@@ -57,6 +57,10 @@ STATUSES: dict[str, Any] = {
     "change_hearing": _("听取意见"),
     "change_decision": _("决定变更"),
     "gradual_exit": _("渐退期内"),
+    "selfcare": _("评估自理能力"),
+    "arrangement": _("安排照料"),
+    "hearing": _("听取意见"),
+    "ending_check": _("核实终止情形"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),

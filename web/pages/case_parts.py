@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from workflows.definitions.policy import Policy
 from workflows.definitions.release import current_policy, policy_of
 from workflows.errors import NotFound
 from workflows.runtime.inbox import case as parts
+from workflows.runtime.inbox.care import CareView, care_of_household
 from workflows.runtime.inbox.household import account_of_household, household_view, member_identity
 from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
 from workflows.runtime.inbox.timeline import PAGE, Event, known_element, timeline
@@ -61,8 +63,11 @@ def household(case_id: UUID) -> str:
     header = seen_case(case_id, "household", action=Action.HOUSEHOLD_READ)
     policy = policy_of(session, header.case.release_id)
     found = account = None
+    care: Sequence[CareView] = ()
+    today = local_day(current_moment())
     if header.case.household_id:
         keys = settings().keys.ring
+        care = care_of_household(session, header.case.household_id, keys)
         account = account_of_household(session, header.case.household_id, keys)
         found = household_view(
             session,
@@ -74,6 +79,8 @@ def household(case_id: UUID) -> str:
         "cases/household.html",
         header=header,
         household=found,
+        care=care,
+        today=today,
         account=account,
         words=household_words(policy),
         may_record=may(viewer, Action.BANK_ACCOUNT_RECORD, header.case),

@@ -187,7 +187,7 @@ def _check_earlier(context: OperationContext, on: date) -> None:
 def _reason(context: OperationContext, decision: str) -> Mapping[str, Any]:
     for reason in reversed(context.reasons):
         if reason.get("decision") == decision and "explanation" in reason:
-            return reason
+            return dict(reason)
     raise Fault(
         "not_decided",
         f"这一步以前没有问过规则表“{decision}”。",

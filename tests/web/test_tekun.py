@@ -1,0 +1,98 @@
+"""Pages of a case of extreme hardship: care on the household's page, the amount on its own."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from models.accounts import Account
+from tests.runtime.district import policy_files
+from tests.web.desk import statements
+from tests.web.people import PASSWORD, sign_in
+from web.database import db_session
+from workflows.access.passwords import hash_password
+from workflows.decisions.strict_yaml import load_yaml
+from workflows.scenarios.runner import Runner
+from workflows.transaction import transaction
+
+#: A district, its staff and one case, told by a scenario up to some of its steps.
+Told = Callable[[str, int], str]
+
+
+@pytest.fixture
+def told(app: Flask) -> Told:
+    """Runs a scenario's first steps on the application's database; gives its first case."""
+
+    def run(name: str, steps: int) -> str:
+        files = policy_files()
+        path = f"scenarios/{name}.yaml"
+        scenario = copy.deepcopy(dict(load_yaml(files[path], file=path)))
+        scenario["when"], scenario["then"] = scenario["when"][:steps], {}
+        with app.app_context():
+            runner = Runner(db_session(), scenario, files, keys=app.extensions["doudi"].keys.ring)
+            runner.run()
+            with transaction(db_session()) as session:
+                session.execute(update(Account).values(password_hash=hash_password(PASSWORD)))
+            return runner.case_ids[0]
+
+    return run
+
+
+def reader(client: FlaskClient, login: str = "lihua") -> FlaskClient:
+    """Somebody of the scenario's district, signed in."""
+    sign_in(client, login)
+    return client
+
+
+def test_the_household_page_shows_setting_contract_and_self_care(
+    told: Told, client: FlaskClient
+) -> None:
+    # given a person confirmed, and care arranged at home with a contract that has run out
+    case_id = told("tekun-arrangement", 14)
+    # when
+    page = reader(client).get(f"/cases/{case_id}/household").text
+    # then
+    assert "在家供养（分散）" in page and "本人选择" in page
+    assert "完全丧失，全护理" in page and "六项中4项不能自主完成" in page
+    assert "邻居李某（邻居）" in page and "每月报酬300.00元" in page
+    assert "已经到期，应当续签" in page
+    assert "13800000000" not in page
+
+
+def test_before_anything_is_arranged_the_page_says_so(told: Told, client: FlaskClient) -> None:
+    # given
+    case_id = told("tekun-arrangement", 12)
+    # when
+    page = reader(client).get(f"/cases/{case_id}/household").text
+    # then
+    assert "没有安排" in page and "没有正在履行的协议" in page
+
+
+def test_the_calculation_tells_conditions_tier_and_amount(told: Told, client: FlaskClient) -> None:
+    # given
+    case_id = told("c13-half-care", 12)
+    # when
+    page = reader(client).get(f"/cases/{case_id}/calculation").text
+    # then
+    assert "符合特困人员的三个条件" in page
+    assert "半护理" in page and "1,027.00" in page
+    assert "基本生活827.00 + 照料护理200.00" in page
+
+
+def test_care_costs_two_statements_however_many_people_get_support(
+    app: Flask, told: Told, client: FlaskClient
+) -> None:
+    # given
+    case_id = told("tekun-arrangement", 14)
+    reader(client).get(f"/cases/{case_id}/household")
+    # when
+    with statements(app) as sent:
+        client.get(f"/cases/{case_id}/household")
+    # then
+    care = [one for one in sent if "care_contracts" in one or "self_care_assessments" in one]
+    assert len(care) == 2
