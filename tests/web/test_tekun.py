@@ -96,3 +96,16 @@ def test_care_costs_two_statements_however_many_people_get_support(
     # then
     care = [one for one in sent if "care_contracts" in one or "self_care_assessments" in one]
     assert len(care) == 2
+
+
+def test_a_case_about_a_grandchild_goes_by_their_name(told: Told, client: FlaskClient) -> None:
+    # given a household of two, with a case for each
+    case_id = told("tekun-minor", 5)
+    # when
+    page = reader(client).get(f"/cases/{case_id}").text
+    listed = client.get("/cases").text
+    queue = client.get("/work").text
+    # then
+    assert "成员2" in page
+    assert "成员1" in listed and "成员2" in listed
+    assert "成员1" in queue and "成员2" in queue
