@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -11,12 +12,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from models.accounts import Account
+from models.cases import Case
+from models.households import Area
 from tests.runtime.district import policy_files
 from tests.web.desk import statements
 from tests.web.people import PASSWORD, sign_in
 from web.database import db_session
 from workflows.access.passwords import hash_password
+from workflows.assistance.households import ApplicantData
 from workflows.decisions.strict_yaml import load_yaml
+from workflows.errors import SYSTEM, Conflict
+from workflows.runtime.applying import open_by_form
+from workflows.scenarios.given import id_number
 from workflows.scenarios.runner import Runner
 from workflows.transaction import transaction
 
@@ -109,3 +116,30 @@ def test_a_case_about_a_grandchild_goes_by_their_name(told: Told, client: FlaskC
     assert "成员2" in page
     assert "成员1" in listed and "成员2" in listed
     assert "成员1" in queue and "成员2" in queue
+
+
+def test_who_applies_by_the_form_is_the_person_and_not_the_head(app: Flask, told: Told) -> None:
+    # given a grandchild's open case
+    case_id = told("tekun-minor", 1)
+    with app.app_context():
+        session = db_session()
+        village = str(session.get_one(Case, case_id).village_id)
+        # when each of the two applies
+        with pytest.raises(Conflict) as refused:
+            _apply(app, village, id_number(date(2010, 5, 1), 101))
+        made = _apply(app, village, id_number(date(1958, 3, 1), 100))
+        # then
+        assert refused.value.code == "open_case_exists"
+        grandchild = session.get_one(Case, case_id)
+        assert made.household_id == grandchild.household_id
+        assert made.person_id not in (None, grandchild.person_id)
+
+
+def _apply(app: Flask, village: str, number: str) -> Case:
+    applicant = ApplicantData(village, Area.RURAL, "某人", number)
+    answers = {"application_way": "self", "applied_on": "2021-09-13", "need": "没有收入"}
+    with transaction(db_session()) as session:
+        return open_by_form(
+            session, "tekun", applicant, answers, app.extensions["doudi"].keys.ring,
+            channel="window", actor=SYSTEM, now=datetime(2021, 9, 13, 4, tzinfo=UTC),
+        )  # fmt: skip

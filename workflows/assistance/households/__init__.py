@@ -13,7 +13,11 @@ from workflows.assistance.households.facts import (
     member_facts,
     rule_facts,
 )
-from workflows.assistance.households.people import require_member, require_no_open_case
+from workflows.assistance.households.people import (
+    person_with,
+    require_member,
+    require_no_open_case,
+)
 from workflows.assistance.households.recording import (
     household_subject,
     register_household,
@@ -31,6 +35,7 @@ __all__ = [
     "household_subject",
     "identity_of",
     "member_facts",
+    "person_with",
     "register_household",
     "replace_facts",
     "require_member",
