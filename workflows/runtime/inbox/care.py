@@ -42,7 +42,7 @@ class CareView:
 
 def care_of_household(session: Session, household_id: str, keys: KeyRing) -> Sequence[CareView]:
     """The people of a household who get support in extreme hardship. Two SELECTs, one if none."""
-    rows = session.execute(
+    rows: Sequence[Any] = session.execute(
         select(Grant, Person, CareArrangement, CareContract)
         .join(Person, Person.id == Grant.person_id)
         .outerjoin(
