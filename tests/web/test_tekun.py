@@ -88,6 +88,10 @@ def test_the_calculation_tells_conditions_tier_and_amount(told: Told, client: Fl
     # then
     assert "符合特困人员的三个条件" in page
     assert "半护理" in page and "1,027.00" in page
+    assert (
+        "照料护理每月 200.00 元，合计每月 1027.00 元" in page.replace(",", "")
+        and "basic =" not in page
+    )
     assert "基本生活827.00 + 照料护理200.00" in page
 
 
