@@ -111,6 +111,10 @@ STATUSES: dict[str, Any] = {
     "review": _("定期核查"),
     "restore": _("查明停发减发"),
     "restore_decision": _("决定恢复"),
+    "selfcare": _("评估自理能力"),
+    "arrangement": _("安排照料"),
+    "hearing": _("听取意见"),
+    "ending_check": _("核实终止情形"),
 }
 MESSAGES: dict[str, Any] = {
     "application.withdrawn": _("申请人撤回"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from models.accounts import Account
@@ -23,7 +23,7 @@ from workflows.access import Viewer, visible_cases
 from workflows.audit import action_name
 from workflows.errors import NotFound
 from workflows.privacy import KeyRing
-from workflows.runtime.inbox.people import shown_person
+from workflows.runtime.inbox.people import APPLICANT, shown_person
 from workflows.runtime.inbox.queue import posts_of
 from workflows.runtime.inbox.relief import debt_of_case, relief_of_case
 from workflows.runtime.projection import NO_DEADLINE
@@ -44,7 +44,7 @@ _ROW = (
     .join(_TOWNSHIP, _TOWNSHIP.id == Case.township_id)
     .outerjoin(_VILLAGE, _VILLAGE.id == Case.village_id)
     .outerjoin(Household, Household.id == Case.household_id)
-    .outerjoin(Person, Person.id == func.coalesce(Case.person_id, Household.head_person_id))
+    .outerjoin(Person, Person.id == APPLICANT)
 )
 
 

@@ -35,6 +35,7 @@ from workflows.definitions.release import current_policy, policy_of
 from workflows.errors import NotFound
 from workflows.runtime.inbox import case as parts
 from workflows.runtime.inbox.benefits import benefit_histories
+from workflows.runtime.inbox.care import CareView, care_of_household
 from workflows.runtime.inbox.household import account_of_household, household_view, member_identity
 from workflows.runtime.inbox.months import has_grant
 from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
@@ -67,15 +68,18 @@ def household(case_id: UUID) -> str:
     policy = policy_of(session, header.case.release_id)
     found = account = None
     remedies: Sequence[RemedyRow] = ()
+    care: Sequence[CareView] = ()
+    today = local_day(current_moment())
     if header.case.household_id:
         keys = settings().keys.ring
+        care = care_of_household(session, header.case.household_id, keys)
         account = account_of_household(session, header.case.household_id, keys)
         remedies = remedies_of_household(session, current_viewer(), header.case.household_id, keys)
         found = household_view(
             session,
             header.case.household_id,
             settings().keys.ring,
-            today=local_day(current_moment()),
+            today=today,
             at=header.case.closed_at,
         )
     return render_template(
@@ -83,10 +87,11 @@ def household(case_id: UUID) -> str:
         header=header,
         household=found,
         benefits=benefit_histories(session, header.case.household_id),
+        care=care,
+        today=today,
         account=account,
         remedies=remedies,
         edge=edge_records(session, header.case.household_id) if header.case.household_id else (),
-        today=local_day(current_moment()),
         words=household_words(policy),
         may_record=may(viewer, Action.BANK_ACCOUNT_RECORD, header.case),
         may_see_months=may(viewer, Action.GRANT_READ)

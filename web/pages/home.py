@@ -17,9 +17,9 @@ blueprint = Blueprint("home", __name__)
 @signed_in
 def index() -> Response | str:
     """To the first entry of the bar; accounts without a role see how to get one."""
-    entries = navigation()
-    if entries:
-        return redirect(entries[0][0])
+    links, registers = navigation()
+    if links or registers:
+        return redirect([*links, *registers][0][0])
     return render_template("home_without_role.html")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.cases import Case
 from models.offices import Office
-from workflows.assistance.households import ApplicantData, household_of_applicant
+from workflows.assistance.households import ApplicantData, household_of_applicant, person_with
 from workflows.decisions.forms import validate_answers
 from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.policy import Policy
@@ -18,7 +18,7 @@ from workflows.definitions.release import current_policy
 from workflows.errors import Actor, Finding, Invalid
 from workflows.privacy import KeyRing
 from workflows.runtime.remedies import registers_remedy
-from workflows.runtime.starting import start_case
+from workflows.runtime.starting import PERSON, start_case
 from workflows.transaction import require_transaction
 
 
@@ -70,7 +70,12 @@ def open_by_form(
         told = _answer_findings(policy, process_key, answers, now)
         raise Invalid(refused.code, findings=[*refused.findings, *told]) from refused
     declared = policy.processes[process_key].variables
-    known = {"household_id": household.id, "channel": channel}
+    person = person_with(session, village.district_id, applicant.id_number, keys)
+    known = {
+        "household_id": household.id,
+        "channel": channel,
+        PERSON: household.head_person_id if person is None else person.id,
+    }
     return start_case(
         session,
         process_key,

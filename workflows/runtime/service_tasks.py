@@ -55,6 +55,7 @@ from workflows.runtime.registered import Registered, registered
 from workflows.runtime.remedy_tasks import REMEDIES
 from workflows.runtime.review_tasks import REVIEWS
 from workflows.runtime.standard_tasks import STANDARDS
+from workflows.runtime.tekun_tasks import TEKUN_TASKS
 
 #: What is known of a relief event: its grants as [{on, amount}], amounts in yuan.
 _EVENT = {
@@ -236,6 +237,7 @@ CATALOGUE: Mapping[str, Registered] = MappingProxyType(
             *FAMILIES,
             *DIBAO,
             *REVIEWS,
+            *TEKUN_TASKS,
             registered(
                 "application.refuse",
                 refuse_application,

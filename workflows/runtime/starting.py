@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
+from models.households import Household
 from models.offices import Office
 from models.types import new_id
 from workflows.assistance.applications import ACCEPT
-from workflows.assistance.households import require_no_open_case
+from workflows.assistance.households import require_member, require_no_open_case
 from workflows.audit import TrailAction
 from workflows.calendar import local_day
 from workflows.definitions.diagram import ProcessModel
@@ -28,6 +29,9 @@ from workflows.runtime.engine import EngineRun
 from workflows.runtime.evidence import sealed_answers
 from workflows.runtime.host import CaseHost
 from workflows.transaction import require_transaction
+
+#: The variable of a process about one person of a household.
+PERSON: Final = "person_id"
 
 
 def _new_case(
@@ -88,6 +92,8 @@ def start_case(
     release = current_release(session, township.district_id)
     policy = policy_of(session, release.id)
     process = _process(policy, process_key)
+    given = dict(variables or {})
+    person_id = _person(session, process, household_id, person_id, given)
     if household_id is not None and is_application(policy, process_key):
         require_no_open_case(session, household_id, process_key, person_id)
     case = _new_case(session, township, process, release.id, now)
@@ -96,7 +102,6 @@ def start_case(
     case.opened_from_id, case.first_applied_on = opened_from_id, first_applied_on
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
-    given = dict(variables or {})
     told = _start_answers(host, policy, process_key, given, answers)
     run = EngineRun.start(engine_program(policy, process_key), host, {**given, **told})
     run.advance()
@@ -135,6 +140,29 @@ def _process(policy: Policy, process_key: str) -> ProcessModel:
             f"The policy in force has no process “{process_key}”.",
         )
     return found
+
+
+def _person(
+    session: Session,
+    process: ProcessModel,
+    household_id: str | None,
+    person_id: str | None,
+    given: dict[str, Any],
+) -> str | None:
+    """Whom a process about one person is about; without a name it is the head of the household.
+
+    A process says so by its variable `person_id`, which is filled in.
+
+    Raises:
+        Invalid: `not_a_member`.
+    """
+    if household_id is None or PERSON not in process.variables:
+        return person_id
+    named = person_id or given.get(PERSON)
+    found = named or session.get_one(Household, household_id).head_person_id
+    require_member(session, household_id, found)
+    given[PERSON] = found
+    return str(found)
 
 
 def _start_answers(

@@ -29,6 +29,7 @@ from workflows.privacy import open_state
 from workflows.runtime.acts import engine_program, lock_case, make_host
 from workflows.runtime.engine import EngineRun
 from workflows.scenarios.benefits import benefit_facts
+from workflows.scenarios.care import care_facts
 from workflows.scenarios.corrections import correction_facts
 from workflows.scenarios.funds import balances, fund_facts, relief_facts
 from workflows.scenarios.given import Given, ScenarioFailed, demand, same
@@ -199,6 +200,13 @@ class Then(Given):
         household_id = self._case().household_id
         assert household_id is not None
         found = benefit_facts(self.session, household_id, local_day(self.moment))
+        same({key: found[key] for key in expected}, dict(expected), where)
+
+    def _expect_care(self, expected: Mapping[str, Any], where: str) -> None:
+        """Where the household's person is supported, the contracts, the assessments."""
+        household_id = self._case().household_id
+        assert household_id is not None
+        found = care_facts(self.session, household_id)
         same({key: found[key] for key in expected}, dict(expected), where)
 
     def _expect_correction(self, expected: Mapping[str, Any], where: str) -> None:

@@ -13,20 +13,29 @@ from workflows.assistance.grants.amounts import (
 )
 from workflows.assistance.grants.arrears import order_arrears
 from workflows.assistance.grants.changing import change_amount, end_grant, resume_grant
-from workflows.assistance.grants.confirming import confirm_grant, schedule_review
+from workflows.assistance.grants.confirming import (
+    assessed_values,
+    confirm_grant,
+    keep_grant,
+    require_assessed,
+    schedule_review,
+)
 from workflows.assistance.grants.months import MonthLine, month_lines
 
 __all__ = [
     "MonthLine",
     "amount_of_month",
+    "assessed_values",
     "change_amount",
     "confirm_grant",
     "counting_amounts",
     "end_grant",
     "first_amount",
+    "keep_grant",
     "lock_grant",
     "month_lines",
     "order_arrears",
+    "require_assessed",
     "resume_grant",
     "schedule_review",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from workflows.assistance.grants.backdating import (
     missed_months,
     pay_missed_months,
 )
+from workflows.assistance.money.ledger import DIBAO
 from workflows.assistance.remedies.back_pay import wrongly_refused_on
 from workflows.calendar import last_day_of_period
 from workflows.errors import Conflict, Invalid
@@ -39,23 +41,66 @@ def confirm_grant(
             `nothing_to_grant`.
         Conflict: `already_granted`.
     """
-    session, case = context.session, context.case
+    assessment = require_assessed(context)
+    result = assessed_values(assessment)
+    _check_amount(amount, result)
+    regular = _start_month(context, decided_on)
+    return keep_grant(
+        context,
+        assessment,
+        programme=DIBAO,
+        amount=amount,
+        decided_on=decided_on,
+        start_month=regular,
+        missed=_missed_months(context, regular),
+    )
+
+
+def require_assessed(context: OperationContext) -> Assessment:
+    """The newest assessment of a case that may be confirmed now.
+
+    Raises:
+        Invalid: `not_accepted`, `not_assessed`, `household_changed`. Conflict: `already_granted`.
+    """
+    case = context.case
     if case.accepted_on is None or case.household_id is None:
         # nobody is put on the roll without application, survey and confirmation (57 号 28)
         raise Invalid("not_accepted", "未受理的申请不能确认。", "The application isn't accepted.")
-    if session.scalar(select(Grant.id).where(Grant.case_id == case.id)) is not None:
+    if context.session.scalar(select(Grant.id).where(Grant.case_id == case.id)) is not None:
         raise Conflict("already_granted", "本件已经确认救助。", "The case has a grant already.")
     assessment = _latest(context)
     _check_facts(context, case.household_id)
-    result = {name: from_json(value) for name, value in assessment.result.items()}
-    _check_amount(amount, result)
-    regular = _start_month(context, decided_on)
-    missed = _missed_months(context, regular)
-    start_month = f"{missed[0].month:%Y-%m}" if missed else regular
+    return assessment
+
+
+def assessed_values(assessment: Assessment) -> dict[str, Any]:
+    """The results of an assessment as FEEL values."""
+    return {name: from_json(value) for name, value in assessment.result.items()}
+
+
+def keep_grant(
+    context: OperationContext,
+    assessment: Assessment,
+    *,
+    programme: str,
+    amount: Decimal,
+    decided_on: date,
+    start_month: str,
+    missed: Sequence[MonthAmount] = (),
+) -> dict[str, Any]:
+    """Keep a grant with its first amount, yuan a month, from a month such as 2021-11 on.
+
+    `missed` are the months before it that a refusal, undone since, took: they are paid as arrears.
+    """
+    session, case = context.session, context.case
+    regular = date.fromisoformat(f"{start_month}-01")
+    assert case.household_id is not None  # it was assessed
+    result = assessed_values(assessment)
     next_review_on = last_day_of_period(decided_on, months=int(result["review_months"]))
     grant = Grant(
         id=new_id(),
         district_id=case.district_id,
+        programme=programme,
         case_id=case.id,
         household_id=case.household_id,
         person_id=case.person_id,
@@ -65,20 +110,24 @@ def confirm_grant(
         topup=result["topup"],
         decided_on=decided_on,
         decided_by_id=context.actor.account_id,
-        start_month=date.fromisoformat(f"{start_month}-01"),
+        start_month=missed[0].month if missed else regular,
         next_review_on=next_review_on,
         state=GrantState.ACTIVE,
     )
     session.add(grant)
     session.flush()  # the announcement in the same act refers to it
     first = first_amount(grant, context.now)
-    first.from_month = date.fromisoformat(f"{regular}-01")
+    first.from_month = regular
     session.add(first)
     if missed:
         pay_missed_months(context, grant, missed, first)
     case.monthly = amount
     _tell(context, grant)
-    return {"start_month": start_month, "next_review_on": next_review_on, "grant_id": grant.id}
+    return {
+        "start_month": f"{grant.start_month:%Y-%m}",
+        "next_review_on": next_review_on,
+        "grant_id": grant.id,
+    }
 
 
 def _tell(context: OperationContext, grant: Grant) -> None:

@@ -17,6 +17,8 @@ from workflows.assistance.households.membership import household_subject
 from workflows.assistance.households.people import (
     lock_household,
     person_at,
+    person_with,
+    require_member,
     require_no_open_case,
 )
 from workflows.assistance.households.recording import (
@@ -37,8 +39,10 @@ __all__ = [
     "lock_household",
     "member_facts",
     "person_at",
+    "person_with",
     "register_household",
     "replace_facts",
+    "require_member",
     "require_no_open_case",
     "rule_facts",
 ]

@@ -141,6 +141,25 @@ def _beside(person_id: str | None) -> tuple[ColumnElement[bool], ...]:
     return (or_(Case.person_id.is_(None), Case.person_id == person_id),)
 
 
+def require_member(session: Session, household_id: str, person_id: str) -> None:
+    """Raises: Invalid `not_a_member` unless the person belongs to the household now."""
+    known = session.scalar(
+        select(HouseholdMember.id)
+        .where(
+            HouseholdMember.household_id == household_id,
+            HouseholdMember.person_id == person_id,
+            HouseholdMember.superseded_at.is_(None),
+        )
+        .limit(1)
+    )
+    if known is None:
+        raise Invalid(
+            "not_a_member",
+            "这个人不是该家庭的成员，请先登记。",
+            "The person doesn't belong to the household; record them first.",
+        )
+
+
 def require_no_open_case(
     session: Session, household_id: str, process_key: str, person_id: str | None = None
 ) -> None:

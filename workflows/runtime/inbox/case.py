@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased, undefer
 
 from models.assistance import (
@@ -34,7 +34,7 @@ from models.releases import Release
 from workflows.access import Action, Viewer, visible_cases
 from workflows.errors import NotFound
 from workflows.privacy import KeyRing
-from workflows.runtime.inbox.people import Shown, shown_person
+from workflows.runtime.inbox.people import APPLICANT, Shown, shown_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def case_header(
         .join(Release, Release.id == Case.release_id)
         .outerjoin(village, village.id == Case.village_id)
         .outerjoin(Household, Household.id == Case.household_id)
-        .outerjoin(Person, Person.id == func.coalesce(Case.person_id, Household.head_person_id))
+        .outerjoin(Person, Person.id == APPLICANT)
         .where(Case.id == case_id, visible_cases(viewer, action))
     )
     if with_state:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, tuple_
+from sqlalchemy import literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from models.cases import Case, CaseState
@@ -16,7 +16,7 @@ from models.offices import Office
 from workflows.access import Action, Viewer, visible_cases
 from workflows.calendar import end_of_day, local_midnight
 from workflows.privacy import KeyRing
-from workflows.runtime.inbox.people import Shown, shown_person
+from workflows.runtime.inbox.people import APPLICANT, Shown, shown_person
 from workflows.runtime.inbox.search import case_matches
 
 PAGE = 50
@@ -82,7 +82,7 @@ def case_page(
         .join(township, township.id == Case.township_id)
         .outerjoin(village, village.id == Case.village_id)
         .outerjoin(Household, Household.id == Case.household_id)
-        .outerjoin(Person, Person.id == func.coalesce(Case.person_id, Household.head_person_id))
+        .outerjoin(Person, Person.id == APPLICANT)
         .where(visible_cases(viewer, Action.CASE_READ), *_conditions(wanted, viewer, keys))
         .order_by(Case.opened_at.desc(), Case.id.desc())
         .limit(PAGE + 1)

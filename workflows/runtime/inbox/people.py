@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import orjson
+from sqlalchemy import func
 
+from models.cases import Case
+from models.households import Household
 from workflows.errors import NotFound
 from workflows.privacy import KeyRing, mask_id_number, open_sealed, unwrap_data_key
 
+#: Whom a case is shown under: the person it is about, else the head of its household.
+APPLICANT = func.coalesce(Case.person_id, Household.head_person_id)
 #: Where identities are sealed for.
 _IDENTITY = "persons.identity"
 #: What stands for somebody whose data were lawfully erased.

@@ -28,7 +28,7 @@ from models.offices import Office
 from workflows.access import ACTIONS_OF, Action, Viewer, is_recused
 from workflows.definitions.registers import LONGEST_WARNING
 from workflows.privacy import KeyRing
-from workflows.runtime.inbox.people import Shown, shown_person
+from workflows.runtime.inbox.people import APPLICANT, Shown, shown_person
 from workflows.runtime.inbox.search import case_matches
 
 PAGE = 50
@@ -222,7 +222,7 @@ def _full(ids: Select[Any]) -> Select[Any]:
         .join(_TOWNSHIP, _TOWNSHIP.id == Case.township_id)
         .outerjoin(_VILLAGE, _VILLAGE.id == Case.village_id)
         .outerjoin(Household, Household.id == Case.household_id)
-        .outerjoin(Person, Person.id == func.coalesce(Case.person_id, Household.head_person_id))
+        .outerjoin(Person, Person.id == APPLICANT)
         .outerjoin(Account, Account.id == Task.assignee_id)
         .where(Task.id.in_(ids), Task.state == TaskState.OPEN)
         .order_by(Task.due_at, Task.id)
