@@ -222,7 +222,7 @@ def open_requested(session: Session, act: Act) -> list[Case]:
         household_id = case.household_id if household is None else household.id
         given = {
             "household_id": household_id,
-            "person_id": request.person_id,
+            "person_id": request.person_id or case.person_id,
             "channel": case.channel,
             **request.variables,
         }

@@ -24,7 +24,7 @@ from workflows.assistance.assessments import assess_household
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants import amount_of_month, counting_amounts, first_amount
 from workflows.assistance.money.drawing import payment_key
-from workflows.assistance.money.ledger import DIBAO, Reason, ledger_account, move_money
+from workflows.assistance.money.ledger import DIBAO, TEKUN, Reason, ledger_account, move_money
 from workflows.calendar import local_day, months_later
 from workflows.definitions.release import current_release, policy_of
 from workflows.errors import SYSTEM, Actor
@@ -75,6 +75,8 @@ def decide_now(
     if granted:
         grant = _grant(session, case, given, local_day(now))
         grant.programme, grant.next_review_on = programme, months_later(local_day(now), months)
+        if programme == TEKUN:
+            grant.person_id = case.person_id = household.head_person_id
         session.add(grant)
         session.flush()
         session.add(first_amount(grant, now))
