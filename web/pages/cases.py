@@ -14,13 +14,13 @@ from werkzeug.wrappers import Response
 from models.cases import CaseState
 from models.trail import SubjectKind
 from web.auth import current_viewer
+from web.case_words import STATUSES
 from web.config import settings
 from web.database import current_moment, db_session
 from web.deadlines import deadline
 from web.guard import requires
 from web.pages.concerns import concerns_about
 from web.pages.work import note_search, offices_below, policy_in_force
-from web.words import STATUSES
 from workflows.access import Action, acting, may
 from workflows.audit import AccessKind, Subject, record_access
 from workflows.runtime.inbox import case as parts

@@ -98,37 +98,36 @@ def start_case(
         require_no_open_case(session, household_id, process_key, person_id)
     case = _new_case(session, township, process, release.id, now)
     case.household_id, case.village_id, case.channel = household_id, village_id, channel
-    case.person_id = person_id
-    case.opened_from_id, case.first_applied_on = opened_from_id, first_applied_on
+    case.person_id, case.opened_from_id = person_id, opened_from_id
+    case.first_applied_on = first_applied_on
     session.flush()  # the case must exist before its rows
     host = make_host(session, case, keys, actor=actor, now=now)
     told = _start_answers(host, policy, process_key, given, answers)
     run = EngineRun.start(engine_program(policy, process_key), host, {**given, **told})
     run.advance()
-    finish(
-        Act(session, case, host, run, {}),
-        TrailAction.CASE_STARTED,
-        {
-            "number": case.number,
-            "process": process_key,
-            "channel": channel,
-            "household": household_id,
-            **_origin(case),
-            "variables": {name: to_json(value) for name, value in given.items()},
-            **_evidence(session, case, keys, policy, told),
-        },
-    )
+    said = {
+        **_origin(case),
+        "variables": {name: to_json(value) for name, value in given.items()},
+        **_evidence(session, case, keys, policy, told),
+    }
+    finish(Act(session, case, host, run, {}), TrailAction.CASE_STARTED, said)
     return case
 
 
 def _origin(case: Case) -> dict[str, Any]:
-    """Whom the case is about, which case opened it, and since when the family has been asking."""
-    found = {
+    """What the case is, whom it is about, which case opened it, since when the family asks."""
+    always = {
+        "number": case.number,
+        "process": case.process_key,
+        "channel": case.channel,
+        "household": case.household_id,
+    }
+    sometimes = {
         "person": case.person_id,
         "opened_from": case.opened_from_id,
         "first_applied_on": case.first_applied_on,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {**always, **{name: value for name, value in sometimes.items() if value is not None}}
 
 
 def _process(policy: Policy, process_key: str) -> ProcessModel:

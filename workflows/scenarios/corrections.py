@@ -77,6 +77,8 @@ def decide_now(
         grant.programme, grant.next_review_on = programme, months_later(local_day(now), months)
         if programme == TEKUN:
             grant.person_id = case.person_id = household.head_person_id
+            assessment = session.get_one(Assessment, grant.assessment_id)
+            assessment.result = {**assessment.result, "tier": "none"}
         session.add(grant)
         session.flush()
         session.add(first_amount(grant, now))

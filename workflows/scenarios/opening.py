@@ -14,6 +14,7 @@ from workflows.assistance.households import register_household
 from workflows.errors import Actor
 from workflows.runtime.remedies import open_remedy
 from workflows.runtime.reviews import queue_reviews
+from workflows.runtime.standards import open_due_adjustments
 from workflows.scenarios.benefits import newest_case
 from workflows.scenarios.corrections import decide_now, work_all
 from workflows.scenarios.given import ScenarioFailed, demand
@@ -24,7 +25,7 @@ from workflows.scenarios.prices import (
     pay_subsidies,
 )
 from workflows.scenarios.remedies import filing_of
-from workflows.scenarios.standards import standards_rise
+from workflows.scenarios.standards import newest_adjustment
 from workflows.scenarios.then import Then
 from workflows.transaction import reading, transaction
 
@@ -105,8 +106,10 @@ class Openings(Then):
 
     def _standards(self, now: datetime) -> None:
         """`standards rise`: the story goes on in the case that the worker has opened."""
-        opened = standards_rise(self.session, self.keys, now)
-        self.session.rollback()
+        open_due_adjustments(self.session, self.keys, now)
+        work_all(self.session, self.keys, now)
+        with reading(self.session):
+            opened = newest_adjustment(self.session)
         demand(opened is not None, "no standard that touches a benefit has risen")
         self.case_id = str(opened)
         self.case_ids.append(self.case_id)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.standards import StandardAdjustment
-from workflows.privacy import KeyRing
-from workflows.runtime.standards import open_due_adjustments
-from workflows.scenarios.corrections import work_all
 
 
-def standards_rise(session: Session, keys: KeyRing, now: datetime) -> str | None:
-    """What the worker does as a standard rises; the case that it has opened."""
-    open_due_adjustments(session, keys, now)
-    work_all(session, keys, now)
+def newest_adjustment(session: Session) -> str | None:
+    """The case of the newest standards."""
     return session.scalars(
         select(StandardAdjustment.case_id).order_by(StandardAdjustment.id.desc()).limit(1)
     ).one_or_none()
