@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from models.assistance import AmountKind, Assessment, Grant, GrantAmount
 from models.cases import Case
+from models.households import Household
 from models.standards import AdjustedGrant, AdjustedState, AdjustmentState, StandardAdjustment
 from tests.assistance.retroactive.story import Story
 from tests.runtime.district import at
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants import change_amount, end_grant
 from workflows.definitions.release import current_policy
+from workflows.feel import to_json
 from workflows.runtime.standards import open_due_adjustments
 from workflows.scenarios.corrections import work_all
 from workflows.transaction import transaction
@@ -171,3 +173,36 @@ def test_what_is_decided_after_the_list_was_made_is_not_overwritten(story: Story
     assert amounts(story, changed)[-1] == (date(2022, 8, 1), Decimal(100))
     assert amounts(story, later)[-1] == (date(2022, 10, 1), Decimal(100))
     assert story.session.get_one(Grant, later.id).next_review_on == CHECKED.date()
+
+
+def supported(story: Story) -> Grant:
+    """Somebody in extreme hardship who needs full care: 827 and 300 yuan since October 2021."""
+    grant = granted(story, day="2021-09-20")
+    with transaction(story.session) as session:
+        unable = dict.fromkeys(("eat", "dress", "bed", "toilet", "walk", "bathe"), False)
+        old = session.get_one(Assessment, grant.assessment_id)
+        old.decision = "tekun_amount"
+        old.explanation = {
+            **old.explanation,
+            "inputs": {"on": to_json(old.on), "self_care": to_json(unable)},
+        }
+        old.result = {**old.result, "monthly": to_json(Decimal(1127)), "tier": to_json("full")}
+        household = session.get_one(Household, grant.household_id)
+        grant.programme, grant.person_id = "tekun", household.head_person_id
+        amount = session.scalars(select(GrantAmount).where(GrantAmount.grant_id == grant.id)).one()
+        for row in (grant, amount):
+            row.monthly, row.base, row.topup = Decimal(1127), Decimal(827), Decimal(300)
+    return grant
+
+
+def test_support_in_extreme_hardship_rises_with_its_own_standard(story: Story) -> None:
+    # given
+    grant = supported(story)
+    # when: 932 from September 2022
+    adjustment = rise(story)
+    assert adjustment is not None and adjustment.programme == "tekun"
+    approve(story, adjustment)
+    # then
+    assert amounts(story, grant)[-1] == (SEPTEMBER, Decimal(1232))
+    newest = story.session.get_one(Grant, grant.id, populate_existing=True)
+    assert (newest.base, newest.topup) == (Decimal(932), Decimal(300))

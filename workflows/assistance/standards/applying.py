@@ -29,13 +29,14 @@ from workflows.assistance.grants import (
 )
 from workflows.assistance.standards.counting import (
     COUNT_JOB,
+    base_of,
     calculated_anew,
     entitled,
     raised,
     sums,
 )
 from workflows.errors import Conflict, Fault
-from workflows.feel import from_json, to_json
+from workflows.feel import to_json
 from workflows.jobs import Chunk, queue_job
 
 #: The kind of job that gives the benefits their new amounts.
@@ -185,10 +186,9 @@ def _raise(
         _bring_forward(context, listed, grant)
         return
     old = context.session.get_one(Assessment, amount.assessment_id)
-    row = _assessment(context, adjustment, old, context.now)
-    value = {name: from_json(one) for name, one in row.result.items()}
+    row, value = _assessment(context, adjustment, old, context.now)
     monthly = raised(value, old, amount)
-    base = min(value["base"], monthly)
+    base = min(base_of(value), monthly)
     change_amount(
         context,
         grant,
@@ -208,7 +208,8 @@ def _raise(
 
 def _assessment(
     context: OperationContext, adjustment: StandardAdjustment, old: Assessment, now: datetime
-) -> Assessment:
+) -> tuple[Assessment, Mapping[str, Any]]:
+    """A row for the new calculation, and its values."""
     found = calculated_anew(context.law, old, adjustment, now)
     value: Mapping[str, Any] = found.result.value
     if not entitled(value):
@@ -221,9 +222,14 @@ def _assessment(
         on=adjustment.holds_from,
         made_at=now,
         decision=old.decision,
-        result={name: to_json(one) for name, one in value.items()},
+        result={
+            **old.result,
+            **{name: to_json(one) for name, one in value.items()},
+            "base": to_json(base_of(value)),
+            "topup": to_json(value["monthly"] - base_of(value)),
+        },
         explanation={
-            "inputs": {**old.explanation["inputs"]},
+            **old.explanation,
             "decision": found.result.explanation.to_json(),
             "parameters": [used.to_json() for used in found.parameters],
             "what_if": [],
@@ -235,7 +241,7 @@ def _assessment(
     )
     context.session.add(row)
     context.session.flush()  # the amount refers to it
-    return row
+    return row, value
 
 
 def _bring_forward(context: OperationContext, listed: AdjustedGrant, grant: Grant) -> None:

@@ -76,11 +76,18 @@ def calculated_anew(
     Raises:
         Invalid: what the tables refuse.
     """
-    kept = from_json(assessment.explanation["inputs"])
-    if "on" in kept:
-        kept = {**kept, "on": adjustment.holds_from}
-    inputs = {"household": kept} if assessment.decision == DECISION else kept
+    stored = assessment.explanation["inputs"]
+    if assessment.decision == DECISION:
+        facts = {**from_json(stored), "on": adjustment.holds_from}
+        inputs: Mapping[str, Any] = {"household": facts}
+    else:
+        kept = from_json(stored) if "context" in stored else _opened(stored)
+        inputs = {**kept, "on": adjustment.holds_from} if "on" in kept else kept
     return answer(law, assessment.decision, inputs, adjustment.holds_from, now)
+
+
+def _opened(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: from_json(value) for name, value in stored.items()}
 
 
 def count_chunk(
@@ -156,8 +163,14 @@ def raised(value: Mapping[str, Any], assessment: Assessment, amount: GrantAmount
 
 
 def entitled(value: Mapping[str, Any]) -> bool:
-    """Whether a calculation gives something."""
-    return bool(value["class"] == "dibao" and value["monthly"] > 0)
+    """Whether a calculation gives something; that of 特困 has no class of its own."""
+    return bool(value.get("class", "dibao") == "dibao" and value["monthly"] > 0)
+
+
+def base_of(value: Mapping[str, Any]) -> Decimal:
+    """The part that rests on the standard, in yuan a month."""
+    found: Decimal = value["base"] if "base" in value else value["basic"]
+    return found
 
 
 def _add(totals: dict[str, Any], name: str, more: Decimal) -> None:
