@@ -18,7 +18,7 @@ from models.offices import OfficeLevel
 from models.releases import Release
 from models.types import new_id
 from tests.api.clients import Api
-from tests.api.money import empty_change, failed_payment
+from tests.api.money import after_the_grant, empty_change, failed_payment
 from web.database import current_moment
 from web.guard import Access, access_of
 from workflows.access import ACTIONS_OF, LEVEL_OF_ROLE
@@ -82,6 +82,7 @@ def filled_case(api: Api) -> dict[str, str]:
     return {
         **failed_payment(api, case_id),
         **empty_change(api, release_id),
+        **after_the_grant(api),
         "case_id": case_id,
         "case": case_id,
         "task_id": api.task(case_id, "Task_StartSurvey"),
@@ -111,7 +112,8 @@ def expected(rule: Rule, role: Role, *, own: bool) -> int | None:
     far = not own and LEVEL_OF_ROLE[role] is not OfficeLevel.DISTRICT
     if "<uuid:task_id>" in rule.rule:
         return None if role is Role.CASE_OFFICER and own else 404
-    names = ("case_id", "attachment_id", "notice_id", "payment_id", "township_id")
+    names = ("case_id", "attachment_id", "notice_id", "payment_id", "township_id", "household_id",
+             "recovery_id")  # fmt: skip
     scoped = any(f"<uuid:{name}>" in rule.rule for name in names)
     return 404 if scoped and far else None
 

@@ -23,7 +23,7 @@ from models.releases import Release
 from models.remedies import Remedy, RemedyKind
 from models.types import new_id
 from tests.api.clients import Api
-from tests.api.money import empty_change, failed_payment
+from tests.api.money import after_the_grant, empty_change, failed_payment
 from web.database import current_moment
 from web.guard import Access, access_of
 from workflows.transaction import transaction
@@ -153,6 +153,7 @@ def real_ids(api: Api) -> dict[str, str]:
             "township_id": api.district.offices["township"].id,
         }  # fmt: skip
     ids |= failed_payment(api, case_id) | empty_change(api, ids["release_id"])
+    ids |= after_the_grant(api)
     return {**PLAIN, **ids, "task_id": api.task(case_id, "Task_StartSurvey")}
 
 

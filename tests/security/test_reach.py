@@ -17,11 +17,11 @@ from workflows.transaction import transaction
 
 #: What a page is about decides who sees it; a new route fails until it is classified here.
 CASE = {"case_id", "person_id", "notice_id", "attachment_id", "message", "alert_id", "payment_id"}
-CASE |= {"remedy_id", "posting_id", "household_id"}
+CASE |= {"remedy_id", "posting_id", "household_id", "recovery_id", "grant_id"}
 TASK = {"task_id"}
 DISTRICT = {
     *("account_id", "holding_id", "office_id", "incident_id", "roll_id", "change_id"),
-    "index_id",
+    *("index_id", "list_id", "adjustment_id"),
 }
 #: a release may hold for every district
 COMMON = {"release_id", "process_id", "process", "year", "kind"}
