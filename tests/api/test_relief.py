@@ -98,7 +98,7 @@ def test_a_call_without_a_number_opens_a_case_and_asks_the_duty_leader(api: Api)
     assert answer.status_code == 201, answer.text
     started = answer.json
     assert started is not None
-    assert started["status"] == "relief_duty" and "RELIEF_URGENT" in started["number"]
+    assert started["status"] == "relief_duty" and "-LJ-" in started["number"]
     case = api.get("officer", f"/cases/{started['id']}").json
     assert case is not None
     assert [task["element"] for task in case["tasks"]] == ["Task_DutyDecision"]

@@ -109,7 +109,7 @@ def element_of(step: Mapping[str, Any]) -> Element | None:
 def sendable(value: Any) -> Any:
     if isinstance(value, dict):
         ((what, names),) = value.items()
-        if what in {"member", "members"}:
+        if what in {"member", "members", "person"}:
             return names
         if what == "programmes":
             return list(names)
@@ -197,7 +197,8 @@ def test_answers_pass_the_form_of_their_step(file: Path) -> None:
             earlier["difference"] = calculated["kind"]
         earlier.update(begun(step))
         if step["do"] == f"death {head}":
-            earlier |= {"head_died": True, "left": Decimal(len(members) - 1)}
+            left = [{"value": one["id"], "label": one["id"]} for one in members[1:]]
+            earlier |= {"head_died": True, "left": Decimal(len(left)), "left_choices": left}
         place = step.get("then", {}).get("decided", {}).get("place_accepts", {})
         earlier.update({"place_go_to": place["go_to"]} if "go_to" in place else {})
         element = element_of(step)

@@ -149,7 +149,7 @@ def test_c01_from_the_counter_to_the_confirmed_benefit(
     # then
     page = people.page("jingban")
     page.goto(f"{address}/cases")
-    page.get_by_role("link", name="陈德明").click()
+    page.get_by_role("row").filter(has_text="-DB-").get_by_role("link", name="陈德明").click()
     expect(page.locator(".case-title").get_by_text("已确认")).to_be_visible()
     expect(page.get_by_role("heading", name="救助决定")).to_be_visible()
     people.check_width(page)

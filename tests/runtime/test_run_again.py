@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.assistance import Assessment, Notice, Publicity
+from models.assistance import Assessment, Grant, GrantState, Notice, Publicity
 from models.cases import Case
 from models.clocks import Clock
 from models.trail import TrailEntry
@@ -70,6 +70,12 @@ def replay(session: Session, runner: Runner, entries: list[Entry]) -> str:
         with transaction(session):
             if entry.action == TrailAction.CASE_STARTED:
                 old = session.get_one(Case, runner.case_id)
+                # what the first run granted would stand in the way of the second
+                session.execute(
+                    update(Grant)
+                    .where(Grant.case_id == old.id)
+                    .values(state=GrantState.ENDED, ended_from=Grant.start_month)
+                )
                 case_id = start_case(
                     session, entry.data["process"], runner.keys,
                     township_id=old.township_id, village_id=old.village_id,

@@ -199,7 +199,7 @@ def test_a_case_without_a_household_has_every_page_that_it_needs(funded: Desk) -
     assert ">家庭</a>" not in pages[""].text and ">核算</a>" not in pages[""].text
     assert "登记：申请补充" in pages[""].text
     assert "月初补足" in pages["/trail"].text
-    assert "PETTY_FUND" in searched
+    assert "-BYJ-" in searched
 
 
 def test_last_month_is_counted_checked_and_closed_on_pages(funded: Desk) -> None:
