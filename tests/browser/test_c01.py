@@ -161,7 +161,7 @@ def test_c01_from_the_counter_to_the_confirmed_benefit(
         people.check_width(page)
     people.close()
     with desk.app.app_context():
-        case = db_session().scalars(select(Case)).one()
+        case = db_session().scalars(select(Case).where(Case.number.like("%-DB-%"))).one()
         grant = db_session().scalars(select(Grant)).one()
         assert (case.outcome, case.monthly) == ("confirmed", grant.monthly)
         assert grant.monthly > 0
