@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models.cases import Case
+from models.households import Household
 from workflows.assistance.households import register_household
 from workflows.errors import Actor
 from workflows.runtime.remedies import open_remedy
@@ -23,6 +24,7 @@ from workflows.scenarios.prices import (
     give_price_money,
     grant_tekun,
     pay_subsidies,
+    recognise_edge,
 )
 from workflows.scenarios.remedies import filing_of
 from workflows.scenarios.standards import newest_adjustment
@@ -78,11 +80,8 @@ class Openings(Then):
                 self.case_id = case.id
                 self.case_ids.append(case.id)
             elif verb == "family":
-                self.facts = dict(step["household"])
-                household = register_household(
-                    self.session, self._household_data(), self.keys, actor=actor, now=now
-                )
-                decide = grant_tekun if rest == "tekun" else decide_now
+                household = self._family(step, actor, now)
+                decide = {"tekun": grant_tekun, "edge": recognise_edge}.get(rest, decide_now)
                 decided = decide(self.session, household, self.keys, actor=actor, now=now)
                 self.case_id = decided.id
                 self.case_ids.append(decided.id)
@@ -91,6 +90,16 @@ class Openings(Then):
                 give_price_money(self.session, district_id, amount, now)
             else:
                 pay_subsidies(self.session, rest, now)
+
+    def _family(self, step: Mapping[str, Any], actor: Actor, now: datetime) -> Household:
+        """The family that a step tells of; that of the case before where it tells of none."""
+        if "household" not in step:
+            known = self.session.get_one(Case, self.case_id).household_id
+            return self.session.get_one(Household, known)
+        self.facts = dict(step["household"])
+        return register_household(
+            self.session, self._household_data(), self.keys, actor=actor, now=now
+        )
 
     def _go_on(self, process: str) -> None:
         """`opened PROCESS`: the story goes on in the newest case of a process."""

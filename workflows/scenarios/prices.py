@@ -16,9 +16,12 @@ from models.households import Household
 from models.money import LedgerKind, Payment, PaymentState
 from models.price import PriceBatch
 from models.types import new_id
+from workflows.assistance.context import OperationContext
+from workflows.assistance.edge import record_edge
 from workflows.assistance.grants.amounts import first_amount
 from workflows.assistance.money.ledger import PRICE, Reason, ledger_account, move_money
 from workflows.calendar import local_day, months_later
+from workflows.definitions.release import policy_of
 from workflows.errors import SYSTEM, Actor
 from workflows.privacy import KeyRing
 from workflows.runtime.prices import open_price_case
@@ -79,6 +82,16 @@ def grant_tekun(
         session.flush()
         session.add(first_amount(grant, now))
     grant.programme, grant.person_id = "tekun", household.head_person_id
+    return case
+
+
+def recognise_edge(
+    session: Session, household: Household, keys: KeyRing, *, actor: Actor, now: datetime
+) -> Case:
+    """The household is recorded as one on the edge, as a refused case would leave it behind."""
+    case = decide_now(session, household, keys, actor=actor, now=now)
+    law = policy_of(session, case.release_id)
+    record_edge(OperationContext(session, case, actor, now, law, keys, {}))
     return case
 
 
