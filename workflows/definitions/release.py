@@ -103,7 +103,7 @@ def _checked(
     if any(finding.severity == "error" for finding in findings):
         raise Invalid(
             "release.refused",
-            "政策文件有错误,不能发布。",
+            "政策文件有错误，不能发布。",
             "The policy has errors and cannot be published.",
             findings=findings,
         )
@@ -143,7 +143,7 @@ def _flush(session: Session) -> None:
     except IntegrityError as error:
         raise Conflict(
             "release.concurrent",
-            "有人正在同时发布同样的内容,请刷新后再试。",
+            "有人正在同时发布同样的内容，请刷新后再试。",
             "Somebody is publishing the same content; please look again.",
         ) from error
 
@@ -153,7 +153,7 @@ def _known(session: Session, release: Release, district_id: str | None) -> Relea
     if release.district_id != district_id or newest is None or newest.id != release.id:
         raise Conflict(
             "release.elsewhere",
-            "同样的内容已经发布过,且不是这里的现行版本。",
+            "同样的内容已经发布过，且不是这里的现行版本。",
             "The same content was published before and is not the current release here.",
             details={"release_id": release.id},
         )
@@ -256,7 +256,7 @@ def release_files(session: Session, release_id: str) -> PolicyFiles:
     if files.content_hash != expected:
         raise Invalid(
             "release.damaged",
-            "政策版本的文件与发布时不一致,已停止使用。",
+            "政策版本的文件与发布时不一致，已停止使用。",
             "The stored files of the release are not those that were published.",
             details={"release_id": release_id},
         )

@@ -197,7 +197,7 @@ def require_no_open_case(
     if number is not None:
         raise Conflict(
             "open_case_exists",
-            f"该家庭(或其成员)已有在办的办件 {number},不能重复申请。",
+            f"该家庭（或其成员）已有在办的办件 {number}，不能重复申请。",
             f"The household or a member of it already applies in case {number}.",
             details={"number": number},
         )
