@@ -132,27 +132,7 @@ def lay_objection(
     today = local_day(now)
     case = lock_case(session, posting.case_id)
     receipt = _receipt(session, case, today)
-    raw: dict[str, Any]
-    if posting.hangs:
-        message = OBJECTION
-        raw = {
-            "objection_on": today.isoformat(),
-            "objector": name or "匿名",
-            "objector_contact": contact,
-            "objection_channel": "code",
-            "objection_content": content,
-            "objection_receipt": receipt,
-        }
-    else:
-        message = COMPLAINED
-        raw = {
-            "complaint_on": today.isoformat(),
-            "complaint_named": bool(name),
-            "complaint_channel": "late_objection",
-            "complaint_content": f"{content}（回执 {receipt}）",
-        }
-        if name:
-            raw["complainant"] = f"{name} {contact}".strip()[:LONGEST_NAME]
+    message, raw = _as_message(posting, today, content, name, contact, receipt)
     try:
         heard = send_message(session, case.id, message, raw, keys, actor=PUBLIC, now=now)
         if not heard and not posting.hangs:  # a process that knows no complaints has kept it
@@ -169,6 +149,30 @@ def lay_objection(
     if not heard:
         _alert(session, case, receipt, now)
     return receipt
+
+
+def _as_message(
+    posting: PublicPosting, today: date, content: str, name: str, contact: str, receipt: str
+) -> tuple[str, dict[str, Any]]:
+    """The message that a case waits for, with the answers of its form."""
+    if posting.hangs:
+        return OBJECTION, {
+            "objection_on": today.isoformat(),
+            "objector": name or "匿名",
+            "objector_contact": contact,
+            "objection_channel": "code",
+            "objection_content": content,
+            "objection_receipt": receipt,
+        }
+    raw: dict[str, Any] = {
+        "complaint_on": today.isoformat(),
+        "complaint_named": bool(name),
+        "complaint_channel": "late_objection",
+        "complaint_content": f"{content}（回执 {receipt}）",
+    }
+    if name:
+        raw["complainant"] = f"{name} {contact}".strip()[:LONGEST_NAME]
+    return COMPLAINED, raw
 
 
 def _check(content: str, name: str, contact: str) -> None:

@@ -15,10 +15,13 @@ from workflows.assistance.households import register_household
 from workflows.errors import Actor
 from workflows.runtime.remedies import open_remedy
 from workflows.runtime.reviews import queue_reviews
+from workflows.runtime.roll_postings import PROCESS as POSTING
+from workflows.runtime.roll_postings import open_due_postings
 from workflows.runtime.standards import open_due_adjustments
 from workflows.scenarios.benefits import newest_case
 from workflows.scenarios.corrections import decide_now, work_all
 from workflows.scenarios.given import ScenarioFailed, demand
+from workflows.scenarios.postings import post_all
 from workflows.scenarios.prices import (
     enter_index,
     give_price_money,
@@ -100,6 +103,23 @@ class Openings(Then):
         return register_household(
             self.session, self._household_data(), self.keys, actor=actor, now=now
         )
+
+    def _lists(self, verb: str, actor: Actor, now: datetime) -> None:
+        """`lists open`: the worker's duty; `lists posted`: every village of the township."""
+        if verb == "open":
+            open_due_postings(self.session, self.keys, now)
+            with reading(self.session):
+                self.case_id = (
+                    self.session.scalars(
+                        select(Case.id).where(Case.process_key == POSTING).order_by(Case.id.desc())
+                    ).first()
+                    or ""
+                )
+            self.case_ids.append(self.case_id)
+            return
+        township = self._township()
+        with transaction(self.session):
+            post_all(self.session, township, actor=actor, now=now)
 
     def _standards(self, now: datetime) -> None:
         """`standards rise`: the story goes on in the case that the worker has opened."""

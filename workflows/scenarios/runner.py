@@ -151,6 +151,8 @@ class Runner(Families, Aftercare, Openings):
             self._note(now, died=True)
         elif verb == "account":
             self._account(rest, actor, now)
+        elif verb == "lists":
+            self._lists(rest, actor, now)
         elif verb == "follow":
             self._follow()
         elif verb in {"index", "price", "family"}:

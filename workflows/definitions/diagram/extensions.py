@@ -67,7 +67,7 @@ RESERVED_NAMES = frozenset(
     }
 )
 OUTCOMES = frozenset(
-    {"confirmed", "granted", "aided", "refused", "withdrawn", "terminated", "completed"}
+    {"confirmed", "granted", "aided", "refused", "withdrawn", "terminated", "completed", "missed"}
 )
 
 
