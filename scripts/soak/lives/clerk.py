@@ -47,9 +47,13 @@ class Clerk:
     chance: random.Random
     #: by role and office
     staff: Mapping[tuple[str, str], Sequence[Actor]]
+    #: what is true of the family in front of a task: answers by field; others aren't volunteered
+    truth: Callable[[TaskView], Mapping[str, Any] | None] = lambda view: None
     #: tasks done by element, and what came of them
     done: dict[str, int] = field(default_factory=dict)
     stuck: dict[str, Stuck] = field(default_factory=dict)
+    #: what the last form that was accepted said
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
     def work(self, task_id: str, role: str, office_id: str, now: datetime) -> bool:
         """Do a task; whether it was done. Those that can't be are kept in `stuck`."""
@@ -68,6 +72,7 @@ class Clerk:
             answers: dict[str, Any] = {}
             done, refusal = self._fill_in(view, answers, actor, now)
             if done:
+                self.answers = answers
                 self.done[view.element.id] = self.done.get(view.element.id, 0) + 1
                 self.stuck.pop(task_id, None)
                 return True
@@ -82,9 +87,10 @@ class Clerk:
         form = view.form
         tried: dict[str, list[Any]] = {}
         refusal = ""
+        truth = self.truth(view)
         for _ in range(_ATTEMPTS):
             if form is not None:
-                self._answer_all(form, view, answers, tried, actor, now)
+                self._answer_all(form, view, truth, answers, tried, actor, now)
             try:
                 with transaction(self.session):
                     complete_task(
@@ -102,6 +108,7 @@ class Clerk:
         self,
         form: Form,
         view: TaskView,
+        truth: Mapping[str, Any] | None,
         answers: dict[str, Any],
         tried: dict[str, list[Any]],
         actor: Actor,
@@ -125,9 +132,13 @@ class Clerk:
             if not missing:
                 return
             asked = missing[0]
-            wanted = asked.key in shape.required or asked.key in HABITS
-            if not wanted and self.chance.random() < 0.7:
+            told = None if truth is None else truth.get(asked.key)
+            wanted = asked.key in shape.required or asked.key in HABITS or told is not None
+            if not wanted and (truth is not None or self.chance.random() < 0.7):
                 skipped.add(asked.key)
+                continue
+            if told is not None and told not in tried.get(asked.key, ()):
+                answers[asked.key] = told
                 continue
             options = shape.options.get(asked.key) or [
                 (str(option.value), option.label) for option in asked.options
@@ -148,7 +159,7 @@ class Clerk:
         now: datetime,
     ) -> Any:
         before = tried.get(asked.key, [])
-        habit = HABITS.get(asked.key)
+        habit = HABITS.get(f"{view.element.id}.{asked.key}") or HABITS.get(asked.key)
         if habit is not None and len(before) < 2:
             value = habit(self.chance, view.scope, local_day(now))
             if value is not None and value not in before:

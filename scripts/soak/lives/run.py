@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, event, func, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case
@@ -50,12 +50,19 @@ def live(families: int, years: int, seed: int, address: str | None = None) -> Li
     with tempfile.TemporaryDirectory(prefix="doudi-lives-") as folder:
         engine = create_engine(address or f"sqlite:///{Path(folder) / 'lives.sqlite3'}")
         prepare_engine(engine)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _without_waiting_for_the_disk)
         try:
             upgrade(engine)
             with Session(engine, expire_on_commit=False) as session:
                 return _lived(session, families, years, seed, started)
         finally:
             engine.dispose()
+
+
+def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:
+    """Losing power is tried elsewhere; here nothing is kept."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _lived(session: Session, families: int, years: int, seed: int, started: float) -> Lived:
