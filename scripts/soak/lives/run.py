@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from models.cases import Case
 from scripts.clauses import POLICY
 from scripts.soak.invariants import Violation
+from scripts.soak.lives.belonging import lives_agree
 from scripts.soak.lives.town import Town
 from scripts.soak.lives.truth import everything, the_trail_verifies
 from scripts.soak.lives.years import Years
@@ -89,6 +90,7 @@ def _lived(session: Session, families: int, years: int, seed: int, started: floa
             sealed = seal_tree(session, now=now, signer=signer) is not None
     law = current_policy(session, town.district_id)
     violations = list(everything(session, town.district_id, law, until))
+    violations += lives_agree(session, run.families, law)
     violations += the_trail_verifies(session, {signer.key_id: signer.public})
     cases = Counter(
         {

@@ -78,12 +78,13 @@ class Window:
         """Open a case for a family, with the process's variables."""
         with reading(self.session):
             household = self.session.get_one(Household, one.household_id)
-            place = {"township_id": household.township_id, "village_id": household.village_id}
+            township_id, village_id = household.township_id, household.village_id
         return self.attempt(
             name,
             lambda session: start_case(
                 session, process, self.town.keys, household_id=one.household_id,
-                person_id=person_id, variables=variables, actor=self.officer(one), now=now, **place,
+                person_id=person_id, variables=variables, township_id=township_id,
+                village_id=village_id, actor=self.officer(one), now=now,
             ),
         )  # fmt: skip
 
@@ -195,11 +196,13 @@ class Window:
                     self._tell(one, dead, now)
 
     def _tell(self, one: Family, dead: Person, now: datetime) -> None:
+        person_id = self.person_id(dead)
+
         def act(session: Session) -> None:
             assert dead.died_on is not None
             household = session.get_one(Household, one.household_id)
             report_death(
-                session, household, self.person_id(dead), died_on=dead.died_on, note="家属告知",
+                session, household, person_id, died_on=dead.died_on, note="家属告知",
                 keys=self.town.keys, actor=self.officer(one), now=now,
             )  # fmt: skip
 
@@ -226,10 +229,12 @@ class Window:
             good if declines else None, "不想去" if declines else "",
         )  # fmt: skip
 
+        person_id = self.person_id(idle)
+
         def act(session: Session) -> None:
             household = session.get_one(Household, one.household_id)
             answer_offer(
-                session, household, self.person_id(idle), data, keys=self.town.keys,
+                session, household, person_id, data, keys=self.town.keys,
                 actor=self.officer(one), now=now,
             )  # fmt: skip
 
