@@ -78,6 +78,8 @@ class Family:
     #: 特困 is applied for, and which of the six things the person can't do alone
     tekun: bool = False
     lost: frozenset[str] = frozenset()
+    #: as the assessors last saw it
+    seen: frozenset[str] | None = None
     #: declines whatever work is introduced
     unwilling: bool = False
     #: the dead of whom the office hasn't heard

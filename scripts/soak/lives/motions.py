@@ -192,6 +192,7 @@ class Motions:
         made.unreported, made.changed_on = one.unreported, one.changed_on
         made.unheard = [dead for dead in one.unheard if dead in going]
         one.unheard = [dead for dead in one.unheard if dead not in going]
+        made.entered = one.entered = True
         window.families.append(made)
         window.by_household[household_id] = made
 
@@ -203,6 +204,7 @@ class Motions:
         one.unheard += other.unheard
         if other.unreported:
             one.changes(other.changed_on or one.applies_on)
+        one.entered = True
         other.merged = True
         other.people = []
 

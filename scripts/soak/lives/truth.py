@@ -36,6 +36,8 @@ from workflows.runtime.worker import PERIOD
 
 _NOTHING: Final = Decimal(0)
 _CENTS: Final = Decimal("0.01")
+#: Recoveries in which the decision for the month is changed as well.
+_CORRECTED: Final = "correction"
 #: An alarm is raised by the first round of the worker after the moment; here rounds are nightly.
 _NIGHT: Final = timedelta(days=1, hours=2)
 
@@ -102,7 +104,10 @@ def _received(session: Session) -> Mapping[str, Mapping[date, Decimal]]:
         found[row.grant_id][row.month] += row.amount
     states = {one.id: one.state for one in session.scalars(select(Payment))}
     recoveries = {one.id: one.state for one in session.scalars(select(Recovery))}
+    causes = {one.id: one.cause for one in session.scalars(select(Recovery))}
     for one in session.scalars(select(MonthAdjustment)):
+        if one.recovery_id is not None and causes[one.recovery_id] != _CORRECTED:
+            continue  # the decision for the month stands; it is checked on its own
         counts = (
             states[one.payment_id] is not PaymentState.CANCELLED
             if one.payment_id is not None

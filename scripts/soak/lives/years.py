@@ -199,6 +199,8 @@ class Years:
             one.entered = False
         elif element_id == "Task_CheckDeath":
             one.entered = True
+        elif element_id == "Task_Selfcare":
+            one.seen = one.lost
         elif element_id in OVERRULING and self.clerk.answers.get("decision") != "apply":
             one.overruled = True
 
@@ -212,6 +214,8 @@ class Years:
             return None
         if view.element.id == "Task_Selfcare":
             return {key: "no" if key in one.lost else "yes" for key in SELFCARE}
+        if view.element.id == "Task_CheckTekun" and one.seen is not None:
+            return {"tekun_result": "unchanged" if one.seen == one.lost else "selfcare"}
         if view.element.id == "Task_CheckDeath" and one.living:
             return {"payee": self.window.person_id(one.living[0])}
         if view.element.id == "Task_VerifyChange":

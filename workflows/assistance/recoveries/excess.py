@@ -11,7 +11,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.assistance import Grant, MonthAdjustment
+from models.assistance import AmountKind, Grant, MonthAdjustment
 from models.households import Household
 from models.money import Payment, PaymentState
 from models.recoveries import Recovery
@@ -54,7 +54,8 @@ def excess_by_month(
     """The months from `first` on that were paid too much, in their order.
 
     `recalculate` measures by the household's present facts and each month's standards, where a
-    decision was made without knowing them; otherwise what was decided for the month is due.
+    decision was made without knowing them; otherwise what was decided for the month is due. What a
+    gradual exit pays on was decided knowing that the family no longer qualifies: it is due.
     """
     session = context.session
     decided = _decided(session, grant, context.case.id)
@@ -80,6 +81,9 @@ def _due(
         return
     household = context.session.get_one(Household, grant.household_id)
     for line in lines:
+        if line.kind is AmountKind.GRADUAL_EXIT:
+            yield line, line.owed
+            continue
         facts = rule_facts(context.session, household, line.month, context.keys)
         result, _ = ask_decision(
             context.law, DECISION, {"household": facts}, line.month, context.now, tells=False
