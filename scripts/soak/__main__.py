@@ -15,7 +15,7 @@ from scripts.soak import diagrams as hostile
 from scripts.soak import expressions, fuzzing
 from scripts.soak.api import fuzz_api
 from scripts.soak.faulty import FAULTS
-from scripts.soak.lives.run import live, show
+from scripts.soak.lives.run import live_in_towns, show
 from scripts.soak.run import Outcome, Plan, soak
 
 #: A planted fault is looked for in a shorter run.
@@ -187,7 +187,7 @@ def lives(chosen: argparse.Namespace) -> bool:
     """Families over years of a moved clock, standards and laws changing under them."""
     families = max(10, chosen.families // (10 if chosen.quick else 1))
     print(f"\n== {families} families over {_YEARS} years", flush=True)
-    lived = live(families, _YEARS, chosen.seed)
+    lived = live_in_towns(families, _YEARS, chosen.seed)
     show(lived)
     return not lived.violations and not lived.stuck and bool(lived.tasks)
 
