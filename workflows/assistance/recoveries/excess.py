@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -84,13 +85,24 @@ def _due(
         if line.kind is AmountKind.GRADUAL_EXIT:
             yield line, line.owed
             continue
-        facts = rule_facts(context.session, household, line.month, context.keys)
+        now = rule_facts(context.session, household, line.month, context.keys)
+        facts = _of_month(now, line.month)
         result, _ = ask_decision(
             context.law, DECISION, {"household": facts}, line.month, context.now, tells=False
         )
         value = result.value
         right = value["monthly"] if value["class"] == grant.programme else _NOTHING
         yield line, min(right, line.owed)
+
+
+def _of_month(facts: Mapping[str, Any], month: date) -> dict[str, Any]:
+    """The present facts without those who weren't born yet as a month began, nor their incomes."""
+    later = {one["id"] for one in facts["members"] if (one["birth_on"] or month) > month}
+    return {
+        **facts,
+        "members": [one for one in facts["members"] if one["id"] not in later],
+        "incomes": [one for one in facts["incomes"] if one["member"] not in later],
+    }
 
 
 def _decided(session: Session, grant: Grant, case_id: str) -> dict[date, Decimal]:
