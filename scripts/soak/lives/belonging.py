@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.assistance import AmountKind, Assessment, Grant, GrantAmount, GrantState
 from models.cases import Case, CaseState
@@ -235,9 +235,15 @@ def subsidies_are_complete(session: Session) -> Iterator[Violation]:
     """Of every dear month: each member of each family that was paid then, once, and all of it."""
     for batch in session.scalars(select(PriceBatch).where(PriceBatch.state.in_(_PRICED))):
         shares = session.scalars(select(PriceShare).where(PriceShare.batch_id == batch.id)).all()
+        again = aliased(Payment)
         paid = session.scalar(
-            select(func.sum(Payment.amount)).where(
-                Payment.key.like(f"price/{batch.id}/%"), Payment.state != PaymentState.CANCELLED
+            select(func.sum(Payment.amount))
+            .outerjoin(again, again.repeats_id == Payment.id)
+            .join(KnownPerson, KnownPerson.id == Payment.person_id)
+            .where(
+                Payment.key.like(f"price/{batch.id}/%"),
+                again.id.is_(None),
+                (Payment.state != PaymentState.CANCELLED) | KnownPerson.died_on.is_not(None),
             )
         )
         owed = sum((one.amount for one in shares if one.excluded is None), _NOTHING)

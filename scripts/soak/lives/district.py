@@ -76,6 +76,10 @@ class District:
         if self.window.attempt("list of deaths", act):
             for one, person in dead:
                 one.unheard.remove(person)
+                if one.living and self.window.receives(one) is None:
+                    # no benefit is checked: what is applied for goes on with those who are left
+                    one.changes(local_day(now))
+                    self.window.record_truth(one, now)
 
     def enter_prices(self, now: datetime) -> None:
         """The index of the month before; some months are dear."""
@@ -188,7 +192,7 @@ class District:
     def found(self, one: Family, now: datetime) -> None:
         """A survey has found a change that was kept silent for months."""
         since = one.changed_on
-        if since is None or one.household_id is None or one.tekun:
+        if since is None or not one.unreported or one.household_id is None or one.tekun:
             return
         if (local_day(now) - since).days > _SILENT_DAYS:
             self.silent[one.household_id] = since

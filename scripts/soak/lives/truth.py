@@ -24,6 +24,7 @@ from models.assistance import (
 from models.cases import Case, Incident
 from models.clocks import Clock, ClockState
 from models.households import Person
+from models.job_offers import ShareCut
 from models.jobs import Job, JobState
 from models.money import HeldPayment, LedgerAccount, LedgerTransfer, Payment, PaymentState, Roll
 from models.recoveries import Recovery, RecoveryState
@@ -233,9 +234,20 @@ def amounts_by_a_second_method(session: Session, law: Policy) -> Iterator[Violat
             Grant.person_id.is_(None),
         )
     )
+    cuts: dict[str, list[ShareCut]] = defaultdict(list)
+    for cut in session.scalars(select(ShareCut)):
+        cuts[cut.grant_id].append(cut)
     for amount, assessment in rows:
         expected = monthly_of(from_json(assessment.explanation["inputs"]), assessment.on, law)
-        if expected is not None and expected != amount.monthly:
+        less = sum(
+            (
+                cut.amount
+                for cut in cuts[amount.grant_id]
+                if cut.from_month <= amount.from_month < (cut.until_month or date.max)
+            ),
+            _NOTHING,
+        )
+        if expected is not None and expected - less != amount.monthly:
             yield Violation(
                 "an amount equals its calculation", amount.id, f"{amount.monthly}, not {expected}"
             )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.accounts import Role
 from models.cases import Case, Task, TaskState, Timer
+from models.households import Person
 from models.money import Payment, PaymentState
 from scripts.soak.lives.clerk import Clerk
 from scripts.soak.lives.district import District
@@ -23,8 +25,8 @@ from scripts.soak.lives.town import Town
 from scripts.soak.lives.window import Window
 from workflows.assistance.money.bank_results import take_bank_results
 from workflows.assistance.money.drawing import draw_roll
-from workflows.assistance.money.failures import repeat_payment
-from workflows.assistance.money.ledger import PROGRAMMES
+from workflows.assistance.money.failures import cancel_payment, repeat_payment
+from workflows.assistance.money.ledger import PRICE, PROGRAMMES
 from workflows.assistance.money.rolls import authorise_roll, release_roll, review_roll
 from workflows.calendar import LOCAL_ZONE
 from workflows.definitions.release import current_policy
@@ -46,7 +48,10 @@ _FORGOTTEN_DAYS: Final = 60
 #: Tasks in which somebody looks at the family and enters what has changed.
 SURVEYS: Final = frozenset({"Task_Survey", "Task_VerifyChange"})
 #: Decisions in which somebody may go against the tables.
-OVERRULING: Final = frozenset({"Task_DecideChange"})
+OVERRULING: Final[Mapping[str, str]] = {
+    "Task_DecideChange": "apply",
+    "Task_CareDecide": "adjust",
+}
 #: What a family asks for in a procedure of its own.
 MOTIONS: Final = frozenset({"split", "head", "moves", "marries"})
 _LAST_OF_WEEK: Final = 4
@@ -201,7 +206,9 @@ class Years:
             one.entered = True
         elif element_id == "Task_Selfcare":
             one.seen = one.lost
-        elif element_id in OVERRULING and self.clerk.answers.get("decision") != "apply":
+        elif self.clerk.answers.get("decision") != OVERRULING.get(
+            element_id, self.clerk.answers.get("decision")
+        ):
             one.overruled = True
 
     def _truth(self, view: TaskView) -> Mapping[str, Any] | None:
@@ -273,18 +280,39 @@ class Years:
         return "\n".join(lines).encode()
 
     def _repeat_failures(self, now: datetime) -> None:
+        """Failed payments are ordered again; what is for somebody who has died is cancelled."""
         finance = self.town.hands(Role.FINANCE)[0]
         with reading(self.session):
-            failed = self.session.scalars(
-                select(Payment.id).where(Payment.state == PaymentState.FAILED)
+            failed = self.session.execute(
+                select(Payment.id, Payment.state, Person.died_on)
+                .join(Person, Person.id == Payment.person_id)
+                .where(
+                    (Payment.state == PaymentState.FAILED)
+                    | (
+                        (Payment.state == PaymentState.ORDERED)
+                        & Payment.roll_id.is_(None)
+                        & (Payment.programme == PRICE)
+                        & Person.died_on.is_not(None)
+                    )
+                )
             ).all()
-        for payment_id in failed:
-            with transaction(self.session):
-                repeat_payment(
-                    self.session, payment_id, district_id=self.town.district_id, actor=finance,
-                    now=now,
+        for payment_id, _, died_on in failed:
+            if died_on is None:
+                self.window.attempt(
+                    "repeated",
+                    partial(
+                        repeat_payment, payment_id=payment_id,
+                        district_id=self.town.district_id, actor=finance, now=now,
+                    ),
                 )  # fmt: skip
-            self.events["repeated"] += 1
+            else:
+                self.window.attempt(
+                    "cancelled",
+                    partial(
+                        cancel_payment, payment_id=payment_id, reason="领取人已经死亡",
+                        district_id=self.town.district_id, actor=finance, now=now,
+                    ),
+                )  # fmt: skip
 
 
 def _at(day: date, hour: int) -> datetime:
