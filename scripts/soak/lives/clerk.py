@@ -98,7 +98,7 @@ class Clerk:
                     )
             except DoudiError as error:
                 refusal = f"{error.code}: {[found.code for found in error.findings]}"
-                if form is None or not self._think_again(form, answers, tried, error):
+                if form is None or not self._think_again(form, truth or {}, answers, tried, error):
                     return False, f"{refusal} {error.message}"
                 continue
             return True, ""
@@ -221,6 +221,7 @@ class Clerk:
     def _think_again(
         self,
         form: Form,
+        truth: Mapping[str, Any],
         answers: dict[str, Any],
         tried: dict[str, list[Any]],
         error: DoudiError,
@@ -232,7 +233,8 @@ class Clerk:
             choices = [
                 key
                 for key in answers
-                if form.fields[key].kind in (FieldKind.CHOICE, FieldKind.CHECKBOX)
+                if key not in truth
+                and form.fields[key].kind in (FieldKind.CHOICE, FieldKind.CHECKBOX)
             ]
             if not choices:
                 return False

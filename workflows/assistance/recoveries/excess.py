@@ -81,11 +81,11 @@ def _due(
         yield from ((line, line.owed) for line in lines)
         return
     household = context.session.get_one(Household, grant.household_id)
+    now = rule_facts(context.session, household, context.today, context.keys)
     for line in lines:
         if line.kind is AmountKind.GRADUAL_EXIT:
             yield line, line.owed
             continue
-        now = rule_facts(context.session, household, line.month, context.keys)
         facts = _of_month(now, line.month)
         result, _ = ask_decision(
             context.law, DECISION, {"household": facts}, line.month, context.now, tells=False
@@ -100,6 +100,7 @@ def _of_month(facts: Mapping[str, Any], month: date) -> dict[str, Any]:
     later = {one["id"] for one in facts["members"] if (one["birth_on"] or month) > month}
     return {
         **facts,
+        "on": month,
         "members": [one for one in facts["members"] if one["id"] not in later],
         "incomes": [one for one in facts["incomes"] if one["member"] not in later],
     }
