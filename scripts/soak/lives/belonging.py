@@ -33,26 +33,12 @@ _PRICED: Final = (BatchState.ORDERED, BatchState.PAID)
 
 def lives_agree(session: Session, families: Sequence[Family], law: Policy) -> Iterator[Violation]:
     """Every rule about people that doesn't hold; reads only."""
-    yield from everybody_belongs_once(session)
     quiet = list(_quiet(session, families))
     yield from families_are_known(session, quiet)
     yield from life_gives_the_amount(session, quiet, law)
     yield from the_dead_are_checked(session, families)
     yield from subsidies_are_complete(session)
     yield from what_comes_back_adds_up(session)
-
-
-def everybody_belongs_once(session: Session) -> Iterator[Violation]:
-    """A person belongs to one open household at most."""
-    rows = session.execute(
-        select(HouseholdMember.person_id, func.count(HouseholdMember.household_id.distinct()))
-        .join(Household, Household.id == HouseholdMember.household_id)
-        .where(HouseholdMember.superseded_at.is_(None), Household.closed_on.is_(None))
-        .group_by(HouseholdMember.person_id)
-    )
-    for person_id, count in rows:
-        if count > 1:
-            yield Violation("everybody belongs once", person_id, f"{count} households")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,18 +24,21 @@ from workflows.transaction import reading, transaction
 
 #: Attempts at one form before somebody else has to look at it.
 _ATTEMPTS: Final = 14
+#: For so long a task may wait for another case, a roll, a bank.
+_WAITING: Final = timedelta(days=75)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEXTS: Final = ("情况属实", "已经核实", "如实记录", "按规定办理", "与申报一致")
 
 
 @dataclass(slots=True)
 class Stuck:
-    """A task that nobody could do, with the last refusal."""
+    """A task that nobody could do, with the last refusal and the first day."""
 
     case_id: str
     element: str
     why: str
     answers: Mapping[str, Any]
+    since: date
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Clerk:
         """Do a task; whether it was done. Those that can't be are kept in `stuck`."""
         people = list(self.staff.get((role, office_id), ()))
         self.chance.shuffle(people)
-        refusal = "nobody holds the role"
+        refusal, day = "nobody holds the role", local_day(now)
         for actor in people:
             try:
                 with reading(self.session):
@@ -76,10 +79,20 @@ class Clerk:
                 self.done[view.element.id] = self.done.get(view.element.id, 0) + 1
                 self.stuck.pop(task_id, None)
                 return True
-            self.stuck[task_id] = Stuck(view.case.id, view.element.id, refusal, answers)
+            self._note(task_id, Stuck(view.case.id, view.element.id, refusal, answers, day))
             return False
-        self.stuck[task_id] = Stuck("", "", refusal, {})
+        self._note(task_id, Stuck("", "", refusal, {}, day))
         return False
+
+    def given_up(self, today: date) -> list[Stuck]:
+        """What has been refused for so long that nobody waits for anything any more."""
+        return [one for one in self.stuck.values() if today - one.since > _WAITING]
+
+    def _note(self, task_id: str, stuck: Stuck) -> None:
+        before = self.stuck.get(task_id)
+        if before is not None:
+            stuck.since = before.since
+        self.stuck[task_id] = stuck
 
     def _fill_in(
         self, view: TaskView, answers: dict[str, Any], actor: Actor, now: datetime

@@ -53,8 +53,8 @@ class Lived:
     seconds: float = 0.0
 
 
-def live_in_towns(families: int, years: int, seed: int) -> Lived:
-    """So many families in towns of at most `MOST` each: several towns at a time, one a processor.
+def live_in_towns(families: int, years: int, seed: int, at_once: int | None = None) -> Lived:
+    """So many families in towns of at most `MOST` each, `at_once` of them or one a processor.
 
     Each town has its own database, staff and rolls; families of two towns never meet.
     """
@@ -63,10 +63,10 @@ def live_in_towns(families: int, years: int, seed: int) -> Lived:
     if count == 1:
         return live(families, years, seed)
     started = time.monotonic()
-    at_a_time = min(count, os.cpu_count() or 1)
+    at_a_time = min(count, at_once or os.cpu_count() or 1)
     with ProcessPoolExecutor(at_a_time, mp_context=get_context("spawn")) as pool:
         lived = list(
-            pool.map(live, shares, [years] * count, range(seed * count, (seed + 1) * count))
+            pool.map(_town, shares, [years] * count, range(seed * count, (seed + 1) * count))
         )
     whole = Lived([], Counter(), Counter(), Counter(), towns=count)
     for one in lived:
@@ -78,6 +78,19 @@ def live_in_towns(families: int, years: int, seed: int) -> Lived:
         whole.payments += one.payments
     whole.seconds = time.monotonic() - started
     return whole
+
+
+def _town(families: int, years: int, seed: int) -> Lived:
+    """One of several towns, which tells at once what it came to."""
+    lived = live(families, years, seed)
+    lines = [
+        f"  town {seed}: {lived.seconds:.0f} s, {families} families, {sum(lived.tasks.values()):,}"
+        f" tasks, {lived.payments:,} payments, {len(lived.violations)} violations",
+        *(f"    {one}" for one in lived.violations),
+        *(f"    stuck {count} × {element}: {why}" for (element, why), count in lived.stuck.items()),
+    ]
+    print("\n".join(lines), flush=True)
+    return lived
 
 
 def live(families: int, years: int, seed: int, address: str | None = None) -> Lived:
@@ -140,7 +153,7 @@ def _lived(session: Session, families: int, years: int, seed: int, started: floa
     paid = session.scalar(
         select(func.count()).select_from(Payment).where(Payment.state == PaymentState.PAID)
     )
-    stuck = Counter((one.element, one.why[:120]) for one in run.clerk.stuck.values())
+    stuck = Counter((one.element, one.why[:120]) for one in run.clerk.given_up(until))
     return Lived(
         violations, cases, Counter(run.clerk.done), run.events, stuck, paid or 0,
         seconds=time.monotonic() - started,
