@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from models.households import Area
-from workflows.assistance.households import HouseholdData, IncomeData, MemberData
+from workflows.assistance.households import UNKNOWN_FACTS, HouseholdData, IncomeData, MemberData
 from workflows.privacy.identity import check_digit
 
-_USUAL: Final[Mapping[str, Any]] = {
-    "status": "present",
-    "student": "none",
-    "student_full_time": False,
-    "disability_grade": None,
-    "disability_kind": None,
-    "serious_illness": False,
-    "able_bodied": True,
-    "employed": False,
-    "independent": True,
-    "clergy_years": None,
-}
+#: Grown and able to work, where nothing else is said.
+_USUAL: Final = {**UNKNOWN_FACTS, "able_bodied": True}
 #: What somebody can or can't do alone (特困人员认定办法 20).
 SELFCARE: Final = (
     "care_eat", "care_dress", "care_bed", "care_toilet", "care_walk", "care_bathe",
