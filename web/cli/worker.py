@@ -21,6 +21,7 @@ from workflows.runtime.funds import open_due_months, raise_low_funds
 from workflows.runtime.job_steps import job_steps
 from workflows.runtime.reviews import queue_reviews
 from workflows.runtime.standards import open_due_adjustments
+from workflows.runtime.unheard import hand_on_unheard
 from workflows.runtime.worker import Duties, run
 from workflows.transaction import transaction
 
@@ -52,6 +53,9 @@ def worker() -> None:
         def open_adjustments(opened: Session, now: datetime) -> None:
             open_due_adjustments(opened, config.keys.ring, now)
 
+        def hand_on_kept(opened: Session, now: datetime) -> None:
+            hand_on_unheard(opened, config.keys.ring, now)
+
         steps = job_steps(config.keys.ring)
 
         def work(opened: Session, now: datetime) -> bool:
@@ -68,6 +72,7 @@ def worker() -> None:
                     open_adjustments,
                     raise_low_funds,
                     queue_reviews,
+                    hand_on_kept,
                     work,
                     seal,
                     send,

@@ -44,7 +44,7 @@ from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Conflict, DoudiError, Fault, Finding, Invalid, NotAllowed
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.inbox.changes import Change, changes_since
-from workflows.runtime.inbox.household import account_of_household
+from workflows.runtime.inbox.payees import account_of_head, accounts_of_household
 from workflows.runtime.inbox.relief import ReliefView, relief_view
 from workflows.runtime.inbox.task import TaskView, closed_task, task_view
 from workflows.runtime.tasks import Completed, complete_task, return_task
@@ -308,7 +308,8 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
     relief = _relief(view, policy, now)
     case, account, record = view.case, None, None
     if relief is not None and case.household_id is not None:
-        account = account_of_household(db_session(), case.household_id, settings().keys.ring)
+        known = accounts_of_household(db_session(), case.household_id, settings().keys.ring)
+        account = account_of_head(known)
         if may(viewer, Action.BANK_ACCOUNT_RECORD, case):
             record = url_for("bank_accounts.show", case_id=case.id)
     return render_template(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models.cases import Case
+from models.households import Household
 from workflows.assistance.households import register_household
 from workflows.errors import Actor
 from workflows.runtime.remedies import open_remedy
@@ -22,6 +23,7 @@ from workflows.scenarios.prices import (
     enter_index,
     give_price_money,
     pay_subsidies,
+    recognise_edge,
 )
 from workflows.scenarios.remedies import filing_of
 from workflows.scenarios.standards import newest_adjustment
@@ -72,13 +74,15 @@ class Openings(Then):
                 self.case_id = case.id
                 self.case_ids.append(case.id)
             elif verb == "family":
-                self.facts = dict(step["household"])
-                household = register_household(
-                    self.session, self._household_data(), self.keys, actor=actor, now=now
-                )
-                decided = decide_now(
-                    self.session, household, self.keys, actor=actor, now=now, programme=rest
-                )
+                household = self._family(step, actor, now)
+                if rest == "edge":
+                    decided = recognise_edge(
+                        self.session, household, self.keys, actor=actor, now=now
+                    )
+                else:
+                    decided = decide_now(
+                        self.session, household, self.keys, actor=actor, now=now, programme=rest
+                    )
                 self.case_id = decided.id
                 self.case_ids.append(decided.id)
             elif rest.startswith("budget "):
@@ -86,6 +90,16 @@ class Openings(Then):
                 give_price_money(self.session, district_id, amount, now)
             else:
                 pay_subsidies(self.session, rest, now)
+
+    def _family(self, step: Mapping[str, Any], actor: Actor, now: datetime) -> Household:
+        """The family that a step tells of; that of the case before where it tells of none."""
+        if "household" not in step:
+            known = self.session.get_one(Case, self.case_id).household_id
+            return self.session.get_one(Household, known)
+        self.facts = dict(step["household"])
+        return register_household(
+            self.session, self._household_data(), self.keys, actor=actor, now=now
+        )
 
     def _standards(self, now: datetime) -> None:
         """`standards rise`: the story goes on in the case that the worker has opened."""
