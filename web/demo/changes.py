@@ -71,16 +71,17 @@ def _reported(scene: Scene, story: Story, ago: int, note: str, wage: str) -> Cou
     course = Course.of(scene, story, scene.ago(ago))
     if scene.grant(course.household) is None:
         return course
-    began = day_text(course.moment - timedelta(days=4))
-    course.start(CHANGE, {"cause_note": note, "occurred_on": local_day(course.moment)
-                          - timedelta(days=4)})  # fmt: skip
+    began = local_day(course.moment) - timedelta(days=4)
+    course.start(CHANGE, {
+        "changed_what": ["income", "work"], "cause_note": note, "occurred_on": day_text(began),
+    })  # fmt: skip
     course.pass_time(1)
     first, *others = family(story).incomes
     course.change_facts(story, incomes=[replace(first, monthly=Decimal(wage)), *others])
     course.do("Task_VerifyChange", lambda e: {
         "verify_on": e.on, "verify_method": "home", "verified_by": list(e.staff),
         "clear_change": "yes", "after_employment": True,
-        "verify_findings": f"入户核实：{note}（{began}起）。",
+        "verify_findings": f"入户核实：{note}，从{began.month}月{began.day}日起。",
     })  # fmt: skip
     course.do(
         "Task_ChangeOpinion",

@@ -195,8 +195,8 @@ class Course:
         """A course for the family of a story."""
         return cls(scene, scene.household(story), family(story).members[0].name, moment)
 
-    def start(self, process: str, variables: Mapping[str, Any]) -> None:
-        """Open the case."""
+    def start(self, process: str, answers: Mapping[str, Any], **variables: Any) -> None:
+        """Open the case with the answers of its start form, and what else it is told."""
         scene, household = self.scene, self.household
         with transaction(scene.session) as session:
             declared = current_policy(session, scene.district_id).process(process).variables
@@ -204,7 +204,7 @@ class Course:
             self.case_id = start_case(
                 session, process, scene.keys, township_id=household.township_id,
                 village_id=household.village_id, household_id=household.id,
-                variables={**known, **variables},
+                variables={**known, **variables}, answers=answers,
                 actor=scene.officer(household), now=self.moment,
             ).id  # fmt: skip
 

@@ -72,9 +72,9 @@ def _supported(scene: Scene, person: _Person) -> Course:
         household = register_household(session, data, scene.keys, actor=officer, now=moment)
     course = Course(scene, household, alone[0].name, moment)
     course.start("tekun", {
-        "channel": "window", "application_way": "self", "applied_on": local_day(moment),
+        "application_way": "self", "applied_on": day_text(moment),
         "need": "年老，没有劳动能力，没有赡养、扶养的人。",
-    })  # fmt: skip
+    }, channel="window")  # fmt: skip
     for element, days, told in _STEPS:
         course.do(element, told, days=days, at_most=20 if element == "Task_TekunSubmit" else 0)
         if element == "Task_TekunSubmit":
@@ -104,7 +104,7 @@ def _worse(course: Course) -> None:
     """The carer tells that the person can do less; it is to be assessed again."""
     course.moment = course.scene.ago(3)
     course.start("tekun_care_change", {
-        "care_reported_on": local_day(course.moment), "care_reporter": "照料人",
+        "care_reported_on": day_text(course.moment), "care_reporter": "照料人谭世芬",
         "care_change_note": "入冬以来卧床，不能自己穿衣、如厕。",
     })  # fmt: skip
 
