@@ -37,7 +37,7 @@ LEVEL_NAMES = {
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `moment`, `day`, `known_value`, `money`, `role_name` and `level_name`."""
+    """Give templates the filters `moment`, `day`, `known_value`, `money` and those of names."""
     app.jinja_env.filters.update(
         moment=moment, day=day, known_value=known_value, money=money, role_name=role_name,
         level_name=level_name,

@@ -184,8 +184,9 @@ def _alone(session: Session, household: Household, story: Story) -> str | None:
     if story != ALONE:
         return None
     return session.scalars(
-        select(HouseholdMember.person_id)
-        .where(HouseholdMember.household_id == household.id, HouseholdMember.relation == "spouse")
+        select(HouseholdMember.person_id).where(
+            HouseholdMember.household_id == household.id, HouseholdMember.relation == "spouse"
+        )
     ).one()
 
 

@@ -130,7 +130,9 @@ def _overpaid(scene: Scene, story: Story) -> None:
     course.do("Task_HearOverpaid", lambda e: {
         "heard_on": e.on, "heard_result": "agreed", "heard_note": "同意退回，请求分期。",
     }, days=1)  # fmt: skip
-    course.do("Task_PrepareRecovery", {"proposal": "all", "proposal_reason": "变化没有告知，事实清楚。"})
+    course.do(
+        "Task_PrepareRecovery", {"proposal": "all", "proposal_reason": "变化没有告知，事实清楚。"}
+    )
     course.do(
         "Task_DecideRecovery",
         {"decision": "all", "decision_reason": "应当退回，可以分期。"}, days=2,

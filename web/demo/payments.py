@@ -137,8 +137,13 @@ def _record(
 
 
 def _settled_month(
-    session: Session, config: Config, district_id: str, hands: Mapping[str, Actor], now: datetime,
-    *, failing: bool = True,
+    session: Session,
+    config: Config,
+    district_id: str,
+    hands: Mapping[str, Actor],
+    now: datetime,
+    *,
+    failing: bool = True,
 ) -> None:
     """A roll that has gone all the way; the bank refuses its last payment if `failing`."""
     roll_id = _draw(session, district_id, hands["shenhe"], now)

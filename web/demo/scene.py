@@ -152,7 +152,6 @@ class Scene:
         while work_jobs(self.session, job_steps(self.keys), moment):
             pass
 
-
     def complete(
         self,
         case_id: str,

@@ -18,7 +18,6 @@ from web.demo.answers import STEPS, Answers, Entry
 from web.demo.families import Family, lone
 from web.demo.scene import Course, Scene, day_text, first_village
 from workflows.assistance.households import IncomeData, register_household
-from workflows.calendar import local_day
 from workflows.transaction import reading, transaction
 
 _SERVE: Final = STEPS["Task_ServeNotice"][1]
