@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
@@ -95,17 +97,22 @@ def looked_at(viewer: Viewer, case: Case | TaskPlace, what: str, action: Action)
     note_access(
         Subject(SubjectKind.CASE, case_id, case.district_id),
         AccessKind.VIEWED,
-        what,
         actor=acting(viewer, action, case),
+        data={"api": what},
     )
 
 
-def note_access(subject: Subject, kind: AccessKind, what: str, *, actor: Actor) -> None:
-    """One row of the access log, in a transaction of its own."""
+def note_access(
+    subject: Subject, kind: AccessKind, *, actor: Actor, data: Mapping[str, Any]
+) -> None:
+    """One row of the access log, in a transaction of its own.
+
+    What was read before stays as it is, but hangs on the session no more.
+    """
     session = db_session()
     session.expunge_all()
     with transaction(session):
-        record_access(session, subject, kind, actor=actor, now=current_moment(), data={"api": what})
+        record_access(session, subject, kind, actor=actor, now=current_moment(), data=data)
 
 
 def require_unrelated_viewer(

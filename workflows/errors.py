@@ -56,7 +56,7 @@ class NotFound(DoudiError):
     """What was asked for does not exist or is not visible to you."""
 
     code = "not_found"
-    default_message = "找不到所请求的内容,或者您无权查看。"
+    default_message = "找不到所请求的内容，或者您无权查看。"
 
 
 class NotAllowed(DoudiError):
@@ -70,21 +70,21 @@ class Conflict(DoudiError):
     """Somebody else was faster, or the screen is out of date."""
 
     code = "conflict"
-    default_message = "内容已被他人更新,请刷新后再试。"
+    default_message = "内容已被他人更新，请刷新后再试。"
 
 
 class Invalid(DoudiError):
     """What was entered cannot be accepted; every finding is listed."""
 
     code = "invalid"
-    default_message = "填写的内容有误,请按提示修改。"
+    default_message = "填写的内容有误，请按提示修改。"
 
 
 class Fault(Invalid):
     """The published policy can't handle these data; somebody must look at it (an incident)."""
 
     code = "fault"
-    default_message = "流程无法继续,已登记故障,请联系系统管理员。"
+    default_message = "流程无法继续，已登记故障，请联系系统管理员。"
 
 
 @dataclass(frozen=True, slots=True)

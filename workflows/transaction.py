@@ -73,7 +73,7 @@ def transaction(session: Session) -> Iterator[Session]:
         session.rollback()
         if _is_contention(error):
             raise Conflict(
-                "busy", "系统繁忙,请稍后再试。", "The system is busy; please try again."
+                "busy", "系统繁忙，请稍后再试。", "The system is busy; please try again."
             ) from error
         raise
     except BaseException:

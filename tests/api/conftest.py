@@ -10,23 +10,16 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from models.base import db
 from tests.api.clients import Api, make_api
-from web import create_app
-from web.config import Config
-from web.keys import load_keys
+from tests.applications import application
 
 
 @pytest.fixture
 def app(engine: Engine, tmp_path: Path) -> Iterator[Flask]:
     """The application on a migrated database of each kind."""
     address = engine.url.render_as_string(hide_password=False)
-    made = create_app(
-        Config(data=tmp_path, database_url=address, keys=load_keys(tmp_path / "keys.json"))
-    )
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    with application(tmp_path, address) as made:
+        yield made
 
 
 @pytest.fixture

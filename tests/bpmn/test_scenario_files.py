@@ -23,12 +23,12 @@ from tests.bpmn.policy import (
     scenario_files,
     with_parameter,
 )
+from workflows.assistance.households import UNKNOWN_FACTS
 from workflows.audit import TrailAction
 from workflows.decisions import Form, ParameterTable, parse_form, validate_answers
 from workflows.decisions.model import DecisionTable
 from workflows.definitions.diagram import Element, ProcessModel, parse_diagram
 from workflows.errors import Invalid
-from workflows.scenarios.given import MEMBER_DEFAULTS
 from workflows.scenarios.questions import KEYS
 from workflows.scenarios.runner import Runner
 
@@ -278,7 +278,7 @@ def test_the_tables_give_the_expected_assessments(file: Path) -> None:
                 **household,
                 "on": on,
                 "members": [
-                    {**MEMBER_DEFAULTS, "age": None, **member} for member in household["members"]
+                    {**UNKNOWN_FACTS, "age": None, **member} for member in household["members"]
                 ],
             },
             table=table,

@@ -10,13 +10,10 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from models.base import db
+from tests.applications import application
 from tests.browser.people import Clock
 from tests.conditions import missing
 from tests.web.desk import Desk
-from web import create_app
-from web.config import Config
-from web.keys import load_keys
 
 DIST = Path(__file__).parent.parent.parent / "web" / "static" / "dist"
 
@@ -26,11 +23,8 @@ def app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application."""
     if not (DIST / "app.js").exists():
         missing("the built front end (make frontend)")
-    keys = load_keys(tmp_path / "keys.json")
-    made = create_app(Config(data=tmp_path, database_url=sqlite_url, keys=keys))
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    with application(tmp_path, sqlite_url) as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from models.releases import PolicyBlob, PolicyFile, Release
 from models.types import new_id
 from tests.definitions.diagrams import CLAUSES_YAML, OPERATIONS, line, node, policy
+from workflows.definitions.check import ROLES
 from workflows.definitions.files import PolicyFiles
+from workflows.definitions.gate import pass_gate
 from workflows.definitions.release import (
     current_policy,
     current_release,
@@ -148,6 +150,26 @@ def test_the_trial_sees_only_what_passed_the_gate_and_can_refuse(session: Sessio
             )
     # then
     assert seen == [FIRST.content_hash]
+
+
+def test_a_policy_that_passed_the_gate_is_known_and_another_question_is_asked_anew() -> None:
+    # given
+    asked: list[str] = []
+
+    def trial(files: PolicyFiles) -> list[Finding]:
+        asked.append(files.content_hash)
+        return []
+
+    passed = pass_gate(SECOND, OPERATIONS, ROLES, trial)
+    # when
+    again = pass_gate(PolicyFiles(dict(SECOND)), dict(OPERATIONS), ROLES, trial)
+    without = pass_gate(SECOND, OPERATIONS, ROLES, None)
+    # then
+    assert again is passed
+    assert asked == [SECOND.content_hash]
+    assert without is not passed
+    with pytest.raises(Invalid, match="有错误"):
+        pass_gate(SECOND, OPERATIONS, {}, None)
 
 
 def test_publishing_needs_a_transaction(session: Session) -> None:

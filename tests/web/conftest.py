@@ -9,12 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from models.base import db
+from tests.applications import application
 from tests.web.desk import Desk
 from tests.web.people import Tree, make_tree
-from web import create_app
-from web.config import Config
-from web.keys import load_keys
 
 
 @pytest.fixture
@@ -26,11 +23,8 @@ def app_url(sqlite_url: str) -> str:
 @pytest.fixture
 def app(app_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application."""
-    settings = Config(data=tmp_path, database_url=app_url, keys=load_keys(tmp_path / "keys.json"))
-    made = create_app(settings)
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    with application(tmp_path, app_url) as made:
+        yield made
 
 
 @pytest.fixture

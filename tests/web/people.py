@@ -86,7 +86,7 @@ def _hash(password: str) -> str:
 
 def csrf_token(client: FlaskClient) -> str:
     """The token of the client's session."""
-    page = client.get("/admin/access", follow_redirects=True)
+    page = client.get("/account", follow_redirects=True)
     found = re.search(r'name="csrf-token" content="([^"]+)"', page.text)
     assert found is not None
     return found[1]

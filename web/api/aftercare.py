@@ -60,8 +60,8 @@ def months(household_id: str, query: dict[str, Any]) -> dict[str, Any]:
     note_access(
         Subject(SubjectKind.HOUSEHOLD, household_id, viewer.district_id),
         AccessKind.VIEWED,
-        "months",
         actor=acting(viewer, Action.GRANT_READ, view.household),
+        data={"api": "months"},
     )
     return answer
 
@@ -94,8 +94,8 @@ def recovery(recovery_id: str) -> dict[str, Any]:
     note_access(
         Subject(SubjectKind.HOUSEHOLD, view.recovery.household_id, viewer.district_id),
         AccessKind.VIEWED,
-        "recovery",
         actor=acting(viewer, Action.RECOVERY_READ),
+        data={"api": "recovery"},
     )
     return answer
 

@@ -43,7 +43,7 @@ def failures() -> dict[str, Any]:
     document = {"payments": [payment_document(row) for row in rows]}
     note_access(
         Subject(SubjectKind.DISTRICT, viewer.district_id, viewer.district_id),
-        AccessKind.VIEWED, "failures", actor=acting(viewer, Action.PAYMENT_READ),
+        AccessKind.VIEWED, actor=acting(viewer, Action.PAYMENT_READ), data={"api": "failures"},
     )  # fmt: skip
     return document
 

@@ -160,7 +160,7 @@ def cases(change_id: str, query: dict[str, Any]) -> dict[str, Any]:
     document = {"cases": [_touched(row) for row in page.rows], "next": page.following}
     subject = Subject(SubjectKind.PARAMETER, view.row.change.id, viewer.district_id)
     actor = acting(viewer, Action.TOUCHED_READ)
-    note_access(subject, AccessKind.VIEWED, "touched", actor=actor)
+    note_access(subject, AccessKind.VIEWED, actor=actor, data={"api": "touched"})
     return document
 
 

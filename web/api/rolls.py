@@ -101,8 +101,8 @@ def show(roll_id: str) -> dict[str, Any]:
     view = roll_view(session, viewer, roll_id, settings().keys.ring)
     document = view_document(view)
     note_access(
-        roll_subject(view.roll), AccessKind.VIEWED, "roll",
-        actor=acting(viewer, Action.PAYMENT_READ),
+        roll_subject(view.roll), AccessKind.VIEWED,
+        actor=acting(viewer, Action.PAYMENT_READ), data={"api": "roll"},
     )  # fmt: skip
     return document
 

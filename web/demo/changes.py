@@ -97,7 +97,8 @@ def _decided(course: Course) -> None:
         "invitation_receipt": [e.attach("听取意见通知回执.png")],
     }, days=1):  # fmt: skip
         course.say("benefit.heard", lambda e: {
-            "heard_on": e.on, "heard_result": "agreed", "heard_note": "没有意见，家里已经有稳定工资。",
+            "heard_on": e.on, "heard_result": "agreed",
+            "heard_note": "没有意见，家里已经有稳定工资。",
         }, days=2)  # fmt: skip
     course.do(
         "Task_DecideChange",

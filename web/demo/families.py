@@ -9,21 +9,17 @@ from typing import Any, Final
 
 from models.households import Area
 from web.demo.offices import DISTRICT_CODE
-from workflows.assistance.households import HouseholdData, IncomeData, MemberData, PropertyData
+from workflows.assistance.households import (
+    UNKNOWN_FACTS,
+    HouseholdData,
+    IncomeData,
+    MemberData,
+    PropertyData,
+)
 from workflows.privacy.identity import check_digit
 
-_USUAL: Final[Mapping[str, Any]] = {
-    "status": "present",
-    "student": "none",
-    "student_full_time": False,
-    "disability_grade": None,
-    "disability_kind": None,
-    "serious_illness": False,
-    "able_bodied": True,
-    "employed": False,
-    "independent": True,
-    "clergy_years": None,
-}
+#: Grown and able to work, where nothing else is said.
+_USUAL: Final = {**UNKNOWN_FACTS, "able_bodied": True}
 _SURNAMES: Final = "陈李王张刘赵黄何邓谭向谢冉彭袁龚蒲熊唐廖邹雷熊石"
 _HEADS: Final = (
     "德明", "素芳", "光荣", "秀兰", "永福", "桂英", "大军", "淑珍", "国平", "春梅", "正华", "玉梅",

@@ -1,4 +1,4 @@
-"""People in extreme hardship (特困) of the demonstration: at home, in an institution, re-assessed."""
+"""People in 特困 of the demonstration: at home, in an institution, assessed again."""
 
 from __future__ import annotations
 

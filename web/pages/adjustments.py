@@ -9,12 +9,12 @@ from flask import Blueprint, render_template, request
 from models.standards import AdjustedKind
 from models.trail import SubjectKind
 from web.auth import current_viewer
-from web.database import current_moment, db_session
+from web.database import db_session
 from web.guard import requires
+from web.sight import note_access
 from workflows.access import Action, Viewer, acting, may
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.runtime.inbox.adjustments import adjusted_page, adjustment_view, adjustments
-from workflows.transaction import transaction
 
 blueprint = Blueprint("adjustments", __name__, url_prefix="/policy/adjustments")
 
@@ -54,12 +54,9 @@ def show(adjustment_id: UUID) -> str:
 
 
 def _note_look(viewer: Viewer, adjustment_id: str) -> None:
-    with transaction(db_session()) as session:
-        record_access(
-            session,
-            Subject(SubjectKind.PARAMETER, adjustment_id, viewer.district_id),
-            AccessKind.VIEWED,
-            actor=acting(viewer, Action.TOUCHED_READ),
-            now=current_moment(),
-            data={},
-        )
+    note_access(
+        Subject(SubjectKind.PARAMETER, adjustment_id, viewer.district_id),
+        AccessKind.VIEWED,
+        actor=acting(viewer, Action.TOUCHED_READ),
+        data={},
+    )

@@ -13,14 +13,14 @@ from models.cases import Case
 from models.trail import SubjectKind
 from web.auth import current_viewer
 from web.config import settings
-from web.database import current_moment, db_session
+from web.database import db_session
 from web.guard import requires
 from web.pages.filled import FOLDER
+from web.sight import note_access
 from workflows.access import Action, visible_cases
 from workflows.assistance.files import kept_file
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.errors import NotFound
-from workflows.transaction import transaction
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/attachments")
 
@@ -52,15 +52,12 @@ def download(attachment_id: UUID) -> Response:
         if row.case_id
         else Subject(SubjectKind.ACCOUNT, viewer.account_id, row.district_id)
     )
-    with transaction(session):
-        record_access(
-            session,
-            subject,
-            AccessKind.DOWNLOADED,
-            actor=viewer.actor(),
-            now=current_moment(),
-            data={"attachment": str(attachment_id), "sha256": sha256},
-        )
+    note_access(
+        subject,
+        AccessKind.DOWNLOADED,
+        actor=viewer.actor(),
+        data={"attachment": str(attachment_id), "sha256": sha256},
+    )
     answer: Response = send_file(
         place, mimetype=media_type, as_attachment=True, download_name=name, etag=False
     )

@@ -23,6 +23,7 @@ from web.config import settings
 from web.database import current_moment, db_session
 from web.guard import requires
 from web.i18n import language, message
+from web.sight import note_access
 from workflows.access import Action, Viewer, acting, may
 from workflows.audit import (
     AccessKind,
@@ -31,7 +32,6 @@ from workflows.audit import (
     action_name,
     append_entry,
     is_sealed,
-    record_access,
 )
 from workflows.audit.export import Scope, entries_csv, export_all, export_subject
 from workflows.audit.problems import Report
@@ -201,17 +201,12 @@ def _page(report: Report | None) -> str:
 
 
 def _record_look(viewer: Viewer, subject: Subject) -> None:
-    session = db_session()
-    session.expunge_all()
-    with transaction(session):
-        record_access(
-            session,
-            subject,
-            AccessKind.VIEWED,
-            actor=acting(viewer, Action.TRAIL_READ),
-            now=current_moment(),
-            data={"page": "trail"},
-        )
+    note_access(
+        subject,
+        AccessKind.VIEWED,
+        actor=acting(viewer, Action.TRAIL_READ),
+        data={"page": "trail"},
+    )
 
 
 def _lines(viewer: Viewer, subject: Subject | None) -> list[Line]:

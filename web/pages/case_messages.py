@@ -20,7 +20,7 @@ from web.errors import status_of
 from web.forms_html import read_posted
 from web.guard import requires
 from web.pages.cases import seen_case
-from web.pages.filled import attachment_ids, file_names, filled, shown_form
+from web.pages.filled import attachment_ids, file_names, filled, fragment, shown_form
 from workflows.access import Action, require, require_impartial
 from workflows.errors import Actor, Conflict, DoudiError, Finding, Invalid, NotAllowed, NotFound
 from workflows.runtime.cases import send_message
@@ -83,14 +83,8 @@ def fields(case_id: UUID, message: str) -> str:
     place = place_of_case(session, header.case, settings().keys.ring, now=now)
     element, scope = place.message(message)
     form = place.policy.forms.get(element.form or "")
-    return render_template(
-        "forms/fragment.html",
-        view=shown_form(
-            form, sent.raw, scope, actor.office_id or "", now=now, findings=sent.findings
-        ),
-        ask=url_for("case_messages.fields", case_id=case_id, message=message),
-        files=file_names(viewer, attachment_ids(sent.raw)),
-    )
+    ask = url_for("case_messages.fields", case_id=case_id, message=message)
+    return fragment(viewer, form, sent, scope, actor.office_id or "", ask=ask)
 
 
 def _awaited(case_id: UUID, message: str) -> tuple[CaseHeader, Actor]:

@@ -22,12 +22,13 @@ from web.pages.cases import seen_case
 from web.pages.printed_notices import addressee_of, basis_of, issuer_of, notice_of
 from web.pages.told import names_in, told_answers
 from web.pages.vocabulary import household_words
+from web.sight import note_access
 from workflows.access import Action, acting, may, require
 from workflows.assistance.assessments import DECISION
 from workflows.assistance.edge import edge_records
 from workflows.assistance.explained import explained_case
 from workflows.assistance.retroactive.recalculation import outdated_parameters
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.calendar import local_day
 from workflows.definitions.diagram import ElementKind
 from workflows.definitions.policy import Policy
@@ -41,7 +42,6 @@ from workflows.runtime.inbox.months import has_grant
 from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
 from workflows.runtime.inbox.remedies import RemedyRow, remedies_of_household
 from workflows.runtime.inbox.timeline import PAGE, Event, known_element, timeline
-from workflows.transaction import transaction
 
 _TOLD = frozenset(
     {
@@ -113,15 +113,12 @@ def reveal(case_id: UUID, person_id: UUID) -> str:
     shown = member_identity(session, header.case.household_id, str(person_id), settings().keys.ring)
     subject = Subject(SubjectKind.PERSON, str(person_id), header.case.district_id)
     actor = acting(viewer, Action.PERSON_REVEAL, header.case)
-    with transaction(session):
-        record_access(
-            session,
-            subject,
-            AccessKind.REVEALED,
-            actor=actor,
-            now=current_moment(),
-            data={"case": str(case_id), "fields": ["id_number", "phone"]},
-        )
+    note_access(
+        subject,
+        AccessKind.REVEALED,
+        actor=actor,
+        data={"case": str(case_id), "fields": ["id_number", "phone"]},
+    )
     template = "cases/revealed.html" if request.headers.get("HX-Request") else "cases/reveal.html"
     return render_template(template, shown=shown, case_id=case_id)
 

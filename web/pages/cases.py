@@ -21,8 +21,9 @@ from web.deadlines import deadline
 from web.guard import requires
 from web.pages.concerns import concerns_about
 from web.pages.work import note_search, offices_below, policy_in_force
+from web.sight import note_access
 from workflows.access import Action, Viewer, acting, may
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.runtime.inbox import case as parts
 from workflows.runtime.inbox.benefits import benefit_histories
 from workflows.runtime.inbox.case import CaseHeader, case_header
@@ -31,7 +32,6 @@ from workflows.runtime.inbox.queue import posts_of
 from workflows.runtime.inbox.relief import relief_of_case
 from workflows.runtime.inbox.remedies import remedies_of_case
 from workflows.runtime.inbox.search import is_personal, normalised_text
-from workflows.transaction import transaction
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -132,16 +132,12 @@ def seen_case(
     header = case_header(session, viewer, str(case_id), keys, action=action, with_state=with_state)
     actor = acting(viewer, action, header.case)
     subject = Subject(SubjectKind.CASE, header.case.id, header.case.district_id)
-    session.expunge_all()
-    with transaction(session):
-        record_access(
-            session,
-            subject,
-            AccessKind.VIEWED,
-            actor=actor,
-            now=current_moment(),
-            data={"page": what},
-        )
+    note_access(
+        subject,
+        AccessKind.VIEWED,
+        actor=actor,
+        data={"page": what},
+    )
     return header
 
 

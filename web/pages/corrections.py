@@ -28,18 +28,18 @@ from web.pages.household_form import (
     shown_rows,
 )
 from web.pages.intake import placed, previewed
+from web.sight import note_access
 from web.words import AREAS, CHANNELS
 from workflows.access import Action, acting, require, require_impartial
 from workflows.assistance.households import replace_facts
 from workflows.assistance.preview import previewed_assessment
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.calendar import local_day
 from workflows.definitions.release import current_policy
 from workflows.errors import Conflict, DoudiError, Finding, Invalid, NotAllowed
 from workflows.runtime.acts import lock_case
 from workflows.runtime.inbox.case import CaseHeader
 from workflows.runtime.inbox.household import HouseholdView, household_view, member_identity
-from workflows.transaction import transaction
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/cases/<uuid:case_id>/household/edit")
 
@@ -52,15 +52,12 @@ def show(case_id: UUID) -> str:
     viewer, session, now = current_viewer(), db_session(), current_moment()
     actor = acting(viewer, Action.HOUSEHOLD_REGISTER, header.case)
     subject = Subject(SubjectKind.HOUSEHOLD, household_id, header.case.district_id)
-    with transaction(session):
-        record_access(
-            session,
-            subject,
-            AccessKind.REVEALED,
-            actor=actor,
-            now=now,
-            data={"case": str(case_id), "fields": ["id_number", "phone"], "for": "correction"},
-        )
+    note_access(
+        subject,
+        AccessKind.REVEALED,
+        actor=actor,
+        data={"case": str(case_id), "fields": ["id_number", "phone"], "for": "correction"},
+    )
     header, _ = _correctable(case_id)
     view = household_view(session, household_id, settings().keys.ring, today=local_day(now))
     return _page(header, _typed(view, household_id))
@@ -181,7 +178,6 @@ def _page(
         files={},
         preview=None if isinstance(preview, DoudiError) else preview,
         preview_refused=preview if isinstance(preview, DoudiError) else None,
-        error=None,
         draft_saved_at=None,
         request_key=new_request_key(),
     )

@@ -17,9 +17,10 @@ from web.errors import status_of
 from web.forms import Form, FormSchema, read_form, rejected, text_field
 from web.guard import requires
 from web.i18n import message
+from web.sight import note_access
 from workflows.access import Action, acting
 from workflows.assistance.deaths.lists import COLUMNS, drop_list, take_list, upload_deaths
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.errors import Conflict, Invalid
 from workflows.runtime.inbox.deaths import death_list, death_lists
 from workflows.transaction import transaction
@@ -105,15 +106,12 @@ def _page(list_id: UUID, refused: str | None) -> str:
     html = render_template(
         "deaths/show.html", view=view, refused=refused, states=list(DeathRowState), wanted=given
     )
-    with transaction(session):
-        record_access(
-            session,
-            Subject(SubjectKind.DISTRICT, viewer.district_id, viewer.district_id),
-            AccessKind.VIEWED,
-            actor=acting(viewer, Action.DEATH_LIST),
-            now=current_moment(),
-            data={"death_list": str(list_id), "rows": str(len(view.rows))},
-        )
+    note_access(
+        Subject(SubjectKind.DISTRICT, viewer.district_id, viewer.district_id),
+        AccessKind.VIEWED,
+        actor=acting(viewer, Action.DEATH_LIST),
+        data={"death_list": str(list_id), "rows": str(len(view.rows))},
+    )
     return html
 
 

@@ -12,11 +12,11 @@ from web.auth import current_viewer
 from web.config import settings
 from web.database import current_moment, db_session
 from web.guard import requires
+from web.sight import note_access
 from workflows.access import Action, acting
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.calendar import local_day
 from workflows.runtime.inbox.edge import edge_page
-from workflows.transaction import transaction
 
 blueprint = Blueprint("edge", __name__, url_prefix="/edge-households")
 
@@ -28,15 +28,12 @@ def index() -> str:
     viewer, session, now = current_viewer(), db_session(), current_moment()
     today = local_day(now)
     page = edge_page(session, viewer, today, settings().keys.ring, after=_cursor())
-    with transaction(session):
-        record_access(
-            session,
-            Subject(SubjectKind.DISTRICT, viewer.district_id, viewer.district_id),
-            AccessKind.VIEWED,
-            actor=acting(viewer, Action.HOUSEHOLD_READ),
-            now=now,
-            data={"page": "edge_households", "rows": str(len(page.rows))},
-        )
+    note_access(
+        Subject(SubjectKind.DISTRICT, viewer.district_id, viewer.district_id),
+        AccessKind.VIEWED,
+        actor=acting(viewer, Action.HOUSEHOLD_READ),
+        data={"page": "edge_households", "rows": str(len(page.rows))},
+    )
     following = None
     if page.following is not None:
         following = f"{page.following[0].isoformat()}_{page.following[1]}"

@@ -20,6 +20,7 @@ from web.database import current_moment, db_session
 from web.forms import Form, FormSchema, read_form, rejected, text_field
 from web.guard import requires
 from web.i18n import message
+from web.sight import note_access
 from workflows.access import Action, Place, Viewer, acting, may
 from workflows.assistance.money.bank_accounts import record_bank_account
 from workflows.assistance.money.failures import (
@@ -29,7 +30,7 @@ from workflows.assistance.money.failures import (
     reassign_failure,
     repeat_payment,
 )
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.calendar import local_day
 from workflows.errors import Actor, Conflict, Invalid, NotAllowed
 from workflows.runtime.inbox.rolls import PaymentRow, failed_payments, payment_seen
@@ -210,14 +211,9 @@ def _age(row: PaymentRow, today: Any) -> int:
 
 
 def _note_look(viewer: Viewer, subject: Subject, page: str) -> None:
-    session = db_session()
-    session.expunge_all()
-    with transaction(session):
-        record_access(
-            session,
-            subject,
-            AccessKind.VIEWED,
-            actor=acting(viewer, Action.PAYMENT_READ),
-            now=current_moment(),
-            data={"page": page},
-        )
+    note_access(
+        subject,
+        AccessKind.VIEWED,
+        actor=acting(viewer, Action.PAYMENT_READ),
+        data={"page": page},
+    )

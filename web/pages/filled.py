@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import request
+from flask import render_template, request
 from sqlalchemy import select
 
 from models.assistance import Attachment
@@ -135,6 +135,26 @@ def shown_form(
     return show_form(form, raw, scope=scope, now=now, findings=findings, staff=staff)
 
 
+def fragment(
+    viewer: Viewer,
+    form: Form | None,
+    sent: Filled,
+    scope: Mapping[str, Any],
+    office_id: str,
+    *,
+    ask: str,
+) -> str:
+    """The fields that a form shows for what has been typed so far; `ask`: where it asks again."""
+    return render_template(
+        "forms/fragment.html",
+        view=shown_form(
+            form, sent.raw, scope, office_id, now=current_moment(), findings=sent.findings
+        ),
+        ask=ask,
+        files=file_names(viewer, attachment_ids(sent.raw)),
+    )
+
+
 def new_request_key() -> str:
     """A key under which a form is carried out once."""
     return uuid.uuid4().hex
@@ -146,6 +166,7 @@ __all__ = [
     "attachment_ids",
     "file_names",
     "filled",
+    "fragment",
     "new_request_key",
     "shown_form",
 ]

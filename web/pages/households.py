@@ -27,9 +27,10 @@ from web.pages.concerns import concerns_about
 from web.pages.intake import policy_to_open
 from web.pages.vocabulary import household_words
 from web.pages.work import policy_in_force
+from web.sight import note_access
 from web.words import CHANGE_KINDS
 from workflows.access import Action, acting, may, require_impartial
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.errors import Conflict, Invalid, NotAllowed
 from workflows.runtime.families import ChangeAsked, open_change
 from workflows.runtime.inbox.family import (
@@ -40,7 +41,6 @@ from workflows.runtime.inbox.family import (
     family_of,
     memberships_of,
 )
-from workflows.transaction import transaction
 
 blueprint = Blueprint("households", __name__, url_prefix="/households/<uuid:household_id>")
 
@@ -114,16 +114,12 @@ def _seen(household_id: UUID, what: str) -> Family:
     family = family_of(session, viewer, str(household_id), keys)
     actor = acting(viewer, Action.HOUSEHOLD_READ, family.household)
     subject = Subject(SubjectKind.HOUSEHOLD, family.household.id, family.household.district_id)
-    session.expunge_all()
-    with transaction(session):
-        record_access(
-            session,
-            subject,
-            AccessKind.VIEWED,
-            actor=actor,
-            now=current_moment(),
-            data={"page": what},
-        )
+    note_access(
+        subject,
+        AccessKind.VIEWED,
+        actor=actor,
+        data={"page": what},
+    )
     return family
 
 

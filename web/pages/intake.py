@@ -102,7 +102,7 @@ def submit() -> Response | tuple[str, int] | str:
         case_id = _opened(viewer, policy, village, checked.data, typed, sent, now)
     except (Invalid, Conflict, NotAllowed) as error:
         refused = error.findings or (Finding(error.code, error.message, error.message_en),)
-        page = _page(viewer, policy, typed, checked=placed(checked, refused), error=error)
+        page = _page(viewer, policy, typed, checked=placed(checked, refused))
         return page, status_of(error)
     flash(message("申请已登记，办件已开始。"), "ok")
     return redirect(url_for("cases.show", case_id=case_id), code=303)
@@ -305,7 +305,6 @@ def _page(
     checked: Checked | None = None,
     findings: Sequence[Finding] = (),
     preview: Mapping[str, Any] | DoudiError | None = None,
-    error: DoudiError | None = None,
     draft_saved_at: datetime | None = None,
 ) -> str:
     now = current_moment()
@@ -326,7 +325,6 @@ def _page(
         files=file_names(viewer, _files(typed)),
         preview=None if isinstance(preview, DoudiError) else preview,
         preview_refused=preview if isinstance(preview, DoudiError) else None,
-        error=error,
         draft_saved_at=draft_saved_at,
         request_key=request.form.get("request_key") or new_request_key(),
     )

@@ -30,10 +30,11 @@ from web.forms import (
 )
 from web.guard import requires
 from web.i18n import message
+from web.sight import note_access
 from web.words import OVERPAID_CAUSES
 from workflows.access import Action, acting, may, require, require_impartial
 from workflows.assistance.job_offers import OfferData, offers_of
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.errors import Actor, Conflict, Finding, Invalid, NotAllowed, NotFound
 from workflows.runtime.aftercare import answer_offer, ask_back, report_death
 from workflows.runtime.inbox.months import FamilyMonths, family_months
@@ -80,15 +81,12 @@ def show(household_id: UUID) -> str:
     """Month by month: owed, paid, arrears, recoveries; with gradual exit and without."""
     html, view = _page(household_id, Form())
     viewer = current_viewer()
-    with transaction(db_session()) as session:
-        record_access(
-            session,
-            Subject(SubjectKind.HOUSEHOLD, str(household_id), viewer.district_id),
-            AccessKind.VIEWED,
-            actor=acting(viewer, Action.GRANT_READ, view.household),
-            now=current_moment(),
-            data={"page": "months"},
-        )
+    note_access(
+        Subject(SubjectKind.HOUSEHOLD, str(household_id), viewer.district_id),
+        AccessKind.VIEWED,
+        actor=acting(viewer, Action.GRANT_READ, view.household),
+        data={"page": "months"},
+    )
     return html
 
 

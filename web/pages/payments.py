@@ -19,6 +19,7 @@ from web.database import current_moment, db_session
 from web.forms import Form, FormSchema, choice_field, read_form, rejected, text_field
 from web.guard import requires
 from web.i18n import message
+from web.sight import note_access
 from web.words import HELD_REASONS
 from workflows.access import Action, Viewer, acting, may
 from workflows.assistance.money.bank_files import IN, MEDIA_TYPE, OUT, bank_file
@@ -33,7 +34,7 @@ from workflows.assistance.money.rolls import (
     release_roll,
     review_roll,
 )
-from workflows.audit import AccessKind, record_access
+from workflows.audit import AccessKind
 from workflows.calendar import local_day
 from workflows.errors import Actor, Conflict, DoudiError, Invalid, NotFound
 from workflows.runtime.inbox.rolls import (
@@ -197,15 +198,12 @@ def file_for_bank(roll_id: UUID) -> Response:
         raise NotFound("bank_file_unknown", "清册还没有发送银行。", "The roll hasn't gone out.")
     made = bank_file(session, found.id, settings().keys.ring)
     number = found.number
-    with transaction(session):
-        record_access(
-            session,
-            roll_subject(session.get_one(Roll, str(roll_id))),
-            AccessKind.DOWNLOADED,
-            actor=acting(viewer, Action.BANK_FILE_READ),
-            now=current_moment(),
-            data={"file": number, "sha256": made.sha256, "rows": made.rows},
-        )
+    note_access(
+        roll_subject(session.get_one(Roll, str(roll_id))),
+        AccessKind.DOWNLOADED,
+        actor=acting(viewer, Action.BANK_FILE_READ),
+        data={"file": number, "sha256": made.sha256, "rows": made.rows},
+    )
     answer = Response(made.content, content_type=MEDIA_TYPE)
     answer.headers["Content-Disposition"] = f'attachment; filename="{number}.csv"'
     return answer
@@ -332,14 +330,9 @@ def _next_step(viewer: Viewer, found: Roll) -> Step | None:
 
 def _note_look(viewer: Viewer, found: Roll) -> None:
     subject = roll_subject(found)
-    session = db_session()
-    session.expunge_all()
-    with transaction(session):
-        record_access(
-            session,
-            subject,
-            AccessKind.VIEWED,
-            actor=acting(viewer, Action.PAYMENT_READ),
-            now=current_moment(),
-            data={"page": "roll"},
-        )
+    note_access(
+        subject,
+        AccessKind.VIEWED,
+        actor=acting(viewer, Action.PAYMENT_READ),
+        data={"page": "roll"},
+    )

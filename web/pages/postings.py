@@ -24,11 +24,12 @@ from web.documents.fonts import find_faces
 from web.documents.posting_pdf import PrintedPosting, posting_pdf
 from web.guard import requires
 from web.headers import confine
+from web.sight import note_access
 from workflows.access import Action, acting
 from workflows.assistance.households.facts import identity_of
 from workflows.assistance.posting_content import lawful_fields, require_lawful
 from workflows.assistance.publicity import ROLL
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.calendar import local_day
 from workflows.clocks.derivation import Unit, derive
 from workflows.definitions.policy import Policy
@@ -36,7 +37,6 @@ from workflows.definitions.release import current_policy
 from workflows.errors import NotFound
 from workflows.privacy import mask_name
 from workflows.runtime.inbox.case import CaseHeader, case_header
-from workflows.transaction import transaction
 
 blueprint = Blueprint("postings", __name__, url_prefix="/cases/<uuid:case_id>")
 
@@ -78,12 +78,12 @@ def download(case_id: UUID, posting_id: UUID) -> Response:
     subject = Subject(SubjectKind.CASE, header.case.id, header.case.district_id)
     actor = acting(viewer, Action.NOTICE_READ, header.case)
     name = f"posting-{header.case.number}-{sheet.round}.pdf"
-    session.expunge_all()
-    with transaction(session):
-        record_access(
-            session, subject, AccessKind.PRINTED, actor=actor, now=now,
-            data={"posting": str(posting_id)},
-        )  # fmt: skip
+    note_access(
+        subject,
+        AccessKind.PRINTED,
+        actor=actor,
+        data={"posting": str(posting_id)},
+    )
     answer: Response = send_file(
         BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name,
         etag=False,

@@ -20,15 +20,15 @@ from web.forms import Form, FormSchema, pattern_field, read_form, rejected
 from web.guard import requires
 from web.i18n import message
 from web.public_words import PRICE_GROUPS, PRICE_REASONS
+from web.sight import note_access
 from workflows.access import Action, acting, may
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.audit.export import BOM, safe_cell
 from workflows.definitions.release import current_policy
 from workflows.errors import Conflict, Finding, Invalid, NotFound
 from workflows.runtime.inbox.prices import price_budget, price_month, price_months, share_rows
 from workflows.runtime.inbox.queue import posts_of
 from workflows.runtime.prices import PROCESS, open_price_case
-from workflows.transaction import transaction
 
 blueprint = Blueprint("prices", __name__, url_prefix="/price-subsidies")
 _PERCENT = r"-?\d{1,3}(\.\d{1,2})?"
@@ -138,11 +138,12 @@ def file(index_id: UUID) -> Response:
     name = f"price-{batch.month:%Y-%m}-{batch.number}.csv"
     data = {"batch": batch.id, "persons": str(batch.persons)}
     subject = Subject(SubjectKind.CASE, batch.case_id, viewer.district_id)
-    with transaction(session):
-        record_access(
-            session, subject, AccessKind.DOWNLOADED,
-            actor=acting(viewer, Action.PRICE_READ), now=current_moment(), data=data,
-        )  # fmt: skip
+    note_access(
+        subject,
+        AccessKind.DOWNLOADED,
+        actor=acting(viewer, Action.PRICE_READ),
+        data=data,
+    )
     answer = Response(BOM + kept.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

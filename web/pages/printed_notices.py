@@ -15,19 +15,19 @@ from models.offices import Office
 from models.trail import SubjectKind
 from web.auth import current_viewer
 from web.config import settings
-from web.database import current_moment, db_session
+from web.database import db_session
 from web.documents.fonts import find_faces
 from web.documents.notice_pdf import PrintedNotice, notice_pdf
 from web.guard import requires
 from web.headers import confine
+from web.sight import note_access
 from workflows.access import Action, acting
 from workflows.assistance.notices import DISTRICT
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.calendar import local_day
 from workflows.definitions.release import policy_of
 from workflows.errors import NotFound
 from workflows.runtime.inbox.case import CaseHeader, case_header
-from workflows.transaction import transaction
 
 blueprint = Blueprint("printed_notices", __name__, url_prefix="/cases/<uuid:case_id>")
 
@@ -44,16 +44,12 @@ def download(case_id: UUID, notice_id: UUID) -> Response:
     content = notice_pdf(_printed(session, header, notice), faces)
     subject = Subject(SubjectKind.CASE, header.case.id, header.case.district_id)
     actor = acting(viewer, Action.NOTICE_READ, header.case)
-    session.expunge_all()
-    with transaction(session):
-        record_access(
-            session,
-            subject,
-            AccessKind.PRINTED,
-            actor=actor,
-            now=current_moment(),
-            data={"notice": str(notice_id)},
-        )
+    note_access(
+        subject,
+        AccessKind.PRINTED,
+        actor=actor,
+        data={"notice": str(notice_id)},
+    )
     answer: Response = send_file(
         BytesIO(content),
         mimetype="application/pdf",

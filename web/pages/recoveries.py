@@ -17,9 +17,10 @@ from web.database import current_moment, db_session
 from web.errors import status_of
 from web.guard import requires
 from web.i18n import message
+from web.sight import note_access
 from web.words import OVERPAID_CAUSES, RECOVERY_OUTCOMES, RECOVERY_STATES
 from workflows.access import Action, Place, Viewer, acting, may, require_impartial
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.audit.export import BOM, safe_cell
 from workflows.calendar import local_day
 from workflows.errors import Conflict, Invalid, NotAllowed
@@ -146,15 +147,12 @@ def _note_look(
         if household_id is None
         else Subject(SubjectKind.HOUSEHOLD, household_id, viewer.district_id)
     )
-    with transaction(db_session()) as session:
-        record_access(
-            session,
-            subject,
-            kind,
-            actor=acting(viewer, Action.RECOVERY_READ),
-            now=current_moment(),
-            data={"recoveries": str(rows)},
-        )
+    note_access(
+        subject,
+        kind,
+        actor=acting(viewer, Action.RECOVERY_READ),
+        data={"recoveries": str(rows)},
+    )
 
 
 def _csv(rows: Iterable[RecoveryRow]) -> str:

@@ -17,16 +17,16 @@ from web.database import current_moment, db_session
 from web.guard import requires
 from web.i18n import message
 from web.months import month_asked
+from web.sight import note_access
 from web.words import CAUSES, RELIEF_KINDS
 from workflows.access import Action, acting, may
 from workflows.assistance.money.petty_fund import month_of
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.audit.export import BOM, safe_cell
 from workflows.calendar import local_day
 from workflows.runtime.inbox.filings import FilingRow, filing_sums
 from workflows.runtime.inbox.filings import filings as filed_in
 from workflows.runtime.inbox.relief import paper_debts
-from workflows.transaction import transaction
 
 blueprint = Blueprint("relief", __name__, url_prefix="/relief")
 
@@ -68,15 +68,12 @@ def filings_file() -> Response:
     viewer, session, now = current_viewer(), db_session(), current_moment()
     month = month_asked(request.args.get("month", ""), month_of(local_day(now)))
     rows = filed_in(session, viewer, month)
-    with transaction(session):
-        record_access(
-            session,
-            Subject(SubjectKind.DISTRICT, viewer.district_id, viewer.district_id),
-            AccessKind.DOWNLOADED,
-            actor=acting(viewer, Action.FILING_READ),
-            now=now,
-            data={"filings": f"{month:%Y-%m}", "rows": str(len(rows))},
-        )
+    note_access(
+        Subject(SubjectKind.DISTRICT, viewer.district_id, viewer.district_id),
+        AccessKind.DOWNLOADED,
+        actor=acting(viewer, Action.FILING_READ),
+        data={"filings": f"{month:%Y-%m}", "rows": str(len(rows))},
+    )
     answer = Response(_csv(rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="relief-{month:%Y-%m}.csv"'
     return answer

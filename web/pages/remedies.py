@@ -20,9 +20,10 @@ from web.database import current_moment, db_session
 from web.guard import requires
 from web.i18n import message
 from web.pages.work import offices_below
+from web.sight import note_access
 from web.words import EXECUTIONS, REMEDIES, REMEDY_MEASURES, REMEDY_RESULTS, status_name
 from workflows.access import Action, acting, may
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.audit.export import BOM, safe_cell
 from workflows.calendar import local_day
 from workflows.runtime.inbox.remedies import (
@@ -32,7 +33,6 @@ from workflows.runtime.inbox.remedies import (
     revealed_party,
 )
 from workflows.runtime.inbox.search import normalised_text
-from workflows.transaction import transaction
 
 blueprint = Blueprint("remedies", __name__, url_prefix="/remedies")
 
@@ -67,21 +67,17 @@ def index() -> str:
 @requires(Action.REMEDY_READ)
 def register_file() -> Response:
     """The same register as a file for a spreadsheet, without names; the download is recorded."""
-    viewer, session, now = current_viewer(), db_session(), current_moment()
+    viewer, session = current_viewer(), db_session()
     wanted = _wanted(request.args)
     ring = settings().keys.ring
     rows = remedy_page(session, viewer, wanted, ring, most=_MOST_EXPORTED).rows
     content = _csv(rows)
-    session.expunge_all()
-    with transaction(session):
-        record_access(
-            session,
-            Subject(SubjectKind.DISTRICT, viewer.district_id, viewer.district_id),
-            AccessKind.DOWNLOADED,
-            actor=acting(viewer, Action.REMEDY_READ),
-            now=now,
-            data={"remedies": wanted.kind or "all", "rows": str(len(rows))},
-        )
+    note_access(
+        Subject(SubjectKind.DISTRICT, viewer.district_id, viewer.district_id),
+        AccessKind.DOWNLOADED,
+        actor=acting(viewer, Action.REMEDY_READ),
+        data={"remedies": wanted.kind or "all", "rows": str(len(rows))},
+    )
     answer = Response(content, mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="remedies.csv"'
     return answer
@@ -95,16 +91,12 @@ def party(remedy_id: UUID) -> str:
     remedy, shown = revealed_party(session, viewer, str(remedy_id), settings().keys.ring)
     case_id, district_id = remedy.case_id, remedy.district_id
     actor = acting(viewer, Action.PERSON_REVEAL)
-    session.expunge_all()
-    with transaction(session):
-        record_access(
-            session,
-            Subject(SubjectKind.CASE, case_id, district_id),
-            AccessKind.REVEALED,
-            actor=actor,
-            now=current_moment(),
-            data={"remedy": str(remedy_id), "fields": ["name", "id_number", "phone"]},
-        )
+    note_access(
+        Subject(SubjectKind.CASE, case_id, district_id),
+        AccessKind.REVEALED,
+        actor=actor,
+        data={"remedy": str(remedy_id), "fields": ["name", "id_number", "phone"]},
+    )
     return render_template("remedies/party.html", shown=shown, case_id=case_id)
 
 

@@ -23,6 +23,7 @@ from web.pages.filled import (
     attachment_ids,
     file_names,
     filled,
+    fragment,
     new_request_key,
     shown_form,
 )
@@ -131,14 +132,8 @@ def fields(kind: str) -> str:
     policy, model = _process(kind)
     sent = filled(read_posted(), viewer, viewer.actor())
     form = policy.forms[start_form_of(policy, kind) or ""]
-    return render_template(
-        "forms/fragment.html",
-        view=shown_form(
-            form, sent.raw, _scope(model), "", now=current_moment(), findings=sent.findings
-        ),
-        ask=url_for("remedy_forms.fields", kind=kind),
-        files=file_names(viewer, attachment_ids(sent.raw)),
-    )
+    ask = url_for("remedy_forms.fields", kind=kind)
+    return fragment(viewer, form, sent, _scope(model), "", ask=ask)
 
 
 def _opened(

@@ -24,6 +24,7 @@ from web.pages.filled import (
     attachment_ids,
     file_names,
     filled,
+    fragment,
     new_request_key,
     shown_form,
 )
@@ -100,14 +101,8 @@ def fields(process: str) -> str:
     policy, model = _process(process)
     sent = filled(read_posted(), viewer, viewer.actor())
     form = policy.forms[start_form_of(policy, process) or ""]
-    return render_template(
-        "forms/fragment.html",
-        view=shown_form(
-            form, sent.raw, _scope(model), "", now=current_moment(), findings=sent.findings
-        ),
-        ask=url_for("reports.fields", process=process),
-        files=file_names(viewer, attachment_ids(sent.raw)),
-    )
+    ask = url_for("reports.fields", process=process)
+    return fragment(viewer, form, sent, _scope(model), "", ask=ask)
 
 
 def _opened(

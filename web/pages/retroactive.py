@@ -19,9 +19,10 @@ from web.forms import Form, FormSchema, choice_field, read_form, rejected, text_
 from web.forms_html.known import plain_text
 from web.guard import requires
 from web.i18n import message
+from web.sight import note_access
 from web.words import TOUCHED_KINDS, TOUCHED_STATES, VERDICT_WORDS
 from workflows.access import Action, Viewer, acting, may
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.audit.export import BOM, safe_cell
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import policy_of
@@ -155,15 +156,12 @@ def _clauses(view: ChangeView) -> dict[str, str]:
 
 
 def _note_look(viewer: Viewer, view: ChangeView, kind: AccessKind) -> None:
-    with transaction(db_session()) as session:
-        record_access(
-            session,
-            Subject(SubjectKind.PARAMETER, view.row.change.id, viewer.district_id),
-            kind,
-            actor=acting(viewer, Action.TOUCHED_READ),
-            now=current_moment(),
-            data={"touched": str(view.row.touched)},
-        )
+    note_access(
+        Subject(SubjectKind.PARAMETER, view.row.change.id, viewer.district_id),
+        kind,
+        actor=acting(viewer, Action.TOUCHED_READ),
+        data={"touched": str(view.row.touched)},
+    )
 
 
 def _csv(rows: Iterable[TouchedRow]) -> Iterator[str]:

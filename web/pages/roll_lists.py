@@ -28,6 +28,7 @@ from web.guard import requires
 from web.headers import confine
 from web.i18n import message
 from web.pages.filled import FOLDER
+from web.sight import note_access
 from workflows.access import Action, Place, Viewer, acting, may, require
 from workflows.assistance.attachments import add_attachment
 from workflows.assistance.files import keep_file
@@ -38,7 +39,7 @@ from workflows.assistance.roll_lists import (
     post_list,
     village_states,
 )
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.audit.export import BOM, safe_cell
 from workflows.calendar import local_day
 from workflows.definitions.release import current_policy
@@ -275,6 +276,4 @@ def _note_look(village: Office, found: RollList, kind: AccessKind) -> None:
     subject = Subject(SubjectKind.OFFICE, village.id, village.district_id)
     actor = acting(viewer, Action.GRANT_READ, _place(village))
     data = {"list": found.id, "families": str(len(found.rows))}
-    session = db_session()
-    with transaction(session):
-        record_access(session, subject, kind, actor=actor, now=current_moment(), data=data)
+    note_access(subject, kind, actor=actor, data=data)

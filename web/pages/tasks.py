@@ -29,6 +29,7 @@ from web.pages.filled import (
     attachment_ids,
     file_names,
     filled,
+    fragment,
     new_request_key,
     shown_form,
 )
@@ -114,19 +115,8 @@ def fields(task_id: UUID) -> str:
     sent = filled(read_posted(), viewer, actor)
     now = current_moment()
     view = task_view(db_session(), str(task_id), settings().keys.ring, actor=actor, now=now)
-    return render_template(
-        "forms/fragment.html",
-        view=shown_form(
-            view.form,
-            sent.raw,
-            with_names(view.scope),
-            view.row.office_id,
-            now=now,
-            findings=sent.findings,
-        ),
-        ask=url_for("tasks.fields", task_id=task_id),
-        files=file_names(viewer, attachment_ids(sent.raw)),
-    )
+    ask = url_for("tasks.fields", task_id=task_id)
+    return fragment(viewer, view.form, sent, with_names(view.scope), view.row.office_id, ask=ask)
 
 
 @blueprint.post("/<uuid:task_id>/draft")

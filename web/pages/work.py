@@ -22,10 +22,10 @@ from web.database import current_moment, db_session
 from web.deadlines import Deadline, deadline
 from web.guard import requires
 from web.i18n import message
-from web.sight import task_place
+from web.sight import note_access, task_place
 from web.words import URGENT
 from workflows.access import Action, Viewer, acting, may
-from workflows.audit import AccessKind, Subject, record_access
+from workflows.audit import AccessKind, Subject
 from workflows.calendar import WorkingCalendar
 from workflows.definitions.diagram import ElementKind
 from workflows.definitions.policy import Policy
@@ -89,16 +89,13 @@ def search() -> Response | str:
 
 def note_search(what: str) -> None:
     """Record that the viewer searched for a person."""
-    viewer, session = current_viewer(), db_session()
-    with transaction(session):
-        record_access(
-            session,
-            Subject(SubjectKind.ACCOUNT, viewer.account_id, viewer.district_id),
-            AccessKind.SEARCHED,
-            actor=viewer.actor(),
-            now=current_moment(),
-            data={"what": what, "by": "person"},
-        )
+    viewer = current_viewer()
+    note_access(
+        Subject(SubjectKind.ACCOUNT, viewer.account_id, viewer.district_id),
+        AccessKind.SEARCHED,
+        actor=viewer.actor(),
+        data={"what": what, "by": "person"},
+    )
 
 
 def _page(wanted: QueueFilter, after: tuple[datetime, str] | None, here: str) -> str:

@@ -70,7 +70,7 @@ def require(viewer: Viewer, action: Action, subject: Placed | None = None) -> No
         rule = RULE_OF[action]
         raise NotAllowed(
             "access.denied",
-            f"您的岗位不能进行此操作:{rule.label}。",
+            f"您的岗位不能进行此操作：{rule.label}。",
             f"Your role may not do this: {rule.label_en}.",
             details={"action": action.value},
         )

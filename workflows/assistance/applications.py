@@ -93,6 +93,6 @@ def _refuse_after_grant(context: OperationContext) -> None:
     if granted:
         raise Conflict(
             "already_granted",
-            "本件已经确认救助,不能再作不予确认或终止处理。",
+            "本件已经确认救助，不能再作不予确认或终止处理。",
             "The case has a grant; it can't be refused or closed any more.",
         )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
+
 from models.assistance import Assessment
 from models.households import Household
 from models.types import new_id
@@ -16,8 +18,8 @@ from workflows.decisions import DecisionResult
 from workflows.definitions.alternatives import Alternative
 from workflows.definitions.answering import Answer, answer
 from workflows.definitions.telling import told
-from workflows.errors import Fault
-from workflows.feel import to_json
+from workflows.errors import Fault, Invalid
+from workflows.feel import from_json, to_json
 
 DECISION = "dibao_assessment"
 
@@ -51,7 +53,7 @@ def assess_household(
         household = session.get(Household, case.household_id) if case.household_id else None
     if household is None:
         raise Fault(
-            "no_household", "办件没有家庭信息,无法核算。", "The case has no household to assess."
+            "no_household", "办件没有家庭信息，无法核算。", "The case has no household to assess."
         )
     facts = rule_facts(session, household, on, context.keys)
     found = answer(context.law, DECISION, {"household": facts}, on, context.now)
@@ -61,6 +63,28 @@ def assess_household(
     single = answer(context.law, SINGLE, inputs, on, context.now)
     others = [one for one in found.alternatives if one.person != case.person_id]
     return _kept(context, household, single, inputs, others)
+
+
+def newest_assessment(context: OperationContext) -> Assessment:
+    """The last calculation of the case.
+
+    Raises:
+        Invalid: `not_assessed`.
+    """
+    found = context.session.scalar(
+        select(Assessment)
+        .where(Assessment.case_id == context.case.id)
+        .order_by(Assessment.made_at.desc(), Assessment.id.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise Invalid("not_assessed", "尚未核算。", "The household isn't assessed yet.")
+    return found
+
+
+def assessed_values(assessment: Assessment) -> dict[str, Any]:
+    """The results of an assessment as FEEL values."""
+    return {name: from_json(value) for name, value in assessment.result.items()}
 
 
 def _kept(

@@ -73,7 +73,7 @@ def adopt_attachments(
     findings = [
         Finding(
             "attachment_unknown",
-            "附件不存在,或者不是您上传的,请重新上传。",
+            "附件不存在，或者不是您上传的，请重新上传。",
             "This file doesn't exist or isn't yours; please upload it again.",
             field=field,
         )

@@ -59,7 +59,7 @@ def record_edge(context: OperationContext) -> dict[str, Any]:
         .limit(1)
     )
     if made is None:
-        raise Invalid("not_assessed", "尚未核算,不能认定。", "The household isn't assessed yet.")
+        raise Invalid("not_assessed", "尚未核算，不能认定。", "The household isn't assessed yet.")
     result = {name: from_json(value) for name, value in made.result.items()}
     if result.get("family_class", result["class"]) != _EDGE:
         raise Invalid(

@@ -63,7 +63,7 @@ def issue_notice(
     if issued and text.get("once"):
         raise Conflict(
             "issued_once",
-            f"《{text['title']}》只能出具一次,已经出具。",
+            f"《{text['title']}》只能出具一次，已经出具。",
             f"The notice “{kind}” may be issued only once and has been.",
         )
     all_issued = session.scalar(
@@ -192,7 +192,7 @@ def _paragraph(
     if not isinstance(value, str):
         raise Fault(
             "notice_text",
-            f"告知书的一段文字无法生成:{expression}",
+            f"告知书的一段文字无法生成：{expression}",
             f"A paragraph of the notice can't be written: {expression}",
         )
     return value

@@ -145,7 +145,7 @@ def extend_clock(
     if clock.state is ClockState.STOPPED:
         raise Invalid(
             "clock.stopped",
-            f"“{clock.name}”时限已经结束,不能再延长。",
+            f"“{clock.name}”时限已经结束，不能再延长。",
             f"The period “{clock.name}” has ended and can't be extended.",
         )
     inputs = dict(clock.derivation["inputs"])
@@ -206,7 +206,7 @@ def _set_due(clock: Clock, inputs: Mapping[str, Any], calendar: WorkingCalendar)
 def _known(derivation: Derivation) -> tuple[datetime, date]:
     if derivation.due_at is None or derivation.due_on is None:
         raise Invalid(
-            "clock.paused", "时限已中止,没有到期日。", "The paused period has no due day."
+            "clock.paused", "时限已中止，没有到期日。", "The paused period has no due day."
         )
     return derivation.due_at, derivation.due_on
 

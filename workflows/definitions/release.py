@@ -18,11 +18,11 @@ from workflows.definitions.calendar_changes import (
     queue_recount,
     refuse_lost_days,
 )
-from workflows.definitions.check import ROLES, Trial, check_contents
-from workflows.definitions.contents import Contents, read_contents
+from workflows.definitions.check import ROLES, Trial
 from workflows.definitions.files import PolicyFiles
+from workflows.definitions.gate import pass_gate, passed_policy
 from workflows.definitions.operations import OperationSignature
-from workflows.definitions.policy import Policy, parse_policy, policy_from
+from workflows.definitions.policy import Policy, parse_policy
 from workflows.errors import Actor, Conflict, Invalid, NotFound
 from workflows.transaction import require_transaction
 
@@ -64,8 +64,7 @@ def publish_release(
     ).one_or_none()
     if known is not None:
         return _known(session, known, district_id)
-    contents = _checked(files, operations, roles, trial)
-    policy = policy_from(contents)
+    policy = pass_gate(files, operations, roles, trial)
     replaced = _replaced(session, district_id)
     if notice is None:
         newest = _newest(session, district_id)
@@ -87,27 +86,6 @@ def publish_release(
             source=notice or note or policy.calendar.version, actor=actor, now=now,
         )  # fmt: skip
     return release
-
-
-def _checked(
-    files: PolicyFiles,
-    operations: Mapping[str, OperationSignature],
-    roles: Mapping[str, Collection[str]],
-    trial: Trial | None,
-) -> Contents:
-    """The files as read, when the gate finds no error. Raises: Invalid ``release.refused``."""
-    contents = read_contents(files)
-    findings = check_contents(contents, operations=operations, roles=roles)
-    if not any(finding.severity == "error" for finding in findings) and trial is not None:
-        findings += trial(files)
-    if any(finding.severity == "error" for finding in findings):
-        raise Invalid(
-            "release.refused",
-            "政策文件有错误,不能发布。",
-            "The policy has errors and cannot be published.",
-            findings=findings,
-        )
-    return contents
 
 
 def _store(session: Session, release: Release, files: PolicyFiles) -> None:
@@ -143,7 +121,7 @@ def _flush(session: Session) -> None:
     except IntegrityError as error:
         raise Conflict(
             "release.concurrent",
-            "有人正在同时发布同样的内容,请刷新后再试。",
+            "有人正在同时发布同样的内容，请刷新后再试。",
             "Somebody is publishing the same content; please look again.",
         ) from error
 
@@ -153,7 +131,7 @@ def _known(session: Session, release: Release, district_id: str | None) -> Relea
     if release.district_id != district_id or newest is None or newest.id != release.id:
         raise Conflict(
             "release.elsewhere",
-            "同样的内容已经发布过,且不是这里的现行版本。",
+            "同样的内容已经发布过，且不是这里的现行版本。",
             "The same content was published before and is not the current release here.",
             details={"release_id": release.id},
         )
@@ -229,7 +207,8 @@ def policy_of(session: Session, release_id: str) -> Policy:
         if found is not None:
             _parsed.move_to_end(release_id)
             return found
-    policy = parse_policy(release_files(session, release_id))
+    files = release_files(session, release_id)
+    policy = passed_policy(files.content_hash) or parse_policy(files)
     with _lock:
         _parsed[release_id] = policy
         while len(_parsed) > _MOST_CACHED:
@@ -256,7 +235,7 @@ def release_files(session: Session, release_id: str) -> PolicyFiles:
     if files.content_hash != expected:
         raise Invalid(
             "release.damaged",
-            "政策版本的文件与发布时不一致,已停止使用。",
+            "政策版本的文件与发布时不一致，已停止使用。",
             "The stored files of the release are not those that were published.",
             details={"release_id": release_id},
         )

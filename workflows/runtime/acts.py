@@ -82,7 +82,7 @@ def check_version(case: Case, shown: int | None) -> None:
     if shown is not None and shown != case.version:
         raise Conflict(
             "stale_screen",
-            "您打开页面之后,这个办件已有新的变化,本次提交没有生效。请刷新页面后再办。",
+            "您打开页面之后，这个办件已有新的变化，本次提交没有生效。请刷新页面后再办。",
             "The case has changed since you opened this page; nothing was done. Please refresh.",
             details={"shown": shown, "current": case.version},
         )
@@ -108,7 +108,7 @@ class Act:
         if found is None or found.kind is not kind:
             raise Conflict(
                 "task_not_open",
-                "这一步已经办理完毕或已取消,请刷新页面。",
+                "这一步已经办理完毕或已取消，请刷新页面。",
                 "This step is no longer open; please refresh.",
             )
         return found

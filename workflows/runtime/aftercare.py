@@ -16,6 +16,7 @@ from models.households import Household
 from models.job_offers import JobOffer
 from models.recoveries import Recovery, RecoveryState
 from workflows.assistance.deaths.recording import record_death
+from workflows.assistance.households import open_case_number
 from workflows.assistance.job_offers import OfferData, record_offer, standing_cut
 from workflows.errors import Actor, Conflict, Invalid
 from workflows.privacy import KeyRing
@@ -114,15 +115,7 @@ def ask_back(
         Conflict: `overpayment_open` where one is open for the household.
     """
     require_transaction(session)
-    number = session.scalar(
-        select(Case.number)
-        .where(
-            Case.household_id == grant.household_id,
-            Case.process_key == OVERPAYMENT,
-            Case.state == CaseState.OPEN,
-        )
-        .limit(1)
-    )
+    number = open_case_number(session, grant.household_id, OVERPAYMENT)
     if number is not None:
         raise Conflict(
             "overpayment_open",

@@ -50,7 +50,7 @@ def save_draft(
     require_transaction(session)
     plain = orjson.dumps(content)
     if len(plain) > MAX_BYTES:
-        raise Invalid("draft_too_large", "草稿内容过大,没有保存。", "The draft is too large.")
+        raise Invalid("draft_too_large", "草稿内容过大，没有保存。", "The draft is too large.")
     secret = keys.derived(keys.current, f"draft/{account_id}")
     sealed = encrypt(secret, keys.current, _PLACE, f"{account_id}/{place}", plain)
     changed = session.execute(

@@ -250,7 +250,7 @@ class CaseHost:
         if value is None and binding.name not in signature.optional:
             raise Fault(
                 "input_missing",
-                f"“{element.name}”缺少数据“{binding.name}”,流程已停下,请核对数据。",
+                f"“{element.name}”缺少数据“{binding.name}”，流程已停下，请核对数据。",
                 f"“{element.name}” lacks its input “{binding.name}”; the process has stopped.",
                 details={"element": element.id, "place": what},
             )

@@ -99,6 +99,6 @@ def remember(
     except IntegrityError as error:
         raise Conflict(
             "request_under_way",
-            "同一请求已经办理,请查看结果。",
+            "同一请求已经办理，请查看结果。",
             "The same request has just been carried out; please look at its result.",
         ) from error

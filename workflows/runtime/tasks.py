@@ -120,7 +120,7 @@ def require_open(task: Task) -> None:
     if task.state is not TaskState.OPEN:
         raise Conflict(
             "task_not_open",
-            "这项待办已经由他人办理或已取消,本次提交没有生效。请刷新页面。",
+            "这项待办已经由他人办理或已取消，本次提交没有生效。请刷新页面。",
             "This task is no longer open; nothing was done. Please refresh.",
             details={"state": task.state.value},
         )
@@ -135,7 +135,7 @@ def require_unrelated(related: bool) -> None:
     if related:
         raise NotAllowed(
             "near_relative",
-            "您已登记为该家庭的近亲属,或者本件反映的是您,依规须回避,不能办理此件。",
+            "您已登记为该家庭的近亲属，或者本件反映的是您，依规须回避，不能办理此件。",
             "You are a near relative of this household, or the case is about you.",
         )
 
@@ -160,7 +160,7 @@ def require_separate(session: Session, case: Case, element: Element, actor: Acto
     if name is not None:
         raise NotAllowed(
             "separate_person",
-            f"您办理过本件的“{name}”,这一步须由另一人办理。",
+            f"您办理过本件的“{name}”，这一步须由另一人办理。",
             f"You did “{name}” in this case; this step must be somebody else's.",
         )
 

@@ -42,7 +42,7 @@ def checked(value: Any, type_name: str, place: str) -> Any:
         return Decimal(value) if type_name == "number" and isinstance(value, int) else value
     raise Fault(
         "wrong_type",
-        f"“{place}”的值类型不对,应为 {type_name}。",
+        f"“{place}”的值类型不对，应为 {type_name}。",
         f"The value of “{place}” has the wrong type; {type_name} is expected.",
         details={"place": place, "type": type_name},
     )

@@ -34,7 +34,7 @@ def scenario_paths(files: PolicyFiles) -> tuple[str, ...]:
     if not found or PEOPLE not in files:
         raise Invalid(
             "scenarios.none",
-            f"文件夹 {FOLDER} 中没有情形,或者没有 {PEOPLE}。",
+            f"文件夹 {FOLDER} 中没有情形，或者没有 {PEOPLE}。",
             f"There is no scenario in {FOLDER}, or no {PEOPLE}.",
         )
     return found

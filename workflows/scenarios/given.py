@@ -16,7 +16,7 @@ from models.accounts import Account, Role, RoleHolding
 from models.households import Area, HouseholdMember
 from models.offices import Office, OfficeLevel
 from models.types import new_id
-from workflows.assistance.households import HouseholdData, IncomeData, MemberData
+from workflows.assistance.households import UNKNOWN_FACTS, HouseholdData, IncomeData, MemberData
 from workflows.decisions.strict_yaml import load_yaml
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.release import publish_release
@@ -43,18 +43,6 @@ def same(found: object, expected: object, where: str) -> None:
     demand(found == expected, f"{where}: {found!r} instead of {expected!r}")
 
 
-MEMBER_DEFAULTS: Mapping[str, Any] = {
-    "status": "present",
-    "clergy_years": None,
-    "independent": True,
-    "student": "none",
-    "student_full_time": False,
-    "disability_grade": None,
-    "disability_kind": None,
-    "serious_illness": False,
-    "able_bodied": False,
-    "employed": False,
-}
 FOUNDED = datetime(2017, 1, 2, tzinfo=UTC)
 PEOPLE = "scenarios/people.yaml"
 
@@ -188,7 +176,7 @@ class Given:
 
     def _member_of(self, row: Mapping[str, Any], index: int, first: int) -> MemberData:
         identity = {"id", "relation", "birth_on", "name"}
-        facts = {**MEMBER_DEFAULTS, **{k: v for k, v in row.items() if k not in identity}}
+        facts = {**UNKNOWN_FACTS, **{k: v for k, v in row.items() if k not in identity}}
         number = id_number(row["birth_on"], first + index)
         return MemberData(f"成员{index + 1}", number, row["relation"], facts=facts)
 

@@ -21,7 +21,6 @@ from workflows.scenarios.given import ScenarioFailed, demand
 from workflows.scenarios.prices import (
     enter_index,
     give_price_money,
-    grant_tekun,
     pay_subsidies,
 )
 from workflows.scenarios.remedies import filing_of
@@ -31,9 +30,7 @@ from workflows.transaction import reading, transaction
 
 
 class Openings(Then):
-    """Steps `file`, `follow`, `index`, `price`, `family`, `opened`, `standards`, `turn`,
-    `checks`.
-    """
+    """Steps `file`, `follow`, `index`, `price`, `family`, `standards`, `turn`, `checks`."""
 
     def _file(
         self,
@@ -65,10 +62,7 @@ class Openings(Then):
     def _price(
         self, verb: str, rest: str, step: Mapping[str, Any], actor: Actor, now: datetime
     ) -> None:
-        """`index`, `price budget 1000`, `price paid`, `family dibao`, `opened PROCESS`."""
-        if verb == "opened":
-            self._go_on(rest)
-            return
+        """`index`, `price budget 1000`, `price paid`, `family dibao`."""
         district_id = self._township().district_id
         with transaction(self.session):
             if verb == "index":
@@ -82,8 +76,9 @@ class Openings(Then):
                 household = register_household(
                     self.session, self._household_data(), self.keys, actor=actor, now=now
                 )
-                decide = grant_tekun if rest == "tekun" else decide_now
-                decided = decide(self.session, household, self.keys, actor=actor, now=now)
+                decided = decide_now(
+                    self.session, household, self.keys, actor=actor, now=now, programme=rest
+                )
                 self.case_id = decided.id
                 self.case_ids.append(decided.id)
             elif rest.startswith("budget "):
@@ -91,18 +86,6 @@ class Openings(Then):
                 give_price_money(self.session, district_id, amount, now)
             else:
                 pay_subsidies(self.session, rest, now)
-
-    def _go_on(self, process: str) -> None:
-        """`opened PROCESS`: the story goes on in the newest case of a process."""
-        with reading(self.session):
-            found = self.session.scalars(
-                select(Case.id).where(Case.process_key == process).order_by(Case.id.desc()).limit(1)
-            ).one_or_none()
-        if found is None:
-            raise ScenarioFailed(f"no case of {process} was opened")
-        self.case_id = found
-        if found not in self.case_ids:
-            self.case_ids.append(found)
 
     def _standards(self, now: datetime) -> None:
         """`standards rise`: the story goes on in the case that the worker has opened."""

@@ -10,19 +10,16 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from models.assistance import Assessment, Grant, GrantState, Publicity
+from models.assistance import Publicity
 from models.cases import Case
-from models.households import Household
 from models.money import LedgerKind, Payment, PaymentState
 from models.price import PriceBatch
 from models.types import new_id
-from workflows.assistance.grants.amounts import first_amount
 from workflows.assistance.money.ledger import PRICE, Reason, ledger_account, move_money
-from workflows.calendar import local_day, months_later
+from workflows.calendar import local_day
 from workflows.errors import SYSTEM, Actor
 from workflows.privacy import KeyRing
 from workflows.runtime.prices import open_price_case
-from workflows.scenarios.corrections import decide_now
 
 
 def enter_index(
@@ -57,29 +54,6 @@ def give_price_money(session: Session, district_id: str, amount: Decimal, now: d
     )
     why = Reason("appropriate", f"appropriate/{new_id()}")
     move_money(session, source, target, amount, why, actor=SYSTEM, now=now)
-
-
-def grant_tekun(
-    session: Session, household: Household, keys: KeyRing, *, actor: Actor, now: datetime
-) -> Case:
-    """The household's head gets 特困, as a case of that programme would leave it behind."""
-    case = decide_now(session, household, keys, actor=actor, now=now)
-    assessment = session.scalars(select(Assessment).where(Assessment.case_id == case.id)).one()
-    grant = session.scalars(select(Grant).where(Grant.case_id == case.id)).one_or_none()
-    if grant is None:
-        today = local_day(now)
-        grant = Grant(
-            id=new_id(), district_id=case.district_id, case_id=case.id, household_id=household.id,
-            assessment_id=assessment.id, monthly=Decimal(827), base=Decimal(827),
-            topup=Decimal(0), decided_on=today,
-            start_month=months_later(today.replace(day=1), 1),
-            next_review_on=months_later(today, 12), state=GrantState.ACTIVE,
-        )  # fmt: skip
-        session.add(grant)
-        session.flush()
-        session.add(first_amount(grant, now))
-    grant.programme, grant.person_id = "tekun", household.head_person_id
-    return case
 
 
 def pay_subsidies(session: Session, verb: str, now: datetime) -> None:

@@ -153,7 +153,7 @@ class Runner(Families, Aftercare, Openings):
             self._account(rest, actor, now)
         elif verb == "follow":
             self._follow()
-        elif verb in {"index", "price", "family", "opened"}:
+        elif verb in {"index", "price", "family"}:
             self._price(verb, rest, step, actor, now)
         elif verb == "back":
             self.case_id = self.case_ids[int(rest) - 1]

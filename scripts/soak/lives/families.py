@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from models.households import Area
-from workflows.assistance.households import HouseholdData, IncomeData, MemberData
+from workflows.assistance.households import UNKNOWN_FACTS, HouseholdData, IncomeData, MemberData
 from workflows.privacy.identity import check_digit
 
-_USUAL: Final[Mapping[str, Any]] = {
-    "status": "present",
-    "student": "none",
-    "student_full_time": False,
-    "disability_grade": None,
-    "disability_kind": None,
-    "serious_illness": False,
-    "able_bodied": True,
-    "employed": False,
-    "independent": True,
-    "clergy_years": None,
-}
+#: Grown and able to work, where nothing else is said.
+_USUAL: Final = {**UNKNOWN_FACTS, "able_bodied": True}
 _CENTS: Final = Decimal("0.01")
 
 

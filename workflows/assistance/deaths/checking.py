@@ -11,13 +11,17 @@ import orjson
 from sqlalchemy import or_, select, update
 
 from models.assistance import Grant, GrantState
-from models.cases import Case, CaseState
 from models.households import Household, HouseholdMember, IncomeItem, Person
 from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.deaths import recording
 from workflows.assistance.grants import end_grant, order_arrears
-from workflows.assistance.households import household_subject, identity_of, member_facts
+from workflows.assistance.households import (
+    household_subject,
+    identity_of,
+    member_facts,
+    open_case_number,
+)
 from workflows.assistance.households.facts import FACTS
 from workflows.assistance.recoveries.excess import excess_by_month
 from workflows.audit import TrailAction, append_entry
@@ -223,15 +227,7 @@ def close_death(
 
 
 def _require_changed(context: OperationContext, process: str) -> None:
-    number = context.session.scalar(
-        select(Case.number)
-        .where(
-            Case.household_id == context.case.household_id,
-            Case.process_key == process,
-            Case.state == CaseState.OPEN,
-        )
-        .limit(1)
-    )
+    number = open_case_number(context.session, context.case.household_id, process)
     if number is not None:
         raise Conflict(
             "change_underway",

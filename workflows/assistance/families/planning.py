@@ -15,8 +15,9 @@ from models.household_changes import ChangeKind
 from models.households import Household
 from workflows.assistance.assessments import DECISION
 from workflows.assistance.context import OperationContext
+from workflows.assistance.households import UNKNOWN_FACTS
 from workflows.assistance.households.facts import rule_facts
-from workflows.assistance.households.moving import SELF, UNKNOWN_FACTS
+from workflows.assistance.households.moving import SELF
 from workflows.calendar import months_later
 from workflows.definitions.asking import ask_decision
 

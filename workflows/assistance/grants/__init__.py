@@ -14,7 +14,6 @@ from workflows.assistance.grants.amounts import (
 from workflows.assistance.grants.arrears import order_arrears
 from workflows.assistance.grants.changing import change_amount, end_grant, resume_grant
 from workflows.assistance.grants.confirming import (
-    assessed_values,
     confirm_grant,
     keep_grant,
     require_assessed,
@@ -25,7 +24,6 @@ from workflows.assistance.grants.months import MonthLine, month_lines
 __all__ = [
     "MonthLine",
     "amount_of_month",
-    "assessed_values",
     "change_amount",
     "confirm_grant",
     "counting_amounts",

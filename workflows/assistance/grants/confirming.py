@@ -12,7 +12,11 @@ from sqlalchemy import func, select
 from models.assistance import Assessment, Grant, GrantState
 from models.households import PropertyFinding
 from models.types import new_id
-from workflows.assistance.assessments import decide_and_note
+from workflows.assistance.assessments import (
+    assessed_values,
+    decide_and_note,
+    newest_assessment,
+)
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants.amounts import first_amount
 from workflows.assistance.grants.backdating import (
@@ -24,7 +28,6 @@ from workflows.assistance.money.ledger import DIBAO
 from workflows.assistance.remedies.back_pay import wrongly_refused_on
 from workflows.calendar import last_day_of_period
 from workflows.errors import Conflict, Invalid
-from workflows.feel import from_json
 from workflows.outbox import queue_message
 
 
@@ -68,14 +71,9 @@ def require_assessed(context: OperationContext) -> Assessment:
         raise Invalid("not_accepted", "未受理的申请不能确认。", "The application isn't accepted.")
     if context.session.scalar(select(Grant.id).where(Grant.case_id == case.id)) is not None:
         raise Conflict("already_granted", "本件已经确认救助。", "The case has a grant already.")
-    assessment = _latest(context)
+    assessment = newest_assessment(context)
     _check_facts(context, case.household_id)
     return assessment
-
-
-def assessed_values(assessment: Assessment) -> dict[str, Any]:
-    """The results of an assessment as FEEL values."""
-    return {name: from_json(value) for name, value in assessment.result.items()}
 
 
 def keep_grant(
@@ -181,18 +179,6 @@ def _start_month(context: OperationContext, decided_on: date) -> str:
     return str(decide_and_note(context, key, {"decided_on": decided_on}, decided_on).value)
 
 
-def _latest(context: OperationContext) -> Assessment:
-    found = context.session.scalar(
-        select(Assessment)
-        .where(Assessment.case_id == context.case.id)
-        .order_by(Assessment.made_at.desc(), Assessment.id.desc())
-        .limit(1)
-    )
-    if found is None:
-        raise Invalid("not_assessed", "尚未核算,不能确认。", "The household isn't assessed yet.")
-    return found
-
-
 def _check_facts(context: OperationContext, household_id: str) -> None:
     """Who confirms has seen an assessment of the facts as they are, not as they were.
 
@@ -212,7 +198,7 @@ def _check_facts(context: OperationContext, household_id: str) -> None:
     if seen_at is not None and recorded_at is not None and recorded_at > seen_at:
         raise Invalid(
             "household_changed",
-            "核算之后家庭情况有变更,请退回重新核算,再作决定。",
+            "核算之后家庭情况有变更，请退回重新核算，再作决定。",
             "The household's facts have changed since the assessment; return the case so that it"
             " is assessed again.",
         )
@@ -228,6 +214,6 @@ def _check_amount(amount: Decimal, result: dict[str, Any]) -> None:
     if result["class"] != "dibao" or amount <= 0:
         raise Invalid(
             "nothing_to_grant",
-            "核算结果不符合最低生活保障条件,不能确认。",
+            "核算结果不符合最低生活保障条件，不能确认。",
             "By the assessment the household doesn't qualify; nothing can be confirmed.",
         )

@@ -2,6 +2,7 @@
 
 from workflows.assistance.households.applicants import ApplicantData, household_of_applicant
 from workflows.assistance.households.data import (
+    UNKNOWN_FACTS,
     HouseholdData,
     IncomeData,
     MemberData,
@@ -16,6 +17,7 @@ from workflows.assistance.households.facts import (
 from workflows.assistance.households.membership import household_subject
 from workflows.assistance.households.people import (
     lock_household,
+    open_case_number,
     person_at,
     person_with,
     require_member,
@@ -27,6 +29,7 @@ from workflows.assistance.households.recording import (
 )
 
 __all__ = [
+    "UNKNOWN_FACTS",
     "ApplicantData",
     "HouseholdData",
     "Identity",
@@ -38,6 +41,7 @@ __all__ = [
     "identity_of",
     "lock_household",
     "member_facts",
+    "open_case_number",
     "person_at",
     "person_with",
     "register_household",

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from models.households import Area
+
+#: The facts of a member of whom nothing else is known.
+UNKNOWN_FACTS: Final[Mapping[str, Any]] = {
+    "status": "present",
+    "clergy_years": None,
+    "independent": True,
+    "student": "none",
+    "student_full_time": False,
+    "disability_grade": None,
+    "disability_kind": None,
+    "serious_illness": False,
+    "able_bodied": False,
+    "employed": False,
+}
 
 
 @dataclass(frozen=True, slots=True)

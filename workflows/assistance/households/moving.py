@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from models.assistance import Grant, GrantState
@@ -20,6 +20,7 @@ from models.households import (
     PropertyItem,
 )
 from models.types import new_id
+from workflows.assistance.households.data import UNKNOWN_FACTS
 from workflows.assistance.households.facts import FACTS
 from workflows.assistance.households.membership import end_memberships, household_subject
 from workflows.audit import TrailAction, append_entry
@@ -29,19 +30,6 @@ from workflows.privacy import KeyRing, open_sealed, seal, unwrap_data_key
 
 #: The words of a relation that the head of a household has to themselves.
 SELF = "self"
-#: What is known of somebody who joins without having been in a household.
-UNKNOWN_FACTS: Mapping[str, Any] = {
-    "status": "present",
-    "clergy_years": None,
-    "independent": True,
-    "student": "none",
-    "student_full_time": False,
-    "disability_grade": None,
-    "disability_kind": None,
-    "serious_illness": False,
-    "able_bodied": False,
-    "employed": False,
-}
 
 
 def lock_households(session: Session, household_ids: Sequence[str | None]) -> None:
@@ -72,16 +60,7 @@ def move_people(
     person's own follow the person.
     """
     people = list(relations)
-    members = session.execute(
-        select(HouseholdMember, Person)
-        .join(Person, Person.id == HouseholdMember.person_id)
-        .where(
-            HouseholdMember.household_id == source.id,
-            HouseholdMember.person_id.in_(people),
-            HouseholdMember.superseded_at.is_(None),
-        )
-        .order_by(HouseholdMember.id)
-    ).all()
+    members = _members(session, source, relations)
     stamp = {
         "household_id": target.id,
         "recorded_at": now,
@@ -141,16 +120,7 @@ def set_relations(
     now: datetime,
 ) -> None:
     """New versions of members whose relation to the head is another one now."""
-    rows = session.execute(
-        select(HouseholdMember, Person)
-        .join(Person, Person.id == HouseholdMember.person_id)
-        .where(
-            HouseholdMember.household_id == household.id,
-            HouseholdMember.person_id.in_(list(relations)),
-            HouseholdMember.superseded_at.is_(None),
-        )
-        .order_by(HouseholdMember.id)
-    ).all()
+    rows = _members(session, household, relations)
     stamp = {
         "household_id": household.id,
         "recorded_at": now,
@@ -290,3 +260,19 @@ def _property(item: PropertyItem, stamp: dict[str, Any]) -> PropertyItem:
         label=item.label,
         **stamp,
     )
+
+
+def _members(
+    session: Session, household: Household, people: Iterable[str]
+) -> Sequence[Row[HouseholdMember, Person]]:
+    """Those of some people who are in a household now, in the order of their rows."""
+    return session.execute(
+        select(HouseholdMember, Person)
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .where(
+            HouseholdMember.household_id == household.id,
+            HouseholdMember.person_id.in_(list(people)),
+            HouseholdMember.superseded_at.is_(None),
+        )
+        .order_by(HouseholdMember.id)
+    ).all()

@@ -197,7 +197,20 @@ def require_no_open_case(
     if number is not None:
         raise Conflict(
             "open_case_exists",
-            f"该家庭(或其成员)已有在办的办件 {number},不能重复申请。",
+            f"该家庭（或其成员）已有在办的办件 {number}，不能重复申请。",
             f"The household or a member of it already applies in case {number}.",
             details={"number": number},
         )
+
+
+def open_case_number(session: Session, household_id: str | None, process_key: str) -> str | None:
+    """The number of the household's open case of a process, where there is one. One SELECT."""
+    return session.scalar(
+        select(Case.number)
+        .where(
+            Case.household_id == household_id,
+            Case.process_key == process_key,
+            Case.state == CaseState.OPEN,
+        )
+        .limit(1)
+    )

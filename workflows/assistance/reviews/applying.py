@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.assistance import AmountKind, Grant, GrantState
+from workflows.assistance.assessments import assessed_values, newest_assessment
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants import (
     change_amount,
@@ -16,12 +17,7 @@ from workflows.assistance.grants import (
     order_arrears,
 )
 from workflows.assistance.reviews.checking import checked
-from workflows.assistance.reviews.situation import (
-    assessed,
-    current_amount,
-    grant_of,
-    newest_assessment,
-)
+from workflows.assistance.reviews.situation import current_amount, grant_of
 from workflows.errors import Conflict, Invalid
 
 
@@ -178,12 +174,12 @@ def _pay(
 
 def _parts(context: OperationContext, amount: Decimal) -> tuple[Decimal, Decimal]:
     """The difference and the top-up of an amount, as last calculated."""
-    topup = min(assessed(newest_assessment(context))["topup"], amount)
+    topup = min(assessed_values(newest_assessment(context))["topup"], amount)
     return amount - topup, topup
 
 
 def _schedule(context: OperationContext, grant: Grant) -> date:
-    months = int(assessed(newest_assessment(context))["review_months"])
+    months = int(assessed_values(newest_assessment(context))["review_months"])
     return checked(context, grant, months)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models.assistance import AmountKind, Assessment, Grant, GrantAmount, GrantState
+from workflows.assistance.assessments import assessed_values
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants import (
     change_amount,
@@ -18,7 +19,7 @@ from workflows.assistance.grants import (
     resume_grant,
 )
 from workflows.assistance.reviews.checking import checked
-from workflows.assistance.reviews.situation import assessed, grant_of
+from workflows.assistance.reviews.situation import grant_of
 from workflows.errors import Conflict, Invalid, NotFound
 
 
@@ -116,7 +117,7 @@ def _check_in_time(context: OperationContext, grant: Grant) -> None:
     if grant.next_review_on > context.today:
         return
     assessment = context.session.get_one(Assessment, grant.assessment_id)
-    checked(context, grant, int(assessed(assessment)["review_months"]))
+    checked(context, grant, int(assessed_values(assessment)["review_months"]))
 
 
 def _newest(context: OperationContext) -> Grant:

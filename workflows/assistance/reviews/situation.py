@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 
 from models.assistance import AmountKind, Assessment, Grant, GrantAmount, GrantState
 from models.households import Household
+from workflows.assistance.assessments import assessed_values, newest_assessment
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants import amount_of_month, counting_amounts
 from workflows.assistance.job_offers import standing_cuts
 from workflows.assistance.money.ledger import DIBAO
 from workflows.calendar import months_later
-from workflows.errors import Conflict, Invalid, NotFound
+from workflows.errors import Conflict, NotFound
 from workflows.feel import from_json
 
 #: The cause of the check with which a gradual exit ends.
@@ -123,7 +124,7 @@ def read_situation(
     grant = grant_of(context, grant_id)
     amount = current_amount(context, grant)
     assessment = newest_assessment(context)
-    after = assessed(assessment)
+    after = assessed_values(assessment)
     cut = standing_cuts(context.session, grant.id)
     taken_off = min((withheld or Decimal(0)) + cut, after["monthly"])
     computed = after["monthly"] - taken_off
@@ -157,28 +158,6 @@ def phase_of(amount: GrantAmount, cause: str) -> str:
     return "exit_over" if cause == EXIT_OVER else "exit"
 
 
-def newest_assessment(context: OperationContext) -> Assessment:
-    """The last calculation of the case.
-
-    Raises:
-        Invalid: `not_assessed`.
-    """
-    found = context.session.scalar(
-        select(Assessment)
-        .where(Assessment.case_id == context.case.id)
-        .order_by(Assessment.made_at.desc(), Assessment.id.desc())
-        .limit(1)
-    )
-    if found is None:
-        raise Invalid("not_assessed", "尚未核算。", "The household isn't assessed yet.")
-    return found
-
-
-def assessed(assessment: Assessment) -> dict[str, Any]:
-    """The values of a calculation as FEEL values."""
-    return {name: from_json(value) for name, value in assessment.result.items()}
-
-
 def last_exit_ended_on(context: OperationContext, grant: Grant, amount: GrantAmount) -> date | None:
     """The last day of the household's last gradual exit before this amount; None without one."""
     found = context.session.scalar(
@@ -201,7 +180,7 @@ def _before(context: OperationContext, grant: Grant) -> dict[str, Any] | None:
     row = context.session.get(Assessment, grant.assessment_id)
     if row is None:
         return None
-    known = assessed(row)
+    known = assessed_values(row)
     return {key: known.get(key) for key in ("members", "countable", "per_capita", "standard")}
 
 

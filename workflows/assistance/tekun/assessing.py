@@ -75,7 +75,7 @@ def keep_assessment(
     household_id = context.case.household_id
     if household_id is None:
         raise Fault(
-            "no_household", "办件没有家庭信息,无法核算。", "The case has no household to assess."
+            "no_household", "办件没有家庭信息，无法核算。", "The case has no household to assess."
         )
     months = context.law.parameters.value(REVIEW_MONTHS, on).value
     row = Assessment(

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from workflows.assistance.assessments import assessed_values
 from workflows.assistance.context import OperationContext
 from workflows.assistance.grants import (
-    assessed_values,
     change_amount,
     end_grant,
     keep_grant,
@@ -41,7 +41,7 @@ def confirm_support(
     if result["class"] != TEKUN:
         raise Invalid(
             "nothing_to_grant",
-            "核定结果不符合特困人员的三个条件,不能确认。",
+            "核定结果不符合特困人员的三个条件，不能确认。",
             "By the assessment the three conditions aren't met; nothing can be confirmed.",
         )
     if result["tier"] is None:

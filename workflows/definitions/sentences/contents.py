@@ -42,7 +42,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "The clock action {action} has no {attribute}.",
     ),
     "clock.extend": (
-        "延长时限 {key} 须写明 by 或 to,二者取一。",
+        "延长时限 {key} 须写明 by 或 to，二者取一。",
         "Extending the clock {key} needs either by or to.",
     ),
     "clock.parameter": (
@@ -55,7 +55,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "whole days from 0 to {most}.",
     ),
     "clock.never_started": (
-        "时限 {clock} 在这里被 {action},但没有任何地方开始它。",
+        "时限 {clock} 在这里被 {action}，但没有任何地方开始它。",
         "The clock {clock} is given a {action} here, but nothing starts it.",
     ),
     "notice.repeated": (
@@ -77,7 +77,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
     "task.decision": ("没有写明使用哪个决策。", "No decision is named."),
     "assignment.place": ("定时事件不由人办理。", "A timer event has no assignment."),
     "assignment.separate": (
-        "须与之分离的任务“{target}”不存在,或就是本任务。",
+        "须与之分离的任务“{target}”不存在，或就是本任务。",
         "The task {target!r} to be separate from does not exist or is this one.",
     ),
     "role.unknown": ("没有角色 {role}。", "There is no role {role}."),
@@ -97,11 +97,11 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "The field {name} of the form {form} is not a declared variable of this process.",
     ),
     "form.field_type": (
-        "表单 {form} 的字段 {name} 填的是 {given},变量却是 {type}。",
+        "表单 {form} 的字段 {name} 填的是 {given}，变量却是 {type}。",
         "The field {name} of the form {form} gives {given}, but the variable is {type}.",
     ),
     "returns.target": (
-        "不能退回到“{target}”:同一层没有这个人工任务。",
+        "不能退回到“{target}”：同一层没有这个人工任务。",
         "A return to {target!r} is not possible: there is no such user task on this level.",
     ),
     "returns.later": (
@@ -129,7 +129,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
         'The timer {text!r} must be written in FEEL, such as @"P7D".',
     ),
     "timer.type": (
-        "定时得到的是 {given},不是 {type}。",
+        "定时得到的是 {given}，不是 {type}。",
         "The timer gives {given}, not {type}.",
     ),
     "timer.range": (
@@ -137,7 +137,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "The timer's length must be between one minute and ten years.",
     ),
     "script.language": (
-        "脚本只能用 FEEL,不能用“{language}”。",
+        "脚本只能用 FEEL，不能用“{language}”。",
         "Scripts can only be FEEL, not {language!r}.",
     ),
     "script.empty": ("脚本没有内容。", "The script is empty."),
@@ -160,11 +160,11 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "The expression ({what_en}) reads the unknown parameter {name}.",
     ),
     "expression.type": (
-        "{what}得到的是 {given},应为 {type}。",
+        "{what}得到的是 {given}，应为 {type}。",
         "The expression ({what_en}) gives {given}, not {type}.",
     ),
     "expression.mismatch": (
-        "{what}中有运算得不到结果:{reason}",
+        "{what}中有运算得不到结果：{reason}",
         "The expression ({what_en}) holds what has no result: {reason_en}",
     ),
     "operation.unknown": ("操作 {operation} 不存在。", "The operation {operation} does not exist."),
@@ -194,7 +194,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "The decision {decision} has no input {name}.",
     ),
     "decision.input_type": (
-        "决策的输入 {name} 得到的是 {given},应为 {type}。",
+        "决策的输入 {name} 得到的是 {given}，应为 {type}。",
         "The input {name} of the decision gets {given}, not {type}.",
     ),
     "decision.output_unknown": (
@@ -216,7 +216,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "The inherited variable {name} cannot have a default.",
     ),
     "variable.no_caller": (
-        "没有流程调用本流程,无法继承变量 {names}。",
+        "没有流程调用本流程，无法继承变量 {names}。",
         "No process calls this one, so nothing hands on {names}.",
     ),
     "variable.inherited_missing": (
@@ -224,7 +224,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "The caller {caller} does not declare {name}, which this process inherits.",
     ),
     "variable.inherited_type": (
-        "变量 {name} 在这里是 {type},在调用者 {caller} 中是 {caller_type}。",
+        "变量 {name} 在这里是 {type}，在调用者 {caller} 中是 {caller_type}。",
         "The variable {name} is {type} here but {caller_type} in the caller {caller}.",
     ),
     "variable.undeclared": ("变量 {name} 没有声明。", "The variable {name} is not declared."),
@@ -233,15 +233,15 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "The variable {name} is written twice here.",
     ),
     "variable.output_type": (
-        "变量 {name} 是 {type},得到的却是 {given}。",
+        "变量 {name} 是 {type}，得到的却是 {given}。",
         "The variable {name} is {type}, but {given} is given.",
     ),
     "variable.hides": (
-        "{process} 自己的变量 {name} 与调用者的同名,两者互不相干。",
+        "{process} 自己的变量 {name} 与调用者的同名，两者互不相干。",
         "{process} has a variable {name} of its own, apart from the caller's.",
     ),
     "variable.never_written": (
-        "变量 {name} 被读取,但没有任何地方给它赋值。",
+        "变量 {name} 被读取，但没有任何地方给它赋值。",
         "The variable {name} is read but never written.",
     ),
     "variable.unused": (
@@ -249,7 +249,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "Nothing uses the variable {name}.",
     ),
     "list.accumulated": (
-        "不要在回路中往列表 {name} 里累加:请用操作写入各自的表。",
+        "不要在回路中往列表 {name} 里累加：请用操作写入各自的表。",
         "Do not add to the list {name} inside a loop: let an operation write rows of their own.",
     ),
     "end.outcome": ("没有写明办件的最终状态。", "The final status of the case is not named."),
@@ -258,7 +258,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
         "An end event inside a subprocess cannot decide the final status.",
     ),
     "end.outcome_aside": (
-        "办件在此之外继续,这里不能决定它的最终状态。",
+        "办件在此之外继续，这里不能决定它的最终状态。",
         "The case goes on beside this end, which cannot decide its final status.",
     ),
     "end.outcome_called": (

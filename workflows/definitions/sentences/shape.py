@@ -7,13 +7,13 @@ SHAPE: dict[str, tuple[str, str]] = {
     "end.none": ("没有结束事件。", "There is no end event."),
     "end.outgoing": ("结束事件不能有离开的连线。", "An end event cannot have outgoing flows."),
     "node.dead_end": (
-        "流程到此中断:没有离开的连线,也不是结束事件。",
+        "流程到此中断：没有离开的连线，也不是结束事件。",
         "The process stops here: no outgoing flow, and not an end event.",
     ),
     "node.no_way_out": ("从这里到不了任何结束事件。", "No end event can be reached from here."),
     "node.unreachable": ("从开始事件到不了这里。", "This cannot be reached from the start."),
     "node.implicit_split": (
-        "有多条离开的连线,请用网关分开。",
+        "有多条离开的连线，请用网关分开。",
         "There are several outgoing flows; split them with a gateway.",
     ),
     "flow.end_missing": (
@@ -49,7 +49,7 @@ SHAPE: dict[str, tuple[str, str]] = {
         "The default flow {flow!r} does not leave this gateway.",
     ),
     "gateway.idle": (
-        "网关只有一进一出,没有作用。",
+        "网关只有一进一出，没有作用。",
         "The gateway has one way in and one way out and does nothing.",
     ),
     "event_gateway.single": (
@@ -90,11 +90,11 @@ SHAPE: dict[str, tuple[str, str]] = {
         "An event can only wait for one thing.",
     ),
     "cycle.no_wait": (
-        "回路中没有等待(人工任务、定时或消息),会一直空转:{elements}。",
+        "回路中没有等待（人工任务、定时或消息），会一直空转：{elements}。",
         "This loop has no wait (user task, timer or message) and would run for ever: {elements}.",
     ),
     "parallel.in_loop": (
-        "并行分支不能画在回路里,请放进子流程。",
+        "并行分支不能画在回路里，请放进子流程。",
         "A parallel split cannot lie on a loop; put it into a subprocess.",
     ),
     "parallel.stuck": (
@@ -102,11 +102,11 @@ SHAPE: dict[str, tuple[str, str]] = {
         "This parallel join can wait for ever: not all of its branches can arrive.",
     ),
     "parallel.multiplied": (
-        "并行的分支在这里没有汇合,后面会执行多次。",
+        "并行的分支在这里没有汇合，后面会执行多次。",
         "Parallel branches meet here without being joined; what follows would run several times.",
     ),
     "parallel.unclear": (
-        "并行结构太复杂,无法判断是否正确,请拆成子流程。",
+        "并行结构太复杂，无法判断是否正确，请拆成子流程。",
         "The parallel structure is too tangled to be checked; divide it into subprocesses.",
     ),
     "call.missing": ("没有写明调用哪个流程。", "The call does not say which process it calls."),
@@ -115,7 +115,7 @@ SHAPE: dict[str, tuple[str, str]] = {
         "The called process {process!r} does not exist.",
     ),
     "call.cycle": (
-        "流程互相调用,没有尽头:{processes}。",
+        "流程互相调用，没有尽头：{processes}。",
         "These processes call each other without end: {processes}.",
     ),
     "call.depth": (
@@ -127,7 +127,7 @@ SHAPE: dict[str, tuple[str, str]] = {
         "The process {process} has no variable {name}.",
     ),
     "call.input_inherited": (
-        "{process} 的变量 {name} 继承自调用者,不能传入。",
+        "{process} 的变量 {name} 继承自调用者，不能传入。",
         "{name} of {process} is the caller's own and cannot be passed in.",
     ),
     "call.output_unknown": (

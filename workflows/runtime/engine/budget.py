@@ -34,7 +34,7 @@ def spent(what: str, limit: float) -> Fault:
     """The error for a run that went over a bound; it becomes an incident."""
     return Fault(
         "engine_budget",
-        f"流程在一次办理中超出了运行上限({what}:{limit:g}),已停止,请检查流程图。",
+        f"流程在一次办理中超出了运行上限（{what}：{limit:g}），已停止，请检查流程图。",
         f"The process went over its bound in one act ({what}: {limit:g}); check the diagram.",
         details={"what": what, "limit": limit},
     )

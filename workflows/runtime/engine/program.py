@@ -137,7 +137,7 @@ def program_of(files: Iterable[DiagramFile], process_id: str) -> Program:
             findings=[
                 Finding(
                     "engine_refused",
-                    f"流程引擎无法读取该流程图:{error}",
+                    f"流程引擎无法读取该流程图：{error}",
                     f"The engine can't read this diagram: {error}",
                     file=getattr(error, "file_name", None),
                 )

@@ -272,7 +272,7 @@ class EngineRun:
             if answer is not False:
                 raise Fault(
                     "condition_not_boolean",
-                    f"“{element.name}”的条件“{flow.condition}”没有得出“是”或“否”,流程已停下,请核对数据。",
+                    f"“{element.name}”的条件“{flow.condition}”没有得出“是”或“否”，流程已停下，请核对数据。",
                     f"The condition “{flow.condition}” at “{element.name}” is neither true nor"
                     " false; check the data.",
                     details={"element": element.id, "flow": flow_id},
@@ -330,7 +330,7 @@ class EngineRun:
         element = self.element_of(task)
         raise Fault(
             "error_uncaught",
-            f"“{element.name}”抛出的错误没有任何步骤处理,流程已停下。",
+            f"“{element.name}”抛出的错误没有任何步骤处理，流程已停下。",
             f"Nothing catches the error that “{element.name}” throws; the process has stopped.",
             details={"element": element.id, "error": code},
         )
@@ -382,6 +382,6 @@ class EngineRun:
 def _gone() -> Conflict:
     return Conflict(
         "task_not_open",
-        "这一步已经办理完毕或已取消,请刷新页面。",
+        "这一步已经办理完毕或已取消，请刷新页面。",
         "This step is no longer open; please refresh.",
     )
