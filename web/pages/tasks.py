@@ -46,7 +46,9 @@ from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.inbox.changes import Change, changes_since
 from workflows.runtime.inbox.payees import account_of_head, accounts_of_household
 from workflows.runtime.inbox.relief import ReliefView, relief_view
+from workflows.runtime.inbox.remedies import RemedyRow, remedies_of_case
 from workflows.runtime.inbox.task import TaskView, closed_task, task_view
+from workflows.runtime.remedies import registers_remedy
 from workflows.runtime.tasks import Completed, complete_task, return_task
 from workflows.transaction import transaction
 
@@ -293,6 +295,14 @@ def _relief(view: TaskView, law: Policy | None, now: datetime) -> ReliefView | N
     )
 
 
+def _remedies(view: TaskView, viewer: Viewer) -> Sequence[RemedyRow]:
+    """The review, lawsuit, petition or complaint that the task is about. One SELECT, else none."""
+    process = view.policy.processes.get(view.case.process_key)
+    if process is None or not registers_remedy(process):
+        return ()
+    return remedies_of_case(db_session(), viewer, view.case.id, settings().keys.ring)
+
+
 def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
     viewer, now = current_viewer(), current_moment()
     policy = policy_in_force(viewer)
@@ -328,6 +338,7 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         concerns=concerns_about(viewer, policy, case.household_id, case),
         reasons=explained_case(db_session(), case.id, view.policy.clauses),
         relief=relief,
+        remedies=_remedies(view, viewer),
         account=account,
         record_account=record,
         told=earlier_answers(view.case, view.policy),
