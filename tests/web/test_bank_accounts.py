@@ -186,7 +186,7 @@ def test_an_account_in_another_name_says_why(desk: Desk) -> None:
         **{**GIVEN, "holder": "陈小明", "other_holder": "本人卧床，由儿子代收"},
     )  # fmt: skip
     # then
-    assert bare.status_code == 422 and "户名不是领取人本人的，请写明原因。" in bare.text
+    assert bare.status_code == 422 and "户名不是收款人本人的，请写明原因。" in bare.text
     assert told.status_code == 303
     page = desk.client("jingban").get(f"/cases/{case_id}/household").text
     assert "不是本人" in page and "本人卧床，由儿子代收" in page

@@ -226,7 +226,7 @@ def _findings(digits: str, bank: str, holder: str, holder_told: bool) -> list[Fi
         findings.append(
             Finding(
                 "account_other_holder",
-                "户名不是领取人本人的，请写明原因。",
+                "户名不是收款人本人的，请写明原因。",
                 "The account isn't in the payee's own name: say why.",
                 field="other_holder",
             )
