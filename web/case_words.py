@@ -132,4 +132,5 @@ PROCESSES: dict[str, Any] = {
     "petition": _("信访"),
     "complaint": _("投诉举报"),
     "price_subsidy": _("价格临时补贴"),
+    "standard_adjustment": _("保障标准调整"),
 }

@@ -19,10 +19,11 @@ from web.config import settings
 from web.database import current_moment, db_session
 from web.deadlines import deadline
 from web.guard import requires
+from web.navigation import register_of
 from web.pages.concerns import concerns_about
 from web.pages.work import note_search, offices_below, policy_in_force
 from web.sight import note_access
-from workflows.access import Action, Viewer, acting, may
+from workflows.access import Action, acting, may
 from workflows.audit import AccessKind, Subject
 from workflows.runtime.inbox import case as parts
 from workflows.runtime.inbox.benefits import benefit_histories
@@ -36,11 +37,6 @@ from workflows.runtime.inbox.search import is_personal, normalised_text
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: Cases of the whole district, and the page on which their lists and sums stand.
-_REGISTERS = {
-    "price_subsidy": ("prices.index", Action.PRICE_READ),
-    "standard_adjustment": ("adjustments.index", Action.RETROACTIVE_READ),
-}
 
 
 @blueprint.get("")
@@ -107,16 +103,10 @@ def show(case_id: UUID) -> str:
         linked=parts.linked_cases(session, viewer, header.case),
         names={one.id: one.name for one in policy.processes.values()} if policy else {},
         may_see_months=may(viewer, Action.GRANT_READ),
-        register=_register_of(viewer, header.case.process_key),
+        register=register_of(viewer, header.case.process_key),
         relief=relief_of_case(session, header.case.id),
         concerns=concerns_about(viewer, policy, header.case.household_id, header.case),
     )
-
-
-def _register_of(viewer: Viewer, process_key: str) -> str | None:
-    """The page that shows what a case of the district is about, for whoever may open it."""
-    found = _REGISTERS.get(process_key)
-    return url_for(found[0]) if found is not None and may(viewer, found[1]) else None
 
 
 def seen_case(

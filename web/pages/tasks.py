@@ -22,6 +22,7 @@ from web.forms_html import read_posted
 from web.forms_html.shown import start_values
 from web.guard import requires
 from web.i18n import message
+from web.navigation import register_of
 from web.pages.concerns import concerns_about
 from web.pages.family_choices import with_names
 from web.pages.filled import (
@@ -339,6 +340,7 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         reasons=explained_case(db_session(), case.id, view.policy.clauses),
         relief=relief,
         remedies=_remedies(view, viewer),
+        register=register_of(viewer, case.process_key),
         account=account,
         record_account=record,
         told=earlier_answers(view.case, view.policy),
