@@ -31,6 +31,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "return": {"to": "Task_X", "reason": "x"},
     "resolve": {"resolution": "x"},
     "owner": {"owner_id": "x"},
+    "accounts": {"person_id": "x", "number": "x", "bank": "x", "holder": "x"},
     "cancel": {"reason": "x"},
     "deadlines": {"from": "2026-01-05"},
     "preview": {"source": "x", "holidays": [{"name": "x", "first_on": "x", "last_on": "x"}]},
