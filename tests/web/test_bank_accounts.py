@@ -172,7 +172,7 @@ def test_an_account_of_somebody_of_another_household_is_refused(desk: Desk) -> N
     # when
     answer = desk.post("jingban", f"/cases/{case_id}/account", **GIVEN, person=stranger)
     # then
-    assert answer.status_code == 404
+    assert answer.status_code == 422 and "请选择这个家庭的一名成员。" in answer.text
     assert accounts(desk) == 0
 
 

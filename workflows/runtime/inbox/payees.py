@@ -13,7 +13,7 @@ from models.households import Household, HouseholdMember, Person
 from models.money import BankAccount
 from workflows.assistance.households import identity_of
 from workflows.assistance.money.bank_accounts import account_in_clear
-from workflows.errors import NotFound
+from workflows.errors import Finding, Invalid, NotFound
 from workflows.privacy import KeyRing, unwrap_data_key
 from workflows.runtime.inbox.people import ERASED_NAME
 
@@ -95,12 +95,21 @@ def account_of_person(accounts: list[AccountView], person_id: str) -> AccountVie
     """Of `accounts_of_household` a member's.
 
     Raises:
-        NotFound: `person_not_found` for somebody who isn't of the household.
+        Invalid: `not_a_member` for somebody who isn't of the household.
     """
     for one in accounts:
         if one.person_id == person_id:
             return one
-    raise NotFound("person_not_found", "找不到这名成员。", "There is no such member.")
+    raise Invalid(
+        findings=[
+            Finding(
+                "not_a_member",
+                "请选择这个家庭的一名成员。",
+                "Choose a member of this household.",
+                field="person",
+            )
+        ]
+    )
 
 
 def _view(
