@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -28,6 +28,7 @@ from workflows.assistance.price.counting import NOT_RECEIVED
 from workflows.definitions.policy import Policy
 
 _NOTHING: Final = Decimal(0)
+_NIGHT: Final = timedelta(hours=16)
 _CENTS: Final = Decimal("0.01")
 _PRICED: Final = (BatchState.ORDERED, BatchState.PAID)
 
@@ -238,19 +239,23 @@ def subsidies_are_complete(session: Session) -> Iterator[Violation]:
         if (paid or _NOTHING) != owed:
             yield Violation("a subsidy is paid as counted", batch.id, f"{paid} of {owed}")
         counted = {one.person_id for one in shares}
-        missing = _receiving(session, batch) - counted
+        entered_at, published_on = session.execute(
+            select(PriceIndex.entered_at, PriceIndex.published_on).where(
+                PriceIndex.id == batch.index_id
+            )
+        ).one()
+        month = published_on.replace(day=1)
+        # the worker counts in the night after the index was entered
+        owed_to = _receiving(session, batch, entered_at, month) & _receiving(
+            session, batch, entered_at + _NIGHT, month
+        )
+        missing = owed_to - counted
         if missing and batch.counts == 1:  # a list that was counted again is of a later day
             yield Violation("a subsidy forgets nobody", batch.id, f"{len(missing)} people")
 
 
-def _receiving(session: Session, batch: PriceBatch) -> set[str]:
-    """Who belonged to a family with a benefit of the day of the index, when that was entered."""
-    at, on = session.execute(
-        select(PriceIndex.entered_at, PriceIndex.published_on).where(
-            PriceIndex.id == batch.index_id
-        )
-    ).one()
-    month = on.replace(day=1)
+def _receiving(session: Session, batch: PriceBatch, at: datetime, month: date) -> set[str]:
+    """Who belonged at a moment to a family with a benefit of a month."""
     rows = session.execute(
         select(HouseholdMember.person_id)
         .join(Grant, Grant.household_id == HouseholdMember.household_id)
