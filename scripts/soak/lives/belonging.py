@@ -123,7 +123,11 @@ def life_gives_the_amount(
         for grant, on in session.execute(
             select(Grant, Assessment.on)
             .join(Assessment, Assessment.id == Grant.assessment_id)
-            .where(Grant.state == GrantState.ACTIVE)
+            # who gets 低保 alone (单人户) is measured otherwise
+            .where(
+                Grant.state == GrantState.ACTIVE,
+                Grant.person_id.is_(None) | (Grant.programme == "tekun"),
+            )
         )
     }
     exits = set(
