@@ -80,7 +80,12 @@ def _short(session: Session, years: Years) -> None:
 
 
 def _too_much(session: Session, years: Years) -> None:
-    first = session.scalars(select(GrantAmount.id)).first()
+    first = session.scalars(
+        select(GrantAmount.id)
+        .join(Grant, Grant.id == GrantAmount.grant_id)
+        .join(Payment, Payment.grant_id == Grant.id)
+        .where(Grant.programme == "dibao", Grant.person_id.is_(None))
+    ).first()
     session.execute(
         update(GrantAmount).where(GrantAmount.id == first).values(monthly=Decimal("1.00"))
     )

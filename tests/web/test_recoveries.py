@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from models.cases import Case
+from models.cases import Case, CaseState
 from models.recoveries import Recovery
 from tests.web.benefits import Family
 from tests.web.desk import Desk, statements
 from web.database import db_session
+from workflows.transaction import transaction
 
 
 @pytest.fixture
@@ -79,6 +80,17 @@ def test_its_repayment_is_begun_once(desk: Desk) -> None:
         assert db_session().get_one(Recovery, recovery).repayment_case_id == case.id
     page = desk.client("jingban").get(f"/recoveries/{recovery}").text
     assert case.number in page and "安排退款" not in page
+
+
+def test_it_is_not_begun_before_the_decision_is_served(desk: Desk) -> None:
+    # given a decision whose case is still open
+    recovery = Family.paid(desk).owes()
+    with desk.app.app_context(), transaction(db_session()) as session:
+        session.get_one(Case, session.get_one(Recovery, recovery).case_id).state = CaseState.OPEN
+    # when
+    refused = desk.post("jingban", f"/recoveries/{recovery}/repayment")
+    # then
+    assert refused.status_code == 409 and "还没有送达" in refused.text
 
 
 def test_the_list_takes_as_many_statements_for_many_as_for_one(desk: Desk) -> None:

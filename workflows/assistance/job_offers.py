@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models.assistance import Assessment, Grant, GrantState
@@ -298,6 +298,21 @@ def standing_cuts(session: Session, grant_id: str) -> Decimal:
         )
     )
     return _NOTHING if found is None else Decimal(found)
+
+
+def end_cuts(
+    context: OperationContext, grant_id: str, person_ids: Collection[str], from_month: date
+) -> None:
+    """Cuts of people who no longer share a benefit end with it, from a month on."""
+    context.session.execute(
+        update(ShareCut)
+        .where(
+            ShareCut.grant_id == grant_id,
+            ShareCut.person_id.in_(person_ids),
+            ShareCut.until_month.is_(None),
+        )
+        .values(until_month=from_month, ended_on=context.today)
+    )
 
 
 def _grant_of(context: OperationContext, person_id: str) -> Grant:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -24,9 +24,11 @@ from models.recoveries import Instalment, Receipt, ReceiptState, Recovery, Recov
 from models.remedies import Remedy
 from scripts.soak.invariants import Violation
 from scripts.soak.lives.families import Family, Person
+from workflows.assistance.price.counting import NOT_RECEIVED
 from workflows.definitions.policy import Policy
 
 _NOTHING: Final = Decimal(0)
+_NIGHT: Final = timedelta(hours=16)
 _CENTS: Final = Decimal("0.01")
 _PRICED: Final = (BatchState.ORDERED, BatchState.PAID)
 
@@ -121,7 +123,11 @@ def life_gives_the_amount(
         for grant, on in session.execute(
             select(Grant, Assessment.on)
             .join(Assessment, Assessment.id == Grant.assessment_id)
-            .where(Grant.state == GrantState.ACTIVE)
+            # who gets 低保 alone (单人户) is measured otherwise
+            .where(
+                Grant.state == GrantState.ACTIVE,
+                Grant.person_id.is_(None) | (Grant.programme == "tekun"),
+            )
         )
     }
     exits = set(
@@ -232,23 +238,28 @@ def subsidies_are_complete(session: Session) -> Iterator[Violation]:
                 (Payment.state != PaymentState.CANCELLED) | KnownPerson.died_on.is_not(None),
             )
         )
-        owed = sum((one.amount for one in shares if one.excluded is None), _NOTHING)
+        # what was ordered and reached nobody is marked once the batch is settled
+        owed = sum((one.amount for one in shares if one.excluded in (None, NOT_RECEIVED)), _NOTHING)
         if (paid or _NOTHING) != owed:
             yield Violation("a subsidy is paid as counted", batch.id, f"{paid} of {owed}")
         counted = {one.person_id for one in shares}
-        missing = _receiving(session, batch) - counted
+        entered_at, published_on = session.execute(
+            select(PriceIndex.entered_at, PriceIndex.published_on).where(
+                PriceIndex.id == batch.index_id
+            )
+        ).one()
+        month = published_on.replace(day=1)
+        # the worker counts in the night after the index was entered
+        owed_to = _receiving(session, batch, entered_at, month) & _receiving(
+            session, batch, entered_at + _NIGHT, month
+        )
+        missing = owed_to - counted
         if missing and batch.counts == 1:  # a list that was counted again is of a later day
             yield Violation("a subsidy forgets nobody", batch.id, f"{len(missing)} people")
 
 
-def _receiving(session: Session, batch: PriceBatch) -> set[str]:
-    """Who belonged to a family with a benefit of the day of the index, when that was entered."""
-    at, on = session.execute(
-        select(PriceIndex.entered_at, PriceIndex.published_on).where(
-            PriceIndex.id == batch.index_id
-        )
-    ).one()
-    month = on.replace(day=1)
+def _receiving(session: Session, batch: PriceBatch, at: datetime, month: date) -> set[str]:
+    """Who belonged at a moment to a family with a benefit of a month."""
     rows = session.execute(
         select(HouseholdMember.person_id)
         .join(Grant, Grant.household_id == HouseholdMember.household_id)

@@ -39,6 +39,8 @@ _NOTHING: Final = Decimal(0)
 _CENTS: Final = Decimal("0.01")
 #: Recoveries in which the decision for the month is changed as well.
 _CORRECTED: Final = "correction"
+#: A notice to another family than the one whose case it is.
+_TO_ANOTHER: Final = "household_changed_other"
 #: An alarm is raised by the first round of the worker after the moment; here rounds are nightly.
 _NIGHT: Final = timedelta(days=1, hours=2)
 
@@ -178,11 +180,15 @@ def nobody_after_the_end(session: Session) -> Iterator[Violation]:
 
 def every_change_is_told(session: Session) -> Iterator[Violation]:
     """Whoever gets less, or nothing, has been told why in writing, and it has reached them."""
-    told, served = set(), set()
-    for case_id, served_on in session.execute(select(Notice.case_id, Notice.served_on)):
+    told, served, waiting = set(), set(), set()
+    for case_id, kind, served_on in session.execute(
+        select(Notice.case_id, Notice.kind, Notice.served_on)
+    ):
         told.add(case_id)
         if served_on is not None:
             served.add(case_id)
+        elif kind == _TO_ANOTHER:
+            waiting.add(case_id)
     under_way = set(session.scalars(select(Case.id).where(Case.closed_at.is_(None))))
     less: list[tuple[str, str, str, str]] = []
     by_grant: dict[str, list[GrantAmount]] = defaultdict(list)
@@ -207,7 +213,7 @@ def every_change_is_told(session: Session) -> Iterator[Violation]:
             continue
         if case_id not in told:
             yield Violation(f"every {what} is told", where, case_id)
-        elif case_id not in served:
+        elif case_id not in served or case_id in waiting:
             yield Violation(f"every {what} is served", where, case_id)
 
 

@@ -256,11 +256,15 @@ class Window:
             one.unreported, one.entered = False, True
 
     def record_accounts(self, families: list[Family], now: datetime) -> None:
-        """Whoever stands first in a family and has no account yet tells theirs."""
-        for one in families:
-            if one.household_id is None or not one.living or one.merged:
-                continue
-            payee = one.living[0]
+        """Whoever stands first in a family, or is grown, and has no account yet tells theirs."""
+        payees = [
+            (one, payee)
+            for one in families
+            if one.household_id is not None and not one.merged
+            for place, payee in enumerate(one.living)
+            if place == 0 or payee.relation in ADULTS
+        ]
+        for one, payee in payees:
             if payee.id_number in self.accounts or not self.knows(payee):
                 continue
             number = f"62170038{len(self.accounts):011d}"

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.accounts import Role
-from models.cases import Case, Task, TaskState, Timer
+from models.cases import Case, CaseState, Task, TaskState, Timer
 from models.households import Person
 from models.money import Payment, PaymentState
 from scripts.soak.lives.clerk import Clerk
@@ -194,15 +194,27 @@ class Years:
             if self.clerk.work(task_id, str(role), office_id, moment):
                 self.asleep.pop(task_id, None)
                 self._learnt(one, element_id)
+                if one is not None and one.entered and element_id == "Task_ServeNotice":
+                    self._decided(one, case_id)
                 self.motions.settle(case_id)
+
+    def _decided(self, one: Family, case_id: str) -> None:
+        """A change or a check that is closed has taken in what was entered before."""
+        with reading(self.session):
+            closed = self.session.scalar(
+                select(Case.id).where(
+                    Case.id == case_id, Case.state == CaseState.CLOSED,
+                    Case.process_key.in_(("benefit_change", "benefit_review")),
+                )
+            )  # fmt: skip
+        if closed is not None:
+            one.entered = False
 
     def _learnt(self, one: Family | None, element_id: str) -> None:
         """What a step that is done says about what the office has looked at."""
         if one is None:
             return
-        if element_id == "Task_VerifyChange":
-            one.entered = False
-        elif element_id == "Task_CheckDeath":
+        if element_id == "Task_CheckDeath":
             one.entered = True
         elif element_id == "Task_Selfcare":
             one.seen = one.lost

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
-from models.household_changes import HouseholdChange
+from models.household_changes import ChangeKind, HouseholdChange
 from models.households import Area, Household, HouseholdMember, IncomeItem
 from models.types import new_id
 from tests.runtime.district import District, at, member
@@ -23,7 +23,8 @@ from workflows.assistance.households import (
 )
 from workflows.assistance.households.data import IncomeData
 from workflows.assistance.households.moving import move_people
-from workflows.errors import Invalid
+from workflows.errors import Conflict, Invalid
+from workflows.runtime.families import ChangeAsked, open_change
 from workflows.scenarios.corrections import decide_now
 from workflows.transaction import transaction
 
@@ -242,3 +243,28 @@ def incomes(session: Session, household: Household) -> dict[str, Decimal]:
         )
     )
     return {one.kind: one.monthly for one in rows}
+
+
+def test_households_do_not_become_one_while_the_one_that_ends_applies(district: District) -> None:
+    # given
+    own, other = district.household([HUSBAND], now=NOW), district.household([BROTHER], now=NOW)
+    case_id = district.start(other, NOW)
+    asked = ChangeAsked(ChangeKind.MERGE, id_number=BROTHER.id_number)
+    # when
+    with pytest.raises(Conflict) as caught, transaction(district.session):
+        open_change(
+            district.session, district.session.get_one(Household, own.id), asked, district.keys,
+            actor=district.actor("officer"), now=LATER,
+        )  # fmt: skip
+    # then
+    assert caught.value.code == "other_applies"
+    assert caught.value.details == {"number": district.case(case_id).number}
+    # when: the application is closed
+    with transaction(district.session):
+        district.session.get_one(Case, case_id).state = CaseState.CLOSED
+        opened = open_change(
+            district.session, district.session.get_one(Household, own.id), asked, district.keys,
+            actor=district.actor("officer"), now=LATER,
+        )  # fmt: skip
+    # then
+    assert opened.process_key == "household_change"

@@ -203,7 +203,7 @@ def close_death(
     if family_grant_id is not None:
         _require_changed(context, awaits)
     found = _family(context, person_id)
-    found.dead[0].superseded_at = context.now
+    found.dead[0].superseded_at = found.dead[0].superseded_at or context.now
     context.session.flush()  # arrears are looked up without the member
     overpaid: dict[str, Any] = {
         "overpaid_grant_id": None, "overpaid": _NOTHING, "overpaid_from": None,
@@ -252,6 +252,8 @@ def _family(context: OperationContext, person_id: str) -> _Family:
     ).all()
     dead = next(((member, one) for member, one in rows if one.id == person_id), None)
     if dead is None:
+        dead = _left_out(context, household.id, person_id)
+    if dead is None:
         raise Fault(
             "member_unknown",
             "这个人不是家庭现在的成员。",
@@ -270,6 +272,21 @@ def _family(context: OperationContext, person_id: str) -> _Family:
     own = next((one for one in grants if one.person_id == person_id or not left), None)
     family = next((one for one in grants if one.person_id is None and left), None)
     return _Family(household, dead, left, own, family)
+
+
+def _left_out(
+    context: OperationContext, household_id: str, person_id: str
+) -> tuple[HouseholdMember, Person] | None:
+    """Somebody whom a survey has left out of the household since; their newest version in it."""
+    row = context.session.execute(
+        select(HouseholdMember, Person)
+        .join(Person, Person.id == HouseholdMember.person_id)
+        .where(HouseholdMember.household_id == household_id, HouseholdMember.person_id == person_id)
+        .order_by(HouseholdMember.recorded_at.desc(), HouseholdMember.id.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).first()
+    return None if row is None else (row[0], row[1])
 
 
 def _choice(context: OperationContext, member: HouseholdMember, person: Person) -> dict[str, Any]:

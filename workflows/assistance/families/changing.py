@@ -48,6 +48,7 @@ from workflows.assistance.households.moving import (
     note_change,
     set_relations,
 )
+from workflows.assistance.job_offers import end_cuts
 from workflows.assistance.money.bank_accounts import usable_account
 from workflows.errors import Conflict
 from workflows.privacy import parse_id_number
@@ -143,6 +144,10 @@ def apply_change(
     change.reason = (reason or "").strip()
     if made is not None:
         change.other_household_id = made.id
+    for part in parts:
+        gone = set(relations) - {one["id"] for one in (part.facts or {}).get("members", ())}
+        if part.grant is not None and gone:
+            end_cuts(context, part.grant.id, gone, month)
     _settle_money(context, parts, month, change.reason, occurred_on)
     told = {"case": context.case.number, "kind": kind, "people": len(relations), "from": month}
     touched = [household, *(one for one in (other, made) if one is not None)]

@@ -18,6 +18,7 @@ from workflows.assistance.context import OperationContext
 from workflows.assistance.households import UNKNOWN_FACTS
 from workflows.assistance.households.facts import rule_facts
 from workflows.assistance.households.moving import SELF
+from workflows.assistance.job_offers import standing_cuts
 from workflows.calendar import months_later
 from workflows.definitions.asking import ask_decision
 
@@ -39,6 +40,8 @@ class Part:
     members_before: int
     grant: Grant | None
     result: Mapping[str, Any] | None
+    #: what its benefit pays less for own shares that are cut
+    cut: Decimal = Decimal(0)
 
     @property
     def members(self) -> int:
@@ -54,7 +57,10 @@ class Part:
             return END
         if self.result["class"] != DIBAO or self.result["monthly"] <= 0:
             return REVIEW
-        return KEEP if self.result["monthly"] == self.grant.monthly else CHANGE
+        if self.result["monthly"] - self.cut == self.grant.monthly:
+            return KEEP
+        # the calculation knows nothing of a cut share; a procedure of its own takes it off
+        return REVIEW if self.cut else CHANGE
 
     @property
     def monthly(self) -> Decimal | None:
@@ -114,7 +120,8 @@ def parts_after(
         wanted = grant is not None or name == NEW
         result = _assessed(context, facts) if wanted and facts is not None else None
         count = 0 if before is None else len(before["members"])
-        parts.append(Part(name, household, facts, count, grant, result))
+        cut = Decimal(0) if grant is None else standing_cuts(context.session, grant.id)
+        parts.append(Part(name, household, facts, count, grant, result, cut))
     return parts
 
 
