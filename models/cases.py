@@ -173,7 +173,16 @@ class KeptMessage(Base):
     """A message that nobody waited for when it came; delivered once when somebody does."""
 
     __tablename__ = "kept_messages"
-    __table_args__ = (Index(None, "case_id"),)
+    __table_args__ = (
+        Index(None, "case_id"),
+        Index(
+            "ix_kept_messages_undelivered",
+            "message",
+            "received_at",
+            sqlite_where=text("delivered_at IS NULL"),
+            postgresql_where=text("delivered_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     district_id: Mapped[str] = mapped_column(Id)

@@ -268,6 +268,8 @@ class HeldPayment(Base):
     township_id: Mapped[str] = mapped_column(Id, ForeignKey("offices.id"))
     household_id: Mapped[str] = mapped_column(Id, ForeignKey("households.id"))
     case_id: Mapped[str | None] = mapped_column(Id, ForeignKey("cases.id"))
+    #: whom the money would go to; None where it was held before that was kept
+    person_id: Mapped[str | None] = mapped_column(Id)
     #: the payment that waits, where one was ordered before
     payment_id: Mapped[str | None] = mapped_column(Id, ForeignKey("payments.id"))
     amount: Mapped[Decimal]

@@ -75,6 +75,22 @@ def _first_case(tab: str = "") -> Callable[[Page], None]:
     return go
 
 
+def _through(*selectors: str) -> Callable[[Page], None]:
+    """Through one link after another."""
+
+    def go(page: Page) -> None:
+        for selector in selectors:
+            _first_link(selector)(page)
+
+    return go
+
+
+def _compared(page: Page) -> None:
+    """A task with the old and the new beside each other."""
+    _first_link("a.case-link")(page)
+    page.evaluate("document.querySelector('#form-title').scrollIntoView()")
+
+
 def _drawn_case(page: Page) -> None:
     _first_case("流程图")(page)
     page.wait_for_selector(".diagram-tools")
@@ -115,6 +131,35 @@ PICTURES: Final = (
     Picture("diagram", "zhengce", "/policy/current", _drawn),
     Picture("parameters", "zhengce", "/policy/current", _policy_tab("parameters")),
     Picture("clauses", "zhengce", "/policy/current", _policy_tab("clauses")),
+    Picture(
+        "months",
+        "jingban.wenfeng",
+        "/cases?process=gradual_exit",
+        _through("a.case-link", ".panel-head a:has-text('逐月')"),
+    ),
+    Picture("change", "queren", "/work?kind=Task_DecideChange", _compared),
+    Picture(
+        "hearing", "jingban.yunfeng", "/work?kind=Task_ServeInvitation", _through("a.case-link")
+    ),
+    Picture(
+        "household",
+        "jingban.zhaojia",
+        "/cases?process=household_change",
+        _through("a.case-link", ".tabs a:has-text('家庭')", "a:has-text('家庭的全部办件')"),
+    ),
+    Picture(
+        "care",
+        "jingban.hanfeng",
+        "/cases?process=tekun",
+        _through("a.case-link", ".tabs a:has-text('家庭')"),
+    ),
+    Picture("recovery", "shenhe", "/recoveries", _through("a.case-link")),
+    Picture("deaths", "shenhe", "/deaths", _through("a.case-link")),
+    Picture("remedies", "shenhe", "/remedies"),
+    Picture("price", "caizheng", "/price-subsidies", _through("a.case-link")),
+    Picture("roll-list", "jingban.hanfeng", "/roll-lists", _through("a.case-link")),
+    Picture("edge", "shenhe", "/edge-households"),
+    Picture("objection", None, "/objection"),
     Picture("trail", "shenji", "/audit"),
     Picture("accounts", "anquan", "/admin/accounts"),
     Picture("offices", "xitong", "/admin/offices"),

@@ -86,6 +86,8 @@ STATUSES: dict[str, Any] = {
     "job_refusal_decision": _("决定本人份额"),
     "share_return": _("恢复本人份额"),
     "take_down": _("撤下公示单"),
+    "long_term_posting": _("张贴长期公示"),
+    "missed": _("当月没有张贴"),
     "price_index": _("登记指数"),
     "price_count": _("核对名单"),
     "price_approval": _("审核资金"),
@@ -124,9 +126,11 @@ MESSAGES: dict[str, Any] = {
 #: What a case without a household is called.
 PROCESSES: dict[str, Any] = {
     "petty_fund": _("备用金管理"),
+    "roll_posting": _("长期公示"),
     "administrative_review": _("行政复议"),
     "lawsuit": _("行政诉讼"),
     "petition": _("信访"),
     "complaint": _("投诉举报"),
     "price_subsidy": _("价格临时补贴"),
+    "standard_adjustment": _("保障标准调整"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -36,10 +37,11 @@ LEVEL_NAMES = {
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `moment`, `day`, `money`, `role_name` and `level_name`."""
+    """Give templates the filters `moment`, `day`, `known_value`, `money` and those of names."""
     app.jinja_env.filters.update(
-        moment=moment, day=day, money=money, role_name=role_name, level_name=level_name
-    )
+        moment=moment, day=day, known_value=known_value, money=money, role_name=role_name,
+        level_name=level_name,
+    )  # fmt: skip
 
 
 def moment(value: datetime | None) -> str:
@@ -55,6 +57,16 @@ def day(value: date | datetime | None) -> str:
     if language() == "en":
         return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
     return f"{local.year}年{local.month}月{local.day}日"
+
+
+def known_value(text: str) -> str:
+    """What a form only shows; a day as `day` writes it, everything else as it is."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return text
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _
 
 from web.auth import viewer_or_none
-from workflows.access import Action, may
+from workflows.access import Action, Viewer, may
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,13 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 
+#: Cases of the whole district, and the page on which their lists and sums stand.
+REGISTERS: Mapping[str, tuple[str, Action]] = {
+    "price_subsidy": ("prices.index", Action.PRICE_READ),
+    "standard_adjustment": ("adjustments.index", Action.RETROACTIVE_READ),
+}
+
+
 def install(app: Flask) -> None:
     """Give templates `navigation()`."""
     app.jinja_env.globals["navigation"] = navigation
@@ -77,3 +85,9 @@ def navigation() -> tuple[list[Link], list[Link]]:
         [link for entry, link in links if not entry.register],
         [link for entry, link in links if entry.register],
     )
+
+
+def register_of(viewer: Viewer, process_key: str) -> str | None:
+    """The page that shows what a case of the district is about, for whoever may open it."""
+    found = REGISTERS.get(process_key)
+    return url_for(found[0]) if found is not None and may(viewer, found[1]) else None

@@ -295,6 +295,7 @@ OUTCOME_BADGES = {
     "confirmed": "badge-ok",
     "granted": "badge-ok",
     "aided": "badge-ok",
+    "missed": "badge-warn",
     "refused": "badge-error",
     "withdrawn": "",
     "terminated": "badge-warn",

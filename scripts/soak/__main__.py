@@ -15,7 +15,7 @@ from scripts.soak import diagrams as hostile
 from scripts.soak import expressions, fuzzing
 from scripts.soak.api import fuzz_api
 from scripts.soak.faulty import FAULTS
-from scripts.soak.lives.run import live, show
+from scripts.soak.lives.run import live_in_towns, show
 from scripts.soak.run import Outcome, Plan, soak
 
 #: A planted fault is looked for in a shorter run.
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="another order of kills and acts")
     parser.add_argument("--seconds", type=int, default=_FUZZ_SECONDS, help="for guided fuzzing")
     parser.add_argument("--families", type=int, default=_FAMILIES, help="that live for years")
+    parser.add_argument("--towns-at-once", type=int, help="of families; one a processor")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     return parser
 
@@ -187,7 +188,7 @@ def lives(chosen: argparse.Namespace) -> bool:
     """Families over years of a moved clock, standards and laws changing under them."""
     families = max(10, chosen.families // (10 if chosen.quick else 1))
     print(f"\n== {families} families over {_YEARS} years", flush=True)
-    lived = live(families, _YEARS, chosen.seed)
+    lived = live_in_towns(families, _YEARS, chosen.seed, chosen.towns_at_once)
     show(lived)
     return not lived.violations and not lived.stuck and bool(lived.tasks)
 

@@ -16,8 +16,8 @@ STARTABLE = [
     "benefit_review", "complaint", "dibao", "dibao_filing", "gradual_exit", "household_change",
     "job_refusal", "job_share_return", "lawsuit", "member_death", "overpayment", "petition",
     "petty_fund", "price_subsidy", "publicity_take_down", "recovery_repayment", "relief_expense",
-    "relief_urgent", "standard_adjustment", "tekun", "tekun_arrangement", "tekun_care_change",
-    "tekun_ending",
+    "relief_urgent", "roll_posting", "standard_adjustment", "tekun", "tekun_arrangement",
+    "tekun_care_change", "tekun_ending",
 ]  # fmt: skip
 
 

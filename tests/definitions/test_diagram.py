@@ -54,11 +54,11 @@ def test_a_user_task_is_read_with_all_that_it_carries() -> None:
     assert task.kind is ElementKind.USER_TASK
     assert (task.name, task.documentation, task.clauses) == ("名称", "说明", ("c1",))
     assert task.assignment == Assignment("confirmer", "district", ("Task_B", "Task_C"))
-    assert (task.form, task.returns, task.status, task.due_clock) == (
+    assert (task.form, task.returns, task.status, task.due_clocks) == (
         "f",
         ("Task_B",),
         "publicity",
-        "A.k",
+        ("A.k",),
     )
     assert task.clocks == (
         ClockAction("A.k", "start", "leave", from_="today()"),

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from models.assistance import NearRelativeFiling, Objection, Publicity
 from models.cases import Case, KeptMessage
-from models.clocks import Alert
+from models.clocks import Alert, Clock
 from models.postings import PostingSheet
+from models.remedies import Remedy
 from models.trail import TrailEntry
 from models.types import new_id
 from tests.runtime.district import District, at
@@ -30,6 +31,7 @@ from workflows.runtime.objections import (
     lay_objection,
     posting_by_code,
 )
+from workflows.runtime.unheard import hand_on_unheard
 from workflows.transaction import transaction
 
 
@@ -139,7 +141,16 @@ def test_a_second_objection_is_kept_and_somebody_is_told(session: Session) -> No
     assert alert.office_id == district.case(case_id).township_id
 
 
-def test_after_the_case_is_closed_an_objection_is_not_lost(session: Session) -> None:
+def complaint(session: Session) -> tuple[Case, Remedy]:
+    """The only complaint that there is, and its case."""
+    session.rollback()
+    case = session.scalars(select(Case).where(Case.process_key == "complaint")).one()
+    return case, session.scalars(select(Remedy).where(Remedy.case_id == case.id)).one()
+
+
+def test_after_the_case_is_closed_an_objection_becomes_a_complaint_that_is_answered(
+    session: Session,
+) -> None:
     # given
     district, case_id, code = posted(session)
     told(
@@ -147,12 +158,64 @@ def test_after_the_case_is_closed_an_objection_is_not_lost(session: Session) -> 
         **withdrawal(district, "2021-09-23"),
     )  # fmt: skip
     # when
-    receipt = lay(district, code, "2021-10-20")
-    # then
+    receipt = lay(district, code, "2021-10-20", name="张三", contact="13800000000")
+    # then: the district has it, with its days; the township neither sees it nor is asked
     session.rollback()
     kept = session.scalars(select(Objection)).one()
     assert (kept.kind, kept.detail["receipt"]) == ("complaint", receipt)
-    assert session.scalars(select(Alert)).one().severity == UNHEARD
+    case, remedy = complaint(session)
+    assert (remedy.named, remedy.against_case_id, case.confined) == (True, case_id, True)
+    assert case.household_id is None
+    assert set(district.open_tasks(case.id)) == {"Task_CheckComplaint"}
+    session.rollback()
+    clock = session.scalars(select(Clock).where(Clock.case_id == case.id)).one()
+    assert clock.key == "N.complaint"
+    assert session.scalars(select(Alert)).all() == []
+    bodies = b"".join(session.scalars(select(TrailEntry.body)).all())
+    for hidden in ("张三", "13800000000", "该户有轿车"):
+        assert hidden.encode() not in bodies
+
+
+def test_without_a_name_it_is_judged_first_whether_there_is_something_to_check(
+    session: Session,
+) -> None:
+    # given
+    district, case_id, code = posted(session)
+    told(
+        district, case_id, "officer", "application.withdrawn", at("2021-09-23"),
+        **withdrawal(district, "2021-09-23"),
+    )  # fmt: skip
+    # when: it still hangs, but the case is over
+    lay(district, code, "2021-09-24")
+    # then
+    case, remedy = complaint(session)
+    assert remedy.named is False
+    assert set(district.open_tasks(case.id)) == {"Task_ComplaintTriage"}
+
+
+def test_what_came_while_another_was_handled_is_handed_on_once_the_case_ends(
+    session: Session,
+) -> None:
+    # given: the second objection waits for another posting, and none follows
+    district, case_id, code = posted(session)
+    lay(district, code, "2021-09-24")
+    receipt = lay(district, code, "2021-09-25", content="还有一辆货车", name="李四")
+    assert hand_on_unheard(session, district.keys, at("2021-09-26")) == 0
+    told(
+        district, case_id, "officer", "application.withdrawn", at("2021-09-27"),
+        **withdrawal(district, "2021-09-27"),
+    )  # fmt: skip
+    session.rollback()
+    # when
+    handed = [hand_on_unheard(session, district.keys, at("2021-09-28")) for _ in range(2)]
+    # then
+    assert handed == [1, 0]
+    case, remedy = complaint(session)
+    assert (remedy.named, remedy.filed_on) == (True, local_day(at("2021-09-25")))
+    assert set(district.open_tasks(case.id)) == {"Task_CheckComplaint"}
+    session.rollback()
+    assert receipt in {one.detail["receipt"] for one in session.scalars(select(Objection))}
+    assert session.scalars(select(KeptMessage.delivered_at)).one() is not None
 
 
 def test_a_relative_without_an_account_on_file_does_not_stop_the_public(session: Session) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 
@@ -36,7 +38,7 @@ def test_an_account_is_recorded_and_shown_masked(desk: Desk) -> None:
     assert "没有登记" in before
     assert 'value="陈德明"' in form
     assert answer.status_code == 303
-    assert "银行账户****9010已登记。" in page
+    assert "陈德明的银行账户****9010已登记。" in page
     for shown in (page, again):
         assert "农业银行开州支行" in shown and "****9010" in shown
         assert "6228480123456789010" not in shown.replace(" ", "")
@@ -69,7 +71,9 @@ def test_a_number_that_another_household_has_is_pointed_out(desk: Desk) -> None:
     first, second = desk.open_case(), desk.open_case(103, name="李建国")
     desk.post("jingban", f"/cases/{first}/account", **GIVEN)
     # when
-    answer = desk.post("jingban", f"/cases/{second}/account", **GIVEN)
+    answer = desk.post(
+        "jingban", f"/cases/{second}/account", **GIVEN, other_holder="由亲戚陈德明代收"
+    )
     # then
     page = desk.client("jingban").get(answer.location).text
     assert "注意：该账号在另外1个家庭也有登记，请核实。" in page
@@ -128,3 +132,61 @@ def test_the_household_costs_the_same_with_an_account(desk: Desk) -> None:
         desk.client("jingban").get(f"/cases/{case_id}/household")
     # then
     assert len(with_account) == len(bare)
+
+
+def people(desk: Desk, case_id: str) -> dict[str, str]:
+    """Whom the form offers: person id by name."""
+    page = desk.client("jingban").get(f"/cases/{case_id}/account").text
+    found = re.findall(r'<option value="([-0-9a-f]{36})"[^>]*>([^<（]+)', page)
+    return {name: person_id for person_id, name in found}
+
+
+def test_a_member_has_an_account_of_their_own(desk: Desk) -> None:
+    # given
+    case_id = desk.open_case()
+    wife = people(desk, case_id)["李素芳"]
+    desk.post("jingban", f"/cases/{case_id}/account", **GIVEN)
+    # when
+    form = desk.client("jingban").get(f"/cases/{case_id}/account?person={wife}").text
+    answer = desk.post(
+        "jingban", f"/cases/{case_id}/account", person=wife, number="6228 4801 2345 6789 028",
+        bank="农商银行", holder="李素芳",
+    )  # fmt: skip
+    # then
+    assert f'<option value="{wife}" selected>' in form and 'value="李素芳"' in form
+    assert answer.status_code == 303
+    page = desk.client("jingban").get(f"/cases/{case_id}/household").text
+    assert "李素芳的银行账户****9028已登记。" in page
+    assert "****9010" in page and "****9028" in page
+    with desk.app.app_context():
+        kept = db_session().scalars(select(BankAccount)).all()
+        assert {one.person_id for one in kept if one.superseded_at is None} == set(
+            people(desk, case_id).values()
+        )
+
+
+def test_an_account_of_somebody_of_another_household_is_refused(desk: Desk) -> None:
+    # given
+    case_id, other = desk.open_case(), desk.open_case(103, name="李建国")
+    stranger = people(desk, other)["李建国"]
+    # when
+    answer = desk.post("jingban", f"/cases/{case_id}/account", **GIVEN, person=stranger)
+    # then
+    assert answer.status_code == 404
+    assert accounts(desk) == 0
+
+
+def test_an_account_in_another_name_says_why(desk: Desk) -> None:
+    # given
+    case_id = desk.open_case()
+    # when
+    bare = desk.post("jingban", f"/cases/{case_id}/account", **{**GIVEN, "holder": "陈小明"})
+    told = desk.post(
+        "jingban", f"/cases/{case_id}/account",
+        **{**GIVEN, "holder": "陈小明", "other_holder": "本人卧床，由儿子代收"},
+    )  # fmt: skip
+    # then
+    assert bare.status_code == 422 and "户名不是领取人本人的，请写明原因。" in bare.text
+    assert told.status_code == 303
+    page = desk.client("jingban").get(f"/cases/{case_id}/household").text
+    assert "不是本人" in page and "本人卧床，由儿子代收" in page

@@ -8,13 +8,18 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 from sqlalchemy import func, select
 
+from models.assistance import AmountKind, Grant, GrantAmount
 from models.cases import Case, Incident, Task, TaskState
 from models.clocks import Alert
+from models.deaths import DeathRow, DeathRowState
+from models.edge import EdgeRecord
 from models.money import Payment, PaymentState, Roll, RollState
+from models.recoveries import Recovery
+from models.tekun import CareArrangement, Setting
 from tests.runtime.district import policy_files
 from web.database import db_session
 from web.demo import make_demo
-from web.demo.families import COUNT
+from web.demo.families import stories
 from workflows.assistance.money.fund_months import closed_months
 from workflows.assistance.money.petty_fund import fund_states
 from workflows.calendar import local_day
@@ -47,7 +52,7 @@ def test_the_demonstration_has_cases_in_every_state_and_is_made_once(app: Flask)
             .select_from(Task)
             .where(Task.state == TaskState.OPEN, Task.due_at <= now)
         )
-        assert outcomes.total() == COUNT
+        assert outcomes.total() == len(stories())
         assert {
             "relief_duty",
             "relief_paying",
@@ -94,3 +99,45 @@ def test_every_township_of_the_demonstration_has_a_fund_and_one_is_low(app: Flas
         assert all(1 <= len(months) <= 2 for months in closed.values())
         assert sum(one.difference != 0 for months in closed.values() for one in months) == 1
         assert len(requests) == 1
+
+
+def test_the_demonstration_shows_what_happens_to_families_after_their_grants(app: Flask) -> None:
+    # given
+    now = datetime.now(UTC)
+    with app.app_context():
+        session = db_session()
+        with transaction(session):
+            publish_release(
+                session, policy_files(), actor=SYSTEM, now=now - timedelta(days=90),
+                operations=signatures(),
+            )  # fmt: skip
+        # when
+        for _ in range(2):
+            make_demo(session, app.extensions["doudi"], "Demo-Password-99", now=now)
+        # then
+        open_tasks = session.execute(
+            select(Case.process_key, Task.element_id)
+            .join(Task, Task.case_id == Case.id)
+            .where(Task.state == TaskState.OPEN)
+        )
+        # on some days holidays or a young month leave a change or a split without its benefit
+        assert {
+            ("benefit_review", "Task_VerifyChange"),
+            ("complaint", "Task_CheckComplaint"),
+            ("petition", "Task_Triage"),
+            ("price_subsidy", "Task_ApprovePrice"),
+            ("recovery_repayment", "Task_ReceiveInstalment"),
+            ("tekun_care_change", "Task_Selfcare"),
+        } <= {(process, element) for process, element in open_tasks}
+        kinds = set(session.scalars(select(GrantAmount.kind)))
+        assert kinds == {AmountKind.REGULAR, AmountKind.GRADUAL_EXIT}
+        assert session.scalar(select(func.count()).where(Grant.ended_from.is_not(None))) == 1
+        settings = session.scalars(select(CareArrangement.setting)).all()
+        assert Counter(settings) == {Setting.HOME: 2, Setting.INSTITUTION: 1}
+        assert session.scalars(select(Recovery.received)).one() > 0
+        assert set(session.scalars(select(DeathRow.state))) == {
+            DeathRowState.RECORDED,
+            DeathRowState.UNKNOWN,
+        }
+        assert session.scalar(select(func.count()).select_from(EdgeRecord))
+        assert not session.scalar(select(func.count()).select_from(Incident))

@@ -83,7 +83,8 @@ def granted(desk: Desk, order: int, *, bank: bool = True) -> str:
             person = session.get_one(Person, household.head_person_id)
             record_bank_account(
                 session, person, f"{NUMBER[:-3]}{order}", "农商银行", "户主",
-                desk.config.keys.ring, actor=desk.actor("jingban"), now=NOW,
+                desk.config.keys.ring, other_holder="由户主代收", actor=desk.actor("jingban"),
+                now=NOW,
             )  # fmt: skip
     return case_id
 
@@ -208,7 +209,7 @@ def test_a_failure_is_handled_by_its_township(bureau: Desk) -> None:
     early = bureau.post("jingban", f"{failure}/repeat")
     bad = bureau.post("jingban", f"{failure}/account", number="12", bank="农商银行", holder="陈")
     new = bureau.post("jingban", f"{failure}/account", number=NUMBER, bank="农商银行",
-                      holder="陈")  # fmt: skip
+                      holder="陈", other_holder="由儿子代收")  # fmt: skip
     moved = bureau.post("jingban", f"{failure}/owner", owner=bureau.accounts["jingban2"])
     again = bureau.post("jingban2", f"{failure}/repeat")
     late = bureau.post("jingban", f"{failure}/cancel", reason="改发现金")

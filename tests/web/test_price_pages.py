@@ -109,8 +109,8 @@ def test_an_index_leads_to_a_list_that_is_checked_approved_and_put_on_a_roll(
         for payment in payments:
             record_bank_account(
                 session, session.get_one(Person, payment.person_id), ACCOUNT,
-                "农业银行开州支行", "陈德明", desk.config.keys.ring, actor=SYSTEM,
-                now=current_moment(),
+                "农业银行开州支行", "陈德明", desk.config.keys.ring, other_holder="代收",
+                actor=SYSTEM, now=current_moment(),
             )  # fmt: skip
         roll = draw_roll(
             session, desk.tree.district, PRICE, current_moment().date().replace(day=1),

@@ -9,6 +9,7 @@ from flask import Flask
 
 from web.api import (
     aftercare,
+    bank_accounts,
     calendar,
     cases,
     files,
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[ApiBlueprint, ...] = (
     funds.blueprint,
     rolls.blueprint,
     payments.blueprint,
+    bank_accounts.blueprint,
     relief.blueprint,
     retroactive.blueprint,
     aftercare.blueprint,

@@ -20,7 +20,9 @@ from workflows.outbox import deliver_due
 from workflows.runtime.funds import open_due_months, raise_low_funds
 from workflows.runtime.job_steps import job_steps
 from workflows.runtime.reviews import queue_reviews
+from workflows.runtime.roll_postings import open_due_postings
 from workflows.runtime.standards import open_due_adjustments
+from workflows.runtime.unheard import hand_on_unheard
 from workflows.runtime.worker import Duties, run
 from workflows.transaction import transaction
 
@@ -52,6 +54,12 @@ def worker() -> None:
         def open_adjustments(opened: Session, now: datetime) -> None:
             open_due_adjustments(opened, config.keys.ring, now)
 
+        def open_postings(opened: Session, now: datetime) -> None:
+            open_due_postings(opened, config.keys.ring, now)
+
+        def hand_on_kept(opened: Session, now: datetime) -> None:
+            hand_on_unheard(opened, config.keys.ring, now)
+
         steps = job_steps(config.keys.ring)
 
         def work(opened: Session, now: datetime) -> bool:
@@ -66,8 +74,10 @@ def worker() -> None:
                 each_round=(
                     open_months,
                     open_adjustments,
+                    open_postings,
                     raise_low_funds,
                     queue_reviews,
+                    hand_on_kept,
                     work,
                     seal,
                     send,

@@ -16,11 +16,14 @@ from models.accounts import Account
 from models.offices import Office
 from web.config import DEMO_PASSWORD, Config
 from web.demo.cases import demo_cases
+from web.demo.changes import demo_changes, demo_exits
 from web.demo.funds import demo_fund_months, demo_funds
 from web.demo.offices import DISTRICT_CODE, DISTRICT_NAME, DISTRICT_SIGNATURE, TOWNSHIPS
+from web.demo.oversight import demo_oversight
 from web.demo.payments import demo_payments
 from web.demo.people import colleagues
 from web.demo.relief import demo_relief
+from web.demo.tekun import demo_tekun
 from workflows.access.accounts import create_account, grant_role
 from workflows.access.offices import (
     create_district,
@@ -32,7 +35,7 @@ from workflows.access.passwords import hash_password
 from workflows.errors import SYSTEM
 from workflows.transaction import transaction
 
-HIRED_BEFORE = timedelta(days=90)
+HIRED_BEFORE = timedelta(days=240)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,12 @@ MORE: tuple[Callable[[Session, Config, Demo, datetime], None], ...] = (
     demo_relief,
     # whatever pays from a fund stands before its months are closed
     demo_fund_months,
+    # changes of months ago stand before the rolls that pay by them
+    demo_exits,
     demo_payments,
+    demo_changes,
+    demo_tekun,
+    demo_oversight,
 )
 
 

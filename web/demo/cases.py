@@ -16,9 +16,10 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState, MessageSubscription, Task, TaskState, Timer
+from models.households import Household, HouseholdMember
 from web.config import Config
 from web.demo.answers import STEPS, Entry
-from web.demo.families import COUNT, Story, family, stories
+from web.demo.families import ALONE, COUNT, Story, family, stories
 from web.demo.offices import TOWNSHIPS
 from web.demo.people import colleagues
 from workflows.assistance.attachments import add_attachment
@@ -64,7 +65,7 @@ class _Simulation:
 
 
 def demo_cases(session: Session, config: Config, demo: Any, now: datetime) -> None:
-    """Forty households and their cases in every state; nothing where there are cases already."""
+    """Households and their cases in every state; nothing where there are cases already."""
     with reading(session):
         if session.scalar(select(exists().where(Case.district_id == demo.district_id))):
             return
@@ -95,7 +96,8 @@ def _run(made: _Simulation) -> None:
     turns: list[tuple[datetime, int, Story | _Running]] = []
     first = local_day(made.now) - timedelta(days=_DAYS)
     for story in stories():
-        day = first + timedelta(days=story.number * (_DAYS + 1) // COUNT)
+        days = _DAYS - story.ago if story.ago else story.number * (_DAYS + 1) // COUNT
+        day = first + timedelta(days=days)
         moment = _at(_workday(made, day), 9, story.number)
         heapq.heappush(turns, (moment, story.number, story))
     while turns:
@@ -163,6 +165,7 @@ def _opened(made: _Simulation, story: Story, moment: datetime) -> _Running:
             township_id=household.township_id,
             village_id=village,
             household_id=household.id,
+            person_id=_alone(session, household, story),
             channel=channel,
             variables={
                 "household_id": household.id,
@@ -174,6 +177,17 @@ def _opened(made: _Simulation, story: Story, moment: datetime) -> _Running:
         )
         case_id = case.id
     return _Running(story, case_id, data.members[0].name, made.offices[township.code], channel)
+
+
+def _alone(session: Session, household: Household, story: Story) -> str | None:
+    """The member whom a case is about, where it is about one: the second of the family."""
+    if story != ALONE:
+        return None
+    return session.scalars(
+        select(HouseholdMember.person_id).where(
+            HouseholdMember.household_id == household.id, HouseholdMember.relation == "spouse"
+        )
+    ).one()
 
 
 def _turn(made: _Simulation, running: _Running, moment: datetime) -> datetime | None:

@@ -33,12 +33,16 @@ _CHILDREN: Final = ("小雨", "子涵", "浩然", "欣怡", "俊杰", "思琪")
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """How a case goes: `special` names a turn of events, `stuck` a step that nobody does."""
+    """How a case goes: `special` names a turn of events, `stuck` a step that nobody does.
+
+    `ago` is how many days ago it began, where it isn't one of the last two months in turn.
+    """
 
     number: int
     kind: str
     special: str = ""
     stuck: str = ""
+    ago: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +94,24 @@ STUCK: Final[Mapping[int, str]] = {
     33: "Task_PostPublicity",
 }
 COUNT: Final = 40
+#: Families that have been paid for months: one to be checked, one in gradual exit, one that was
+#: stopped, one that was paid too much.
+CHECKED: Final = Story(40, "couple", ago=205)
+EXITING: Final = Story(41, "couple", ago=198)
+STOPPED: Final = Story(42, "couple", ago=196)
+OVERPAID: Final = Story(43, "couple", ago=172)
+#: A severely disabled member of a family above the standard applies alone.
+ALONE: Final = Story(44, "alone", stuck="Task_Confirm", ago=48)
+OLDER: Final = (CHECKED, EXITING, STOPPED, OVERPAID)
 
 
 def stories() -> list[Story]:
-    """Every case of the demonstration, oldest first."""
-    return [
+    """Every case of 低保 in the demonstration, those of the last two months in turn."""
+    recent = [
         Story(number, KINDS[number % len(KINDS)], SPECIALS.get(number, ""), STUCK.get(number, ""))
         for number in range(COUNT)
     ]
+    return [*OLDER, ALONE, *recent]
 
 
 def family(story: Story) -> Family:
@@ -111,6 +125,7 @@ def family(story: Story) -> Family:
         "ill": lambda: _ill(story.number),
         "elderly": lambda: _elderly(story.number),
         "urban": lambda: _urban(story.number),
+        "alone": lambda: _alone(story.number),
     }[story.kind]()
 
 
@@ -131,11 +146,34 @@ def _couple(number: int, wage: str, farming: str) -> Family:
     )
 
 
+def _alone(number: int) -> Family:
+    """On the edge of 低保 together; the second member is counted alone."""
+    members = [
+        _member(number, 0, _head(number), 1975, "self", employed=True),
+        _member(number, 1, _spouse(number), 1977, "spouse", disability_grade=2,
+                disability_kind="mental", able_bodied=False),
+        _member(number, 2, _child(number), 2012, "child", student="compulsory",
+                student_full_time=True, able_bodied=False, independent=False),
+    ]  # fmt: skip
+    return Family(
+        members,
+        [
+            IncomeData(0, "wage", "documented", Decimal("2900"), "镇上务工"),
+            IncomeData(1, "other", "none", Decimal("100"), "手工"),
+        ],
+    )
+
+
 def _single(number: int) -> Family:
     return Family(
         [_member(number, 0, _head(number), 1962, "self", able_bodied=False)],
         [IncomeData(0, "pension_account", "none", Decimal("38"), "城乡居民养老保险")],
     )
+
+
+def lone(number: int, born: int) -> list[MemberData]:
+    """Somebody old who lives alone."""
+    return [_member(number, 0, _head(number), born, "self", able_bodied=False)]
 
 
 def _disabled(number: int) -> Family:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models.accounts import Role
 from models.assistance import Grant
 from models.households import Household, Person
-from models.money import LedgerKind, Payment, Roll
+from models.money import BankAccount, LedgerKind, Payment, Roll
 from web.config import Config
 from web.demo.people import colleagues
 from workflows.assistance.households import identity_of
@@ -28,7 +28,7 @@ from workflows.assistance.money.ledger import (
     move_money,
 )
 from workflows.assistance.money.rolls import authorise_roll, release_roll, review_roll
-from workflows.calendar import LOCAL_ZONE, local_day
+from workflows.calendar import LOCAL_ZONE, local_day, months_later
 from workflows.errors import Actor, Conflict
 from workflows.transaction import reading, transaction
 
@@ -53,7 +53,8 @@ def demo_payments(session: Session, config: Config, demo: Any, now: datetime) ->
     }
     day = local_day(now) - timedelta(days=2)
     drawn_at = datetime.combine(day, time(9, 30), LOCAL_ZONE).astimezone(UTC)
-    _appropriate(session, demo.district_id, hands["caizheng"], now - timedelta(days=60))
+    _appropriate(session, demo.district_id, hands["caizheng"], now - timedelta(days=200))
+    _earlier_months(session, config, demo.district_id, hands, drawn_at)
     families = _families(session, demo.district_id, drawn_at)
     if not families:
         return
@@ -80,14 +81,45 @@ def _appropriate(session: Session, district_id: str, actor: Actor, now: datetime
 
 
 def _families(session: Session, district_id: str, now: datetime) -> Sequence[str]:
-    """The heads of households whose grant is paid in this month, in the order of their grants."""
+    """The heads of households that are paid by now and have no account yet, by their grants."""
     with reading(session):
         return session.scalars(
             select(Household.head_person_id)
             .join(Grant, Grant.household_id == Household.id)
-            .where(Grant.district_id == district_id, Grant.start_month <= local_day(now))
+            .where(
+                Grant.district_id == district_id,
+                Grant.start_month <= local_day(now),
+                ~exists().where(BankAccount.person_id == Household.head_person_id),
+            )
             .order_by(Grant.decided_on, Grant.id)
         ).all()
+
+
+def _earlier_months(
+    session: Session, config: Config, district_id: str, hands: Mapping[str, Actor], now: datetime
+) -> None:
+    """The months before this one of families that were granted long ago, paid in full."""
+    this = local_day(now).replace(day=1)
+    with reading(session):
+        months = session.scalars(
+            select(Grant.start_month).where(
+                Grant.district_id == district_id, Grant.programme == DIBAO,
+                Grant.decided_on < months_later(this, -2),
+            )
+        ).all()  # fmt: skip
+    if not months:
+        return
+    month = min(months)
+    while month < this:
+        day = _tenth(month)
+        heads = _families(session, district_id, day)
+        _record(session, config, heads, hands["shenhe"], day - timedelta(hours=2))
+        _settled_month(session, config, district_id, hands, day, failing=False)
+        month = months_later(month, 1)
+
+
+def _tenth(month: date) -> datetime:
+    return datetime.combine(month.replace(day=10), time(10), LOCAL_ZONE).astimezone(UTC)
 
 
 def _record(
@@ -105,9 +137,15 @@ def _record(
 
 
 def _settled_month(
-    session: Session, config: Config, district_id: str, hands: Mapping[str, Actor], now: datetime
+    session: Session,
+    config: Config,
+    district_id: str,
+    hands: Mapping[str, Actor],
+    now: datetime,
+    *,
+    failing: bool = True,
 ) -> None:
-    """A roll that has gone all the way; the bank refuses its last payment."""
+    """A roll that has gone all the way; the bank refuses its last payment if `failing`."""
     roll_id = _draw(session, district_id, hands["shenhe"], now)
     if roll_id is None:
         return
@@ -130,7 +168,7 @@ def _settled_month(
     answered_at = now + timedelta(days=1)
     lines = ["payment_key,amount,result,reason,paid_on"]
     for place, (key, amount) in enumerate(rows, 1):
-        failed = len(rows) > 1 and place == len(rows)
+        failed = failing and len(rows) > 1 and place == len(rows)
         ending = "failed,account_closed," if failed else f"paid,,{local_day(answered_at)}"
         lines.append(f"{key},{amount:.2f},{ending}")
     with transaction(session):

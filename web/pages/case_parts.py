@@ -37,8 +37,9 @@ from workflows.errors import NotFound
 from workflows.runtime.inbox import case as parts
 from workflows.runtime.inbox.benefits import benefit_histories
 from workflows.runtime.inbox.care import CareView, care_of_household
-from workflows.runtime.inbox.household import account_of_household, household_view, member_identity
+from workflows.runtime.inbox.household import household_view, member_identity
 from workflows.runtime.inbox.months import has_grant
+from workflows.runtime.inbox.payees import AccountView, accounts_of_household
 from workflows.runtime.inbox.place import place_of_case, reachable, taken_flows
 from workflows.runtime.inbox.remedies import RemedyRow, remedies_of_household
 from workflows.runtime.inbox.timeline import PAGE, Event, known_element, timeline
@@ -66,14 +67,15 @@ def household(case_id: UUID) -> str:
     viewer, session = current_viewer(), db_session()
     header = seen_case(case_id, "household", action=Action.HOUSEHOLD_READ)
     policy = policy_of(session, header.case.release_id)
-    found = account = None
+    found = None
+    accounts: Sequence[AccountView] = ()
     remedies: Sequence[RemedyRow] = ()
     care: Sequence[CareView] = ()
     today = local_day(current_moment())
     if header.case.household_id:
         keys = settings().keys.ring
         care = care_of_household(session, header.case.household_id, keys)
-        account = account_of_household(session, header.case.household_id, keys)
+        accounts = accounts_of_household(session, header.case.household_id, keys)
         remedies = remedies_of_household(session, current_viewer(), header.case.household_id, keys)
         found = household_view(
             session,
@@ -89,7 +91,7 @@ def household(case_id: UUID) -> str:
         benefits=benefit_histories(session, header.case.household_id),
         care=care,
         today=today,
-        account=account,
+        accounts=accounts,
         remedies=remedies,
         edge=edge_records(session, header.case.household_id) if header.case.household_id else (),
         words=household_words(policy),

@@ -19,6 +19,7 @@ from web.config import settings
 from web.database import current_moment, db_session
 from web.deadlines import deadline
 from web.guard import requires
+from web.navigation import register_of
 from web.pages.concerns import concerns_about
 from web.pages.work import note_search, offices_below, policy_in_force
 from web.sight import note_access
@@ -101,6 +102,8 @@ def show(case_id: UUID) -> str:
         filings=parts.filings_of(session, header.case.id),
         linked=parts.linked_cases(session, viewer, header.case),
         names={one.id: one.name for one in policy.processes.values()} if policy else {},
+        may_see_months=may(viewer, Action.GRANT_READ),
+        register=register_of(viewer, header.case.process_key),
         relief=relief_of_case(session, header.case.id),
         concerns=concerns_about(viewer, policy, header.case.household_id, header.case),
     )

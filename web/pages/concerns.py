@@ -12,11 +12,11 @@ from models.households import Person
 from web.config import settings
 from web.database import current_moment, db_session
 from workflows.access import Action, Viewer, may
+from workflows.assistance.applications import is_application
 from workflows.assistance.families.duplicates import Hit, hits_of
 from workflows.definitions.policy import Policy
 from workflows.runtime.inbox.concerns import Concern, concerns_of
 from workflows.runtime.inbox.people import shown_person
-from workflows.runtime.starting import is_application
 
 
 @dataclass(frozen=True, slots=True)

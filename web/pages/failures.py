@@ -51,6 +51,7 @@ class _Account(FormSchema):
     number = text_field(40)
     bank = text_field(60)
     holder = text_field(60)
+    other_holder = text_field(100, required=False)
 
 
 _OWNER: Schema = _Owner()
@@ -138,7 +139,7 @@ def record_account(payment_id: UUID) -> Response | tuple[str, int]:
         person = session.get_one(Person, payment.person_id)
         recorded = record_bank_account(
             session, person, values["number"], values["bank"], values["holder"],
-            settings().keys.ring, actor=actor, now=now,
+            settings().keys.ring, other_holder=values["other_holder"], actor=actor, now=now,
         )  # fmt: skip
         shared.extend(recorded.shared_with)
         return recorded

@@ -69,6 +69,7 @@ def show(household_id: UUID) -> str:
         concerns=concerns_about(viewer, policy, family.household.id).cases,
         processes={key: process.name for key, process in policy.processes.items()},
         words=household_words(policy),
+        may_see_months=may(viewer, Action.GRANT_READ),
         may_change=family.household.closed_on is None
         and may(viewer, Action.CASE_OPEN, family.household),
     )

@@ -40,6 +40,7 @@ from web.pages.household_form import (
 from web.pages.work import policy_in_force
 from web.words import AREAS, CHANNELS
 from workflows.access import ACTIONS_OF, Action, Viewer, acting, place_of, require_impartial
+from workflows.assistance.applications import is_application
 from workflows.assistance.attachments import adopt_attachments
 from workflows.assistance.households import HouseholdData, person_at, register_household
 from workflows.assistance.preview import previewed_assessment
@@ -50,7 +51,7 @@ from workflows.errors import Conflict, DoudiError, Finding, Invalid, NotAllowed,
 from workflows.runtime.applying import opened_by_form
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.requests import answered, fingerprint, remember
-from workflows.runtime.starting import is_application, start_case
+from workflows.runtime.starting import start_case
 from workflows.transaction import transaction
 
 blueprint = Blueprint("intake", __name__, url_prefix="/intake")

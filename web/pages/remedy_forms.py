@@ -33,7 +33,7 @@ from workflows.access import Action, Place, Viewer, acting, may
 from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.policy import Policy
 from workflows.errors import Conflict, DoudiError, Finding, Invalid, NotAllowed, NotFound
-from workflows.runtime.applying import start_form_of
+from workflows.runtime.applying import answer_findings, start_form_of
 from workflows.runtime.remedies import (
     COMPLAINT,
     Decision,
@@ -107,9 +107,10 @@ def submit(kind: str) -> Response | tuple[str, int] | str:
         page = _page(policy, model, _Typed(head, sent.raw, sent.findings), decision)
         return (page, 422) if sent.findings else page
     place = _place(viewer, head, decision)
-    findings = _head_findings(kind, head, decision, place)
+    findings = _head_findings(kind, head, place)
     if findings or error is not None or place is None:
-        typed = _Typed(head, sent.raw, findings, error)
+        wrong = answer_findings(policy, kind, sent.raw, current_moment())
+        typed = _Typed(head, sent.raw, (*findings, *wrong), error)
         return _page(policy, model, typed, decision), 422
     try:
         case_id, number = _opened(viewer, kind, head, decision, place, sent)
@@ -196,10 +197,10 @@ def _place(viewer: Viewer, head: Mapping[str, str], decision: Decision | None) -
 
 
 def _head_findings(
-    process: str, head: Mapping[str, str], decision: Decision | None, place: Place | None
+    process: str, head: Mapping[str, str], place: Place | None
 ) -> tuple[Finding, ...]:
     findings = []
-    if decision is None and process in _AGAINST_ONE:
+    if not head["number"] and process in _AGAINST_ONE:
         findings.append(
             Finding(
                 "decision_missing",
@@ -208,7 +209,7 @@ def _head_findings(
                 field="h-number",
             )
         )
-    if decision is None and place is None:
+    elif not head["number"] and place is None:
         findings.append(
             Finding("office_missing", "请选择镇乡街道。", "Choose a township.", field="h-office")
         )

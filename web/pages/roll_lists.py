@@ -11,6 +11,7 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 from werkzeug.wrappers import Response
 
 from models.offices import Office, OfficeLevel
@@ -54,24 +55,27 @@ _LABELS = {NAME: "申请人姓名", "members": "家庭成员数量", "monthly": 
 def index() -> str:
     """The villages that the viewer sees, with how many families are on the roll. Three SELECTs."""
     viewer, session = current_viewer(), db_session()
-    villages = [
-        village
-        for village in session.scalars(
-            select(Office)
+    township = aliased(Office)
+    found = [
+        (village, name)
+        for village, name in session.execute(
+            select(Office, township.name)
+            .join(township, township.id == Office.parent_id)
             .where(
                 Office.district_id == viewer.district_id,
                 Office.level == OfficeLevel.VILLAGE,
                 Office.active,
             )
-            .order_by(Office.parent_id, Office.code)
+            .order_by(township.code, Office.code)
         )
         if may(viewer, Action.GRANT_READ, _place(village))
     ]
     today = local_day(current_moment())
-    states = village_states(session, villages, on=today)
+    states = village_states(session, [village for village, _name in found], on=today)
     return render_template(
         "postings/villages.html",
         states=states,
+        townships={village.id: name for village, name in found},
         month=today.replace(day=1),
         missing=sum(not _hangs(state.newest, today) and bool(state.families) for state in states),
         hangs=lambda newest: _hangs(newest, today),

@@ -22,6 +22,7 @@ from web.forms_html import read_posted
 from web.forms_html.shown import start_values
 from web.guard import requires
 from web.i18n import message
+from web.navigation import register_of
 from web.pages.concerns import concerns_about
 from web.pages.family_choices import with_names
 from web.pages.filled import (
@@ -44,9 +45,11 @@ from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Conflict, DoudiError, Fault, Finding, Invalid, NotAllowed
 from workflows.runtime.drafts import drop_draft, save_draft, saved_draft
 from workflows.runtime.inbox.changes import Change, changes_since
-from workflows.runtime.inbox.household import account_of_household
+from workflows.runtime.inbox.payees import account_of_head, accounts_of_household
 from workflows.runtime.inbox.relief import ReliefView, relief_view
+from workflows.runtime.inbox.remedies import RemedyRow, remedies_of_case
 from workflows.runtime.inbox.task import TaskView, closed_task, task_view
+from workflows.runtime.remedies import registers_remedy
 from workflows.runtime.tasks import Completed, complete_task, return_task
 from workflows.transaction import transaction
 
@@ -293,6 +296,14 @@ def _relief(view: TaskView, law: Policy | None, now: datetime) -> ReliefView | N
     )
 
 
+def _remedies(view: TaskView, viewer: Viewer) -> Sequence[RemedyRow]:
+    """The review, lawsuit, petition or complaint that the task is about. One SELECT, else none."""
+    process = view.policy.processes.get(view.case.process_key)
+    if process is None or not registers_remedy(process):
+        return ()
+    return remedies_of_case(db_session(), viewer, view.case.id, settings().keys.ring)
+
+
 def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
     viewer, now = current_viewer(), current_moment()
     policy = policy_in_force(viewer)
@@ -308,7 +319,8 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
     relief = _relief(view, policy, now)
     case, account, record = view.case, None, None
     if relief is not None and case.household_id is not None:
-        account = account_of_household(db_session(), case.household_id, settings().keys.ring)
+        known = accounts_of_household(db_session(), case.household_id, settings().keys.ring)
+        account = account_of_head(known)
         if may(viewer, Action.BANK_ACCOUNT_RECORD, case):
             record = url_for("bank_accounts.show", case_id=case.id)
     return render_template(
@@ -327,6 +339,8 @@ def _page(view: TaskView, actor: Actor, sent: _Sent) -> str:
         concerns=concerns_about(viewer, policy, case.household_id, case),
         reasons=explained_case(db_session(), case.id, view.policy.clauses),
         relief=relief,
+        remedies=_remedies(view, viewer),
+        register=register_of(viewer, case.process_key),
         account=account,
         record_account=record,
         told=earlier_answers(view.case, view.policy),

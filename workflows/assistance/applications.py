@@ -12,10 +12,24 @@ from models.types import new_id
 from workflows.assistance.context import OperationContext
 from workflows.assistance.families.duplicates import require_no_duplicates
 from workflows.assistance.publicity import take_down_postings
+from workflows.definitions.policy import Policy
 from workflows.errors import Conflict
 
 #: The operation that a process for applications has.
 ACCEPT = "application.accept"
+
+
+def is_application(policy: Policy, process_key: str) -> bool:
+    """Whether the process, or one that it calls, accepts an application (57 号 10)."""
+    pending, seen = [process_key], {process_key}
+    while pending:
+        for element in policy.processes[pending.pop()].elements.values():
+            if element.operation is not None and element.operation.name == ACCEPT:
+                return True
+            if element.called is not None and element.called not in seen:
+                seen.add(element.called)
+                pending.append(element.called)
+    return False
 
 
 def accept_application(context: OperationContext) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.assistance import Assessment
@@ -24,6 +24,15 @@ VALID_MONTHS: Final = "dibao.edge.valid_months"
 _EDGE: Final = "edge"
 
 
+def counts_on(day: date) -> ColumnElement[bool]:
+    """Whether a record counts on a day: decided, not run out, not ended."""
+    return and_(
+        EdgeRecord.decided_on <= day,
+        EdgeRecord.valid_until >= day,
+        or_(EdgeRecord.ended_on.is_(None), EdgeRecord.ended_on > day),
+    )
+
+
 def is_edge_on(session: Session, household_ids: Collection[str], day: date) -> frozenset[str]:
     """Those of the households that are recognised as edge households on a day. One SELECT."""
     if not household_ids:
@@ -32,9 +41,7 @@ def is_edge_on(session: Session, household_ids: Collection[str], day: date) -> f
         session.scalars(
             select(EdgeRecord.household_id).where(
                 EdgeRecord.household_id.in_(household_ids),
-                EdgeRecord.decided_on <= day,
-                EdgeRecord.valid_until >= day,
-                or_(EdgeRecord.ended_on.is_(None), EdgeRecord.ended_on > day),
+                counts_on(day),
             )
         )
     )

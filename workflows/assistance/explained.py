@@ -71,6 +71,8 @@ def explained_case(
 ) -> tuple[Explained, ...]:
     """What was decided for a case by rule, newest first, each decision once. Two SELECTs.
 
+    What the policy has no sentence for stands in the trail only.
+
     `during` are the reasons of the act that is under way and not in the trail yet.
     """
     found: dict[str, Explained] = {}
@@ -87,7 +89,17 @@ def explained_case(
         reason = {**kept, "decision": made.decision, "explanation": kept["decision"]}
         newest = _explained({**reason, "on": made.on.isoformat()}, clauses)
         found = {made.decision: newest, **found}
-    return tuple(found.values())
+    return tuple(_worth_telling(found.values()))
+
+
+def _worth_telling(reasons: Iterable[Explained]) -> Iterator[Explained]:
+    """Without values that have no sentence, and without what one before it has told already."""
+    known: set[tuple[str, str]] = set()
+    for reason in reasons:
+        said = [(one.decision, one.text("zh")) for one in reason.told]
+        if said and said[-1] not in known and not any(one.plain for one in reason.told):
+            yield reason
+        known.update(said)
 
 
 def _reasons(

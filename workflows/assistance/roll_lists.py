@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from models.assistance import Assessment, Grant, GrantAmount
 from models.households import Household, Person
-from models.offices import Office
+from models.offices import Office, OfficeLevel
 from models.postings import RollList
 from models.trail import SubjectKind
 from models.types import new_id
+from workflows.assistance.context import OperationContext
 from workflows.assistance.households.facts import identity_of
 from workflows.assistance.money.due import pays_for
 from workflows.assistance.money.ledger import DIBAO
@@ -27,7 +28,7 @@ from workflows.assistance.posting_content import (
     require_lawful,
 )
 from workflows.audit import Subject, TrailAction, append_entry
-from workflows.calendar import local_day
+from workflows.calendar import local_day, months_later
 from workflows.definitions.policy import Policy
 from workflows.errors import Actor, Conflict, Finding, Invalid
 from workflows.feel import from_json
@@ -36,6 +37,8 @@ from workflows.transaction import require_transaction
 
 #: The kind of the table of contents.
 LONG_TERM: Final = "dibao_long_term"
+#: What a township reports of a month that is over and whose lists didn't all hang.
+MISSED: Final = "missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,72 @@ def post_list(
         .execution_options(synchronize_session=False)
     )
     _note(session, found, TrailAction.PUBLICITY_POSTED, actor, now, posted_on=posted_on)
+
+
+def unposted_villages(session: Session, township_id: str, month: date) -> list[Office]:
+    """The villages of a township with families on a month's roll and no list posted. One SELECT."""
+    families = (
+        select(Grant.id)
+        .join(Household, Household.id == Grant.household_id)
+        .join(GrantAmount, GrantAmount.grant_id == Grant.id)
+        .where(
+            Household.district_id == Office.district_id,
+            Household.township_id == township_id,
+            Household.village_id == Office.id,
+            Grant.programme == DIBAO,
+            pays_for(month),
+        )
+    )
+    posted = select(RollList.id).where(
+        RollList.village_id == Office.id,
+        RollList.month == month,
+        RollList.posted_on.is_not(None),
+    )
+    return list(
+        session.scalars(
+            select(Office)
+            .where(
+                Office.parent_id == township_id,
+                Office.level == OfficeLevel.VILLAGE,
+                families.exists(),
+                ~posted.exists(),
+            )
+            .order_by(Office.code)
+        )
+    )
+
+
+def check_lists(context: OperationContext, *, month: date, result: str) -> dict[str, Any]:
+    """Hold what a township reports of a month's lists against the lists (条例 18(5)).
+
+    `result` is posted or missed; a month is missed once it is over.
+
+    Raises:
+        Invalid: `lists_missing`, `nothing_missed`. Conflict: `month_not_over`.
+    """
+    missing = unposted_villages(context.session, context.case.township_id, month)
+    names = "、".join(village.name for village in missing)
+    if result == MISSED:
+        if not missing:
+            raise Invalid(
+                "nothing_missed",
+                "这个月都已经张贴，请选择已经张贴。",
+                "Every list of the month has been posted; say so.",
+            )
+        if context.today < months_later(month, 1):
+            raise Conflict(
+                "month_not_over",
+                f"本月还没有过完，请继续张贴：{names}。",
+                f"The month isn't over yet: post the lists of {names}.",
+            )
+    elif missing:
+        raise Invalid(
+            "lists_missing",
+            f"还没有登记张贴的村（社区）：{names}。请先在“长期公示”页面登记。",
+            f"No posted list is recorded for {names}; record them first.",
+        )
+    context.notes.append({"month": month.isoformat(), "unposted": [one.id for one in missing]})
+    return {"unposted": Decimal(len(missing))}
 
 
 def _findings(

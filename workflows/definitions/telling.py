@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -42,6 +42,8 @@ class Told:
     clauses: tuple[str, ...]
     basis: tuple[str, ...]
     parameters: tuple[Mapping[str, Any], ...]
+    #: whether it lists several values by their names, for want of a sentence of the policy
+    plain: bool = False
 
     def text(self, language: Language) -> str:
         """The sentence alone."""
@@ -97,7 +99,8 @@ def told(explanation: Mapping[str, Any], clauses: Mapping[str, Clause]) -> tuple
     found = list(_said(steps, clauses))
     if found or not steps:
         return tuple(found)
-    return (_told(steps[-1], _plainly(steps[-1]), _distinct(steps), clauses),)
+    last = _told(steps[-1], _plainly(steps[-1]), _distinct(steps), clauses)
+    return (replace(last, plain=not _single(last.result)),)
 
 
 def basis_of(ids: Sequence[str], clauses: Mapping[str, Clause]) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ def begin_repayment(
     """Open the case in which an open recovery is planned and paid back.
 
     Raises:
-        Invalid: `recovery_not_open`. Conflict: `repayment_open`.
+        Invalid: `recovery_not_open`. Conflict: `recovery_not_told`, `repayment_open`.
     """
     require_transaction(session)
     recovery = session.scalars(
@@ -147,6 +147,12 @@ def begin_repayment(
             "recovery_not_open",
             "这笔追回已经结清、免除，或者还没有决定。",
             "The recovery is settled, waived, or hasn't been decided.",
+        )
+    if session.get_one(Case, recovery.case_id).state is CaseState.OPEN:
+        raise Conflict(
+            "recovery_not_told",
+            "追回的决定还没有送达，决定的办件办结以后才能办理退款。",
+            "The decision hasn't been served; it can be paid back once that case is closed.",
         )
     if recovery.repayment_case_id is not None and session.scalar(
         select(Case.id).where(Case.id == recovery.repayment_case_id, Case.state == CaseState.OPEN)

@@ -67,7 +67,7 @@ def open_by_form(
     try:
         household = household_of_applicant(session, applicant, keys, actor=actor, now=now)
     except Invalid as refused:
-        told = _answer_findings(policy, process_key, answers, now)
+        told = answer_findings(policy, process_key, answers, now)
         raise Invalid(refused.code, findings=[*refused.findings, *told]) from refused
     declared = policy.processes[process_key].variables
     person = person_with(session, village.district_id, applicant.id_number, keys)
@@ -91,10 +91,10 @@ def open_by_form(
     )
 
 
-def _answer_findings(
+def answer_findings(
     policy: Policy, process_key: str, answers: Mapping[str, Any], now: datetime
 ) -> tuple[Finding, ...]:
-    """What is wrong with the answers, for somebody whose own data are wrong, too."""
+    """What is wrong with the answers to a start form, where other data are wrong, too."""
     form = policy.forms[start_form_of(policy, process_key) or ""]
     scope = dict.fromkeys(policy.processes[process_key].variables)
     try:

@@ -82,6 +82,7 @@ def _open(
                 township_id=decided.township_id,
                 village_id=decided.village_id,
                 household_id=touched.household_id,
+                person_id=decided.person_id,
                 channel=decided.channel,
                 variables={"touched_id": touched.id},
                 actor=SYSTEM,

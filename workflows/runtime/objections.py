@@ -25,12 +25,11 @@ from workflows.privacy import KeyRing
 from workflows.runtime.acts import lock_case
 from workflows.runtime.cases import send_message
 from workflows.runtime.evidence import case_subject, sealed_answers
+from workflows.runtime.unheard import COMPLAINED, OBJECTION, hand_on
 from workflows.transaction import require_transaction
 
 #: Who lays an objection: nobody whom the system knows.
 PUBLIC: Final = Actor(account_id=None, role="public", name="群众")
-OBJECTION: Final = "publicity.objection"
-COMPLAINT: Final = "complaint.received"
 #: The severity of an alert that somebody has objected and no step of a case waits for it.
 UNHEARD: Final = "objection"
 #: Tries within a quarter of an hour: of an address, and against one posting.
@@ -121,7 +120,9 @@ def lay_objection(
     """Hand what somebody objects to the case, and give the number of the receipt.
 
     Within the period it is the message that the publicity waits for; afterwards a complaint
-    (57 号 20). Where nothing of the case can take it, it is kept and the township is alerted.
+    (57 号 20). Where the case is closed, or its process knows no such message, it is registered as
+    a complaint of its own, checked and answered by the district (57 号 37). What comes while
+    another objection is handled is kept for the next posting, and the township is alerted.
 
     Raises:
         Invalid: `objection_empty`, `objection_too_long`.
@@ -131,10 +132,31 @@ def lay_objection(
     today = local_day(now)
     case = lock_case(session, posting.case_id)
     receipt = _receipt(session, case, today)
-    raw: dict[str, Any]
+    message, raw = _as_message(posting, today, content, name, contact, receipt)
+    try:
+        heard = send_message(session, case.id, message, raw, keys, actor=PUBLIC, now=now)
+        if not heard and not posting.hangs:  # a process that knows no complaints has kept it
+            _record(session, case, posting, receipt, now)
+    except (Conflict, NotFound, Invalid):  # closed, or a process without such a message
+        heard = hand_on(
+            session, case, keys, content=content, name=name, contact=contact, filed_on=today,
+            receipt=receipt, actor=PUBLIC, now=now,
+        )  # fmt: skip
+        if heard:
+            _record(session, case, posting, receipt, now)
+        else:
+            _keep(session, case, posting, receipt, raw, keys, now)
+    if not heard:
+        _alert(session, case, receipt, now)
+    return receipt
+
+
+def _as_message(
+    posting: PublicPosting, today: date, content: str, name: str, contact: str, receipt: str
+) -> tuple[str, dict[str, Any]]:
+    """The message that a case waits for, with the answers of its form."""
     if posting.hangs:
-        message = OBJECTION
-        raw = {
+        return OBJECTION, {
             "objection_on": today.isoformat(),
             "objector": name or "匿名",
             "objector_contact": contact,
@@ -142,26 +164,15 @@ def lay_objection(
             "objection_content": content,
             "objection_receipt": receipt,
         }
-    else:
-        message = COMPLAINT
-        raw = {
-            "complaint_on": today.isoformat(),
-            "complaint_named": bool(name),
-            "complaint_channel": "late_objection",
-            "complaint_content": f"{content}（回执 {receipt}）",
-        }
-        if name:
-            raw["complainant"] = f"{name} {contact}".strip()[:LONGEST_NAME]
-    try:
-        heard = send_message(session, case.id, message, raw, keys, actor=PUBLIC, now=now)
-        if not heard and not posting.hangs:  # a process that knows no complaints has kept it
-            _record(session, case, posting, receipt, now)
-    except (Conflict, NotFound, Invalid):  # closed, or a process without such a message
-        heard = False
-        _keep(session, case, posting, receipt, raw, keys, now)
-    if not heard:
-        _alert(session, case, receipt, now)
-    return receipt
+    raw: dict[str, Any] = {
+        "complaint_on": today.isoformat(),
+        "complaint_named": bool(name),
+        "complaint_channel": "late_objection",
+        "complaint_content": f"{content}（回执 {receipt}）",
+    }
+    if name:
+        raw["complainant"] = f"{name} {contact}".strip()[:LONGEST_NAME]
+    return COMPLAINED, raw
 
 
 def _check(content: str, name: str, contact: str) -> None:
@@ -206,7 +217,7 @@ def _keep(
         actor=PUBLIC,
         now=now,
         data={
-            "message": OBJECTION if posting.hangs else COMPLAINT,
+            "message": OBJECTION if posting.hangs else COMPLAINED,
             "kept": True,
             "receipt": receipt,
             "answers": sealed_answers(session, case, keys, raw),

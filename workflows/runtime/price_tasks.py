@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workflows.assistance.price.counting import preview_batch
+from workflows.assistance.price.counting import ORDER, preview_batch
 from workflows.assistance.price.indices import CPI, FOOD, close_price, register_index
 from workflows.assistance.price.ordering import (
     fix_batch,
@@ -47,6 +47,7 @@ PRICES: Final = (
         {"index_id": "string", "batch_id": "string"},
         {"batch_id": "string"},
         optional=("batch_id",),
+        reads=(ORDER,),
     ),
     registered(
         "price.fix",

@@ -115,7 +115,9 @@ def _common(host: CaseHost, wait: Wait) -> dict[str, Any]:
 def _task_row(host: CaseHost, wait: Wait) -> dict[str, Any]:
     element = wait.element
     assignment = _assignment(element)
-    clock = host.clocks.running().get(element.due_clock) if element.due_clock is not None else None
+    running = host.clocks.running() if element.due_clocks else {}
+    key = next((one for one in element.due_clocks if one in running), None)
+    clock = None if key is None else running[key]
     return {
         **_common(host, wait),
         "name": element.name,
@@ -126,7 +128,7 @@ def _task_row(host: CaseHost, wait: Wait) -> dict[str, Any]:
         "created_at": host.now,
         "due_at": NO_DEADLINE if clock is None else clock.due_at,
         "warn_at": NO_DEADLINE if clock is None else clock.warn_at,
-        "clock_key": element.due_clock,
+        "clock_key": key or next(iter(element.due_clocks), None),
     }
 
 

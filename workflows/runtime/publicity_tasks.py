@@ -13,6 +13,7 @@ from workflows.assistance.publicity import (
     prepare_posting,
     take_down,
 )
+from workflows.assistance.roll_lists import check_lists
 from workflows.runtime.registered import registered
 
 PUBLICITY: Final = (
@@ -78,6 +79,12 @@ PUBLICITY: Final = (
         },
         {"publicity_id": "string"},
         optional=("privacy_harm",),
+    ),
+    registered(
+        "roll_list.check",
+        check_lists,
+        {"month": "date", "result": "string"},
+        {"unposted": "number"},
     ),
     registered(
         "objection.record",

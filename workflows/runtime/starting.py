@@ -12,7 +12,7 @@ from models.cases import Case, CaseState
 from models.households import Household
 from models.offices import Office
 from models.types import new_id
-from workflows.assistance.applications import ACCEPT
+from workflows.assistance.applications import is_application
 from workflows.assistance.households import require_member, require_no_open_case
 from workflows.audit import TrailAction
 from workflows.calendar import local_day
@@ -187,19 +187,6 @@ def _evidence(
     if not told or start is None:
         return {}
     return {"form": start.form, "answers": sealed_answers(session, case, keys, told)}
-
-
-def is_application(policy: Policy, process_key: str) -> bool:
-    """Whether the process, or one that it calls, accepts an application (57 号 10)."""
-    pending, seen = [process_key], {process_key}
-    while pending:
-        for element in policy.processes[pending.pop()].elements.values():
-            if element.operation is not None and element.operation.name == ACCEPT:
-                return True
-            if element.called is not None and element.called not in seen:
-                seen.add(element.called)
-                pending.append(element.called)
-    return False
 
 
 def open_requested(session: Session, act: Act) -> list[Case]:

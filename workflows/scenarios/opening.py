@@ -10,18 +10,23 @@ from typing import Any
 from sqlalchemy import select
 
 from models.cases import Case
+from models.households import Household
 from workflows.assistance.households import register_household
 from workflows.errors import Actor
 from workflows.runtime.remedies import open_remedy
 from workflows.runtime.reviews import queue_reviews
+from workflows.runtime.roll_postings import PROCESS as POSTING
+from workflows.runtime.roll_postings import open_due_postings
 from workflows.runtime.standards import open_due_adjustments
 from workflows.scenarios.benefits import newest_case
 from workflows.scenarios.corrections import decide_now, work_all
 from workflows.scenarios.given import ScenarioFailed, demand
+from workflows.scenarios.postings import post_all
 from workflows.scenarios.prices import (
     enter_index,
     give_price_money,
     pay_subsidies,
+    recognise_edge,
 )
 from workflows.scenarios.remedies import filing_of
 from workflows.scenarios.standards import newest_adjustment
@@ -72,13 +77,15 @@ class Openings(Then):
                 self.case_id = case.id
                 self.case_ids.append(case.id)
             elif verb == "family":
-                self.facts = dict(step["household"])
-                household = register_household(
-                    self.session, self._household_data(), self.keys, actor=actor, now=now
-                )
-                decided = decide_now(
-                    self.session, household, self.keys, actor=actor, now=now, programme=rest
-                )
+                household = self._family(step, actor, now)
+                if rest == "edge":
+                    decided = recognise_edge(
+                        self.session, household, self.keys, actor=actor, now=now
+                    )
+                else:
+                    decided = decide_now(
+                        self.session, household, self.keys, actor=actor, now=now, programme=rest
+                    )
                 self.case_id = decided.id
                 self.case_ids.append(decided.id)
             elif rest.startswith("budget "):
@@ -86,6 +93,33 @@ class Openings(Then):
                 give_price_money(self.session, district_id, amount, now)
             else:
                 pay_subsidies(self.session, rest, now)
+
+    def _family(self, step: Mapping[str, Any], actor: Actor, now: datetime) -> Household:
+        """The family that a step tells of; that of the case before where it tells of none."""
+        if "household" not in step:
+            known = self.session.get_one(Case, self.case_id).household_id
+            return self.session.get_one(Household, known)
+        self.facts = dict(step["household"])
+        return register_household(
+            self.session, self._household_data(), self.keys, actor=actor, now=now
+        )
+
+    def _lists(self, verb: str, actor: Actor, now: datetime) -> None:
+        """`lists open`: the worker's duty; `lists posted`: every village of the township."""
+        if verb == "open":
+            open_due_postings(self.session, self.keys, now)
+            with reading(self.session):
+                self.case_id = (
+                    self.session.scalars(
+                        select(Case.id).where(Case.process_key == POSTING).order_by(Case.id.desc())
+                    ).first()
+                    or ""
+                )
+            self.case_ids.append(self.case_id)
+            return
+        township = self._township()
+        with transaction(self.session):
+            post_all(self.session, township, actor=actor, now=now)
 
     def _standards(self, now: datetime) -> None:
         """`standards rise`: the story goes on in the case that the worker has opened."""

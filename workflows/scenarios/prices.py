@@ -12,14 +12,19 @@ from sqlalchemy.orm import Session
 
 from models.assistance import Publicity
 from models.cases import Case
+from models.households import Household
 from models.money import LedgerKind, Payment, PaymentState
 from models.price import PriceBatch
 from models.types import new_id
+from workflows.assistance.context import OperationContext
+from workflows.assistance.edge import record_edge
 from workflows.assistance.money.ledger import PRICE, Reason, ledger_account, move_money
 from workflows.calendar import local_day
+from workflows.definitions.release import policy_of
 from workflows.errors import SYSTEM, Actor
 from workflows.privacy import KeyRing
 from workflows.runtime.prices import open_price_case
+from workflows.scenarios.corrections import decide_now
 
 
 def enter_index(
@@ -54,6 +59,16 @@ def give_price_money(session: Session, district_id: str, amount: Decimal, now: d
     )
     why = Reason("appropriate", f"appropriate/{new_id()}")
     move_money(session, source, target, amount, why, actor=SYSTEM, now=now)
+
+
+def recognise_edge(
+    session: Session, household: Household, keys: KeyRing, *, actor: Actor, now: datetime
+) -> Case:
+    """The household is recorded as one on the edge, as a refused case would leave it behind."""
+    case = decide_now(session, household, keys, actor=actor, now=now)
+    law = policy_of(session, case.release_id)
+    record_edge(OperationContext(session, case, actor, now, law, keys, {}))
+    return case
 
 
 def pay_subsidies(session: Session, verb: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from models.cases import Case, Task, TaskState
 from models.households import Household, Person
 from workflows.assistance.attachments import add_attachment
-from workflows.assistance.households import register_household, replace_facts
+from workflows.assistance.households import identity_of, register_household, replace_facts
 from workflows.assistance.money.bank_accounts import (
     close_bank_account,
     record_bank_account,
@@ -151,6 +151,8 @@ class Runner(Families, Aftercare, Openings):
             self._note(now, died=True)
         elif verb == "account":
             self._account(rest, actor, now)
+        elif verb == "lists":
+            self._lists(rest, actor, now)
         elif verb == "follow":
             self._follow()
         elif verb in {"index", "price", "family"}:
@@ -259,16 +261,21 @@ class Runner(Families, Aftercare, Openings):
         with transaction(self.session):
             self._head().died_on = local_day(now) if died else None
 
-    def _account(self, verb: str, actor: Actor, now: datetime) -> None:
-        """`account recorded` and `account closed`: the applicant's at the bank."""
+    def _account(self, rest: str, actor: Actor, now: datetime) -> None:
+        """`account recorded m2`, `account closed m2`: a member's at the bank, or the head's."""
+        verb, _, member = rest.partition(" ")
         with transaction(self.session):
+            person = self._head()
+            if member:
+                found = self._person(self._household_id(), member)
+                person = self.session.get_one(Person, found)
             if verb == "recorded":
                 record_bank_account(
-                    self.session, self._head(), "6228480000000000017", "农业银行开州支行", "成员1",
-                    self.keys, actor=actor, now=now,
+                    self.session, person, "6228480000000000017", "农业银行开州支行",
+                    identity_of(person, self.keys).name, self.keys, actor=actor, now=now,
                 )  # fmt: skip
             else:
-                account = usable_account(self.session, self._head().id)
+                account = usable_account(self.session, person.id)
                 close_bank_account(
                     self.session, account, closed_on=local_day(now), actor=actor, now=now
                 )

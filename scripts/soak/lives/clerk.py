@@ -24,18 +24,21 @@ from workflows.transaction import reading, transaction
 
 #: Attempts at one form before somebody else has to look at it.
 _ATTEMPTS: Final = 14
+#: For so long a task may wait for another case, a roll, a bank.
+_WAITING: Final = timedelta(days=75)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEXTS: Final = ("情况属实", "已经核实", "如实记录", "按规定办理", "与申报一致")
 
 
 @dataclass(slots=True)
 class Stuck:
-    """A task that nobody could do, with the last refusal."""
+    """A task that nobody could do, with the last refusal and the first day."""
 
     case_id: str
     element: str
     why: str
     answers: Mapping[str, Any]
+    since: date
 
 
 @dataclass(slots=True)
@@ -47,15 +50,19 @@ class Clerk:
     chance: random.Random
     #: by role and office
     staff: Mapping[tuple[str, str], Sequence[Actor]]
+    #: what is true of the family in front of a task: answers by field; others aren't volunteered
+    truth: Callable[[TaskView], Mapping[str, Any] | None] = lambda view: None
     #: tasks done by element, and what came of them
     done: dict[str, int] = field(default_factory=dict)
     stuck: dict[str, Stuck] = field(default_factory=dict)
+    #: what the last form that was accepted said
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
     def work(self, task_id: str, role: str, office_id: str, now: datetime) -> bool:
         """Do a task; whether it was done. Those that can't be are kept in `stuck`."""
         people = list(self.staff.get((role, office_id), ()))
         self.chance.shuffle(people)
-        refusal = "nobody holds the role"
+        refusal, day = "nobody holds the role", local_day(now)
         for actor in people:
             try:
                 with reading(self.session):
@@ -68,13 +75,24 @@ class Clerk:
             answers: dict[str, Any] = {}
             done, refusal = self._fill_in(view, answers, actor, now)
             if done:
+                self.answers = answers
                 self.done[view.element.id] = self.done.get(view.element.id, 0) + 1
                 self.stuck.pop(task_id, None)
                 return True
-            self.stuck[task_id] = Stuck(view.case.id, view.element.id, refusal, answers)
+            self._note(task_id, Stuck(view.case.id, view.element.id, refusal, answers, day))
             return False
-        self.stuck[task_id] = Stuck("", "", refusal, {})
+        self._note(task_id, Stuck("", "", refusal, {}, day))
         return False
+
+    def given_up(self, today: date) -> list[Stuck]:
+        """What has been refused for so long that nobody waits for anything any more."""
+        return [one for one in self.stuck.values() if today - one.since > _WAITING]
+
+    def _note(self, task_id: str, stuck: Stuck) -> None:
+        before = self.stuck.get(task_id)
+        if before is not None:
+            stuck.since = before.since
+        self.stuck[task_id] = stuck
 
     def _fill_in(
         self, view: TaskView, answers: dict[str, Any], actor: Actor, now: datetime
@@ -82,9 +100,10 @@ class Clerk:
         form = view.form
         tried: dict[str, list[Any]] = {}
         refusal = ""
+        truth = self.truth(view)
         for _ in range(_ATTEMPTS):
             if form is not None:
-                self._answer_all(form, view, answers, tried, actor, now)
+                self._answer_all(form, view, truth, answers, tried, actor, now)
             try:
                 with transaction(self.session):
                     complete_task(
@@ -92,7 +111,7 @@ class Clerk:
                     )
             except DoudiError as error:
                 refusal = f"{error.code}: {[found.code for found in error.findings]}"
-                if form is None or not self._think_again(form, answers, tried, error):
+                if form is None or not self._think_again(form, truth or {}, answers, tried, error):
                     return False, f"{refusal} {error.message}"
                 continue
             return True, ""
@@ -102,6 +121,7 @@ class Clerk:
         self,
         form: Form,
         view: TaskView,
+        truth: Mapping[str, Any] | None,
         answers: dict[str, Any],
         tried: dict[str, list[Any]],
         actor: Actor,
@@ -125,9 +145,13 @@ class Clerk:
             if not missing:
                 return
             asked = missing[0]
-            wanted = asked.key in shape.required or asked.key in HABITS
-            if not wanted and self.chance.random() < 0.7:
+            told = None if truth is None else truth.get(asked.key)
+            wanted = asked.key in shape.required or asked.key in HABITS or told is not None
+            if not wanted and (truth is not None or self.chance.random() < 0.7):
                 skipped.add(asked.key)
+                continue
+            if told is not None and told not in tried.get(asked.key, ()):
+                answers[asked.key] = told
                 continue
             options = shape.options.get(asked.key) or [
                 (str(option.value), option.label) for option in asked.options
@@ -148,7 +172,7 @@ class Clerk:
         now: datetime,
     ) -> Any:
         before = tried.get(asked.key, [])
-        habit = HABITS.get(asked.key)
+        habit = HABITS.get(f"{view.element.id}.{asked.key}") or HABITS.get(asked.key)
         if habit is not None and len(before) < 2:
             value = habit(self.chance, view.scope, local_day(now))
             if value is not None and value not in before:
@@ -210,6 +234,7 @@ class Clerk:
     def _think_again(
         self,
         form: Form,
+        truth: Mapping[str, Any],
         answers: dict[str, Any],
         tried: dict[str, list[Any]],
         error: DoudiError,
@@ -221,7 +246,8 @@ class Clerk:
             choices = [
                 key
                 for key in answers
-                if form.fields[key].kind in (FieldKind.CHOICE, FieldKind.CHECKBOX)
+                if key not in truth
+                and form.fields[key].kind in (FieldKind.CHOICE, FieldKind.CHECKBOX)
             ]
             if not choices:
                 return False

@@ -1,8 +1,9 @@
-"""Invented families and what happens to them: work, wages, births, illness, death."""
+"""Invented families and what happens to them: work, wages, births, illness, death, new homes."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +15,17 @@ from workflows.privacy.identity import check_digit
 
 #: Grown and able to work, where nothing else is said.
 _USUAL: Final = {**UNKNOWN_FACTS, "able_bodied": True}
-_CENTS: Final = Decimal("0.01")
+#: What somebody can or can't do alone (特困人员认定办法 20).
+SELFCARE: Final = (
+    "care_eat", "care_dress", "care_bed", "care_toilet", "care_walk", "care_bathe",
+)  # fmt: skip
+ADULTS: Final = frozenset({"self", "spouse"})
+_MOST: Final = 6
+#: Families who decline work, and old people alone for whom 特困 is applied for.
+_UNWILLING: Final = 0.1
+_ALONE: Final = 0.6
+#: How much rarer the young die.
+_YOUNG: Final = 0.15
 
 
 @dataclass(slots=True)
@@ -29,6 +40,8 @@ class Person:
     pension: Decimal = Decimal(0)
     facts: dict[str, Any] = field(default_factory=dict)
     died_on: date | None = None
+    #: once the office knows them
+    person_id: str | None = None
 
     def data(self) -> MemberData:
         """As entered on the household page."""
@@ -47,8 +60,24 @@ class Family:
     household_id: str | None = None
     #: when it first applies
     applies_on: date = date.max
-    #: something has changed that the office doesn't know yet
+    #: something has changed that the office doesn't know yet, and since when
     unreported: bool = False
+    changed_on: date | None = None
+    #: what has been entered since the office last looked whether anything changed
+    entered: bool = False
+    #: 特困 is applied for, and which of the six things the person can't do alone
+    tekun: bool = False
+    lost: frozenset[str] = frozenset()
+    #: as the assessors last saw it
+    seen: frozenset[str] | None = None
+    #: declines whatever work is introduced
+    unwilling: bool = False
+    #: the dead of whom the office hasn't heard
+    unheard: list[Person] = field(default_factory=list)
+    #: somebody has decided otherwise than the tables say, or undone a decision
+    overruled: bool = False
+    #: it has become part of another family
+    merged: bool = False
 
     @property
     def living(self) -> list[Person]:
@@ -79,6 +108,24 @@ class Family:
             unstable_income=any(one.wage for one in living),
         )
 
+    def changes(self, today: date) -> None:
+        """Something of it isn't any more as the office knows it."""
+        self.changed_on = self.changed_on if self.unreported else today
+        self.unreported = True
+
+    def headed_by(self, head: Person, relation_before: str) -> None:
+        """Another head, who stands first from now on; `relation_before` is the old one's to it."""
+        for one in self.people:
+            if one.relation == "self":
+                one.relation = relation_before
+        head.relation = "self"
+        self.people.remove(head)
+        self.people.insert(0, head)
+
+
+#: A month's event: what happened, if it could.
+Event = Callable[[Family, random.Random, date], str | None]
+
 
 def family(number: int, village_id: str, chance: random.Random, begin: date) -> Family:
     """One family as it is before it applies."""
@@ -98,6 +145,10 @@ def family(number: int, village_id: str, chance: random.Random, begin: date) -> 
         number, village_id, chance.choice((Area.RURAL, Area.RURAL, Area.URBAN)), people,
         Decimal(chance.choice((0, 0, 150, 300))),
     )  # fmt: skip
+    made.unwilling = chance.random() < _UNWILLING
+    if adults == 1 and people[0].pension and chance.random() < _ALONE:
+        made.tekun, people[0].pension, made.farming = True, Decimal(0), Decimal(0)
+        made.lost = _lost(chance)
     made.applies_on = begin.replace(day=1).replace(month=1 + number % 3)
     return made
 
@@ -132,37 +183,104 @@ def _livelihood(one: Person, chance: random.Random, begin: date) -> None:
 
 
 def live(one: Family, chance: random.Random, today: date) -> str | None:
-    """A month in the life of a family; what happened, if anything."""
-    if not one.living:
+    """A month in the life of a family; what happened, if anything.
+
+    `split`, `head`, `moves`, `marries` are what it goes to the office for; nothing of it has
+    changed before that is decided.
+    """
+    if not one.living or one.merged:
         return None
     luck = chance.random()
-    if luck < 0.03:
-        workers = [p for p in one.living if p.facts.get("able_bodied", True) and _age(p, today) < 60
-                   and p.relation != "child"]  # fmt: skip
-        if not workers:
-            return None
-        person = chance.choice(workers)
-        person.wage = Decimal(chance.choice((0, 300, 700, 1200, 1800, 2600, 4000)))
-        person.facts["employed"] = person.wage > 0
-        one.unreported = True
-        return "wage"
-    if luck < 0.033 and len(one.living) < 6:
-        born = today - timedelta(days=one.number % 28)
-        baby = _person(one.number, 10 + len(one.people), "child", born, today)
-        one.people.append(baby)
-        one.unreported = True
-        return "birth"
-    if luck < 0.036:
-        old = [person for person in one.living if _age(person, today) >= 60]
-        if old:
-            chance.choice(old).died_on = today
-            return "death"
-    if luck < 0.04:
-        person = chance.choice(one.living)
-        person.facts["serious_illness"] = True
-        one.unreported = True
-        return "illness"
+    for below, event in _EVENTS:
+        if luck < below:
+            return event(one, chance, today)
     return None
+
+
+def _wage(one: Family, chance: random.Random, today: date) -> str | None:
+    workers = [p for p in one.living if p.facts.get("able_bodied", True) and _age(p, today) < 60
+               and p.relation in ADULTS]  # fmt: skip
+    if not workers:
+        return None
+    person = chance.choice(workers)
+    person.wage = Decimal(chance.choice((0, 300, 700, 1200, 1800, 2600, 4000)))
+    person.facts["employed"] = person.wage > 0
+    one.changes(today)
+    return "wage"
+
+
+def _birth(one: Family, chance: random.Random, today: date) -> str | None:
+    if len(one.living) >= _MOST or one.tekun:
+        return None
+    born = today - timedelta(days=one.number % 28)
+    one.people.append(_person(one.number, 10 + len(one.people), "child", born, today))
+    one.changes(today)
+    return "birth"
+
+
+def _death(one: Family, chance: random.Random, today: date) -> str | None:
+    old = [person for person in one.living if _age(person, today) >= 60]
+    likely = old or (one.living if chance.random() < _YOUNG else [])
+    if not likely:
+        return None
+    dead = chance.choice(likely)
+    dead.died_on = today
+    one.unheard.append(dead)
+    if dead.relation == "self" and one.living:
+        one.headed_by(one.living[0], "other")
+        for left in one.living[1:]:
+            left.relation = "sibling" if left.relation == "child" else left.relation
+        if one.living[0].born_on > today.replace(year=today.year - 18):
+            return "death of the parents"
+    return "death"
+
+
+def _illness(one: Family, chance: random.Random, today: date) -> str | None:
+    chance.choice(one.living).facts["serious_illness"] = True
+    one.changes(today)
+    return "illness"
+
+
+def _selfcare(one: Family, chance: random.Random, today: date) -> str | None:
+    before = one.lost
+    one.lost = _lost(chance)
+    return "selfcare" if one.tekun and len(one.lost) != len(before) else None
+
+
+def _couple(asks: str) -> Event:
+    """What only a couple asks for."""
+
+    def event(one: Family, chance: random.Random, today: date) -> str | None:
+        return asks if any(person.relation == "spouse" for person in one.living) else None
+
+    return event
+
+
+def _single(one: Family, chance: random.Random, today: date) -> str | None:
+    alone = all(person.relation != "spouse" for person in one.living)
+    return "marries" if alone and not one.tekun and _age(one.living[0], today) >= 22 else None
+
+
+def _moves(one: Family, chance: random.Random, today: date) -> str | None:
+    return "moves"
+
+
+#: Each with the luck below which it happens in a month.
+_EVENTS: Final[Sequence[tuple[float, Event]]] = (
+    (0.030, _wage),
+    (0.033, _birth),
+    (0.040, _death),
+    (0.044, _illness),
+    (0.059, _selfcare),
+    (0.063, _couple("split")),
+    (0.067, _couple("head")),
+    (0.071, _moves),
+    (0.077, _single),
+)
+
+
+def _lost(chance: random.Random) -> frozenset[str]:
+    return frozenset(chance.sample(SELFCARE, chance.choice((0, 0, 2, 5))))
 
 
 def _age(one: Person, today: date) -> int:

@@ -24,6 +24,7 @@ from models.assistance import (
 from models.cases import Case, Incident
 from models.clocks import Clock, ClockState
 from models.households import Person
+from models.job_offers import ShareCut
 from models.jobs import Job, JobState
 from models.money import HeldPayment, LedgerAccount, LedgerTransfer, Payment, PaymentState, Roll
 from models.recoveries import Recovery, RecoveryState
@@ -36,6 +37,8 @@ from workflows.runtime.worker import PERIOD
 
 _NOTHING: Final = Decimal(0)
 _CENTS: Final = Decimal("0.01")
+#: Recoveries in which the decision for the month is changed as well.
+_CORRECTED: Final = "correction"
 #: An alarm is raised by the first round of the worker after the moment; here rounds are nightly.
 _NIGHT: Final = timedelta(days=1, hours=2)
 
@@ -44,7 +47,7 @@ def everything(session: Session, district_id: str, law: Policy, today: date) -> 
     """Every rule that doesn't hold; reads only."""
     yield from paid_is_owed(session, district_id, today)
     yield from nobody_after_the_end(session)
-    yield from every_change_is_told(session, today)
+    yield from every_change_is_told(session)
     yield from no_clock_late_without_its_alarm(session)
     yield from amounts_by_a_second_method(session, law)
     yield from nothing_broken(session)
@@ -102,7 +105,10 @@ def _received(session: Session) -> Mapping[str, Mapping[date, Decimal]]:
         found[row.grant_id][row.month] += row.amount
     states = {one.id: one.state for one in session.scalars(select(Payment))}
     recoveries = {one.id: one.state for one in session.scalars(select(Recovery))}
+    causes = {one.id: one.cause for one in session.scalars(select(Recovery))}
     for one in session.scalars(select(MonthAdjustment)):
+        if one.recovery_id is not None and causes[one.recovery_id] != _CORRECTED:
+            continue  # the decision for the month stands; it is checked on its own
         counts = (
             states[one.payment_id] is not PaymentState.CANCELLED
             if one.payment_id is not None
@@ -170,38 +176,39 @@ def nobody_after_the_end(session: Session) -> Iterator[Violation]:
             yield Violation("nothing is paid after an exit", key, f"ended {ended_from}")
 
 
-def every_change_is_told(session: Session, today: date) -> Iterator[Violation]:
-    """Whoever gets less, or nothing, has been told why in writing."""
-    notices = defaultdict(list)
-    for notice in session.scalars(select(Notice)):
-        notices[notice.case_id].append(notice)
+def every_change_is_told(session: Session) -> Iterator[Violation]:
+    """Whoever gets less, or nothing, has been told why in writing, and it has reached them."""
+    told, served = set(), set()
+    for case_id, served_on in session.execute(select(Notice.case_id, Notice.served_on)):
+        told.add(case_id)
+        if served_on is not None:
+            served.add(case_id)
+    under_way = set(session.scalars(select(Case.id).where(Case.closed_at.is_(None))))
+    less: list[tuple[str, str, str, str]] = []
     by_grant: dict[str, list[GrantAmount]] = defaultdict(list)
     for amount in session.scalars(
         select(GrantAmount).order_by(GrantAmount.recorded_at, GrantAmount.from_month)
     ):
         by_grant[amount.grant_id].append(amount)
     for grant_id, amounts in by_grant.items():
-        for before, after in pairwise(amounts):
-            if after.monthly >= before.monthly:
-                continue
-            if not after.reason:
-                yield Violation("every reduction has its reason", grant_id, str(after.from_month))
-            if not notices[after.case_id]:
-                yield Violation("every reduction is told", grant_id, str(after.from_month))
-    open_cases = set(session.scalars(select(Case.household_id).where(Case.closed_at.is_(None))))
-    for grant in session.scalars(select(Grant).where(Grant.state == GrantState.ENDED)):
-        told = session.scalar(
-            select(func.count())
-            .select_from(Notice)
-            .join(Case, Case.id == Notice.case_id)
-            .where(
-                Case.household_id == grant.household_id,
-                Notice.issued_at >= _noon(grant.decided_on),
-                Notice.case_id != grant.case_id,
-            )
-        )
-        if not told and grant.household_id not in open_cases:
-            yield Violation("every stop is told", grant.id, str(grant.ended_from))
+        less += [
+            ("reduction", f"{grant_id} from {after.from_month}", after.case_id, after.reason)
+            for before, after in pairwise(amounts)
+            if after.monthly < before.monthly
+        ]
+    less += [
+        ("stop", f"{grant.id} from {grant.ended_from}", str(grant.ended_case_id), grant.end_reason)
+        for grant in session.scalars(select(Grant).where(Grant.state == GrantState.ENDED))
+    ]
+    for what, where, case_id, reason in less:
+        if not reason:
+            yield Violation(f"every {what} has its reason", where, case_id)
+        if case_id in under_way:
+            continue
+        if case_id not in told:
+            yield Violation(f"every {what} is told", where, case_id)
+        elif case_id not in served:
+            yield Violation(f"every {what} is served", where, case_id)
 
 
 def no_clock_late_without_its_alarm(session: Session) -> Iterator[Violation]:
@@ -227,9 +234,20 @@ def amounts_by_a_second_method(session: Session, law: Policy) -> Iterator[Violat
             Grant.person_id.is_(None),
         )
     )
+    cuts: dict[str, list[ShareCut]] = defaultdict(list)
+    for cut in session.scalars(select(ShareCut)):
+        cuts[cut.grant_id].append(cut)
     for amount, assessment in rows:
         expected = monthly_of(from_json(assessment.explanation["inputs"]), assessment.on, law)
-        if expected is not None and expected != amount.monthly:
+        less = sum(
+            (
+                cut.amount
+                for cut in cuts[amount.grant_id]
+                if cut.from_month <= amount.from_month < (cut.until_month or date.max)
+            ),
+            _NOTHING,
+        )
+        if expected is not None and expected - less != amount.monthly:
             yield Violation(
                 "an amount equals its calculation", amount.id, f"{amount.monthly}, not {expected}"
             )
@@ -296,7 +314,3 @@ def the_books_balance(session: Session) -> Iterator[Violation]:
 
 def _day(moment: datetime) -> date:
     return moment.astimezone(LOCAL_ZONE).date()
-
-
-def _noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=LOCAL_ZONE)

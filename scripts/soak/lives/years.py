@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.accounts import Role
-from models.assistance import Grant, GrantState
 from models.cases import Case, Task, TaskState, Timer
-from models.households import Household, Person
+from models.households import Person
 from models.money import Payment, PaymentState
 from scripts.soak.lives.clerk import Clerk
-from scripts.soak.lives.families import Family, family, live
+from scripts.soak.lives.district import District
+from scripts.soak.lives.families import SELFCARE, Family, family, live
+from scripts.soak.lives.motions import Motions
 from scripts.soak.lives.town import Town
-from workflows.assistance.households import register_household, replace_facts
-from workflows.assistance.money.bank_accounts import record_bank_account
+from scripts.soak.lives.window import Window
 from workflows.assistance.money.bank_results import take_bank_results
 from workflows.assistance.money.drawing import draw_roll
-from workflows.assistance.money.failures import repeat_payment
-from workflows.assistance.money.ledger import MONTHLY
+from workflows.assistance.money.failures import cancel_payment, repeat_payment
+from workflows.assistance.money.ledger import PRICE, PROGRAMMES
 from workflows.assistance.money.rolls import authorise_roll, release_roll, review_roll
-from workflows.calendar import LOCAL_ZONE, local_day
+from workflows.calendar import LOCAL_ZONE
 from workflows.definitions.release import current_policy
-from workflows.errors import Conflict, DoudiError
+from workflows.errors import Conflict
 from workflows.jobs import work_jobs
+from workflows.runtime.inbox.task import TaskView
 from workflows.runtime.job_steps import job_steps
 from workflows.runtime.reviews import queue_reviews
 from workflows.runtime.standards import open_due_adjustments
-from workflows.runtime.starting import start_case
 from workflows.runtime.worker import fire_due, raise_alarms
 from workflows.transaction import reading, transaction
 
@@ -46,6 +47,14 @@ _FORGOTTEN: Final = 0.02
 _FORGOTTEN_DAYS: Final = 60
 #: Tasks in which somebody looks at the family and enters what has changed.
 SURVEYS: Final = frozenset({"Task_Survey", "Task_VerifyChange"})
+#: Decisions in which somebody may go against the tables.
+OVERRULING: Final[Mapping[str, str]] = {
+    "Task_DecideChange": "apply",
+    "Task_CareDecide": "adjust",
+}
+#: What a family asks for in a procedure of its own.
+MOTIONS: Final = frozenset({"split", "head", "moves", "marries"})
+_LAST_OF_WEEK: Final = 4
 #: Changes that a family tells by itself; the others come to light when it is checked.
 _REPORTED: Final = 0.5
 #: Payments that the bank refuses.
@@ -60,12 +69,15 @@ class Years:
     families: list[Family]
     chance: random.Random
     clerk: Clerk
+    window: Window
+    motions: Motions
+    district: District
     begin: date
-    events: Counter[str] = field(default_factory=Counter)
+    events: Counter[str]
     #: tasks that nobody gets to before a day
     asleep: dict[str, date] = field(default_factory=dict)
     paid_month: date | None = None
-    by_household: dict[str, Family] = field(default_factory=dict)
+    begun_month: date | None = None
 
     @classmethod
     def begun(cls, town: Town, count: int, begin: date, seed: int) -> Years:
@@ -77,7 +89,12 @@ class Years:
             for number in range(count)
         ]
         clerk = Clerk(town.session, town.keys, chance, town.staff)
-        return cls(town, families, chance, clerk, begin)
+        events: Counter[str] = Counter()
+        window = Window(town, chance, families, events)
+        motions, district = Motions(window), District(window)
+        years = cls(town, families, chance, clerk, window, motions, district, begin, events)
+        clerk.truth = years._truth
+        return years
 
     @property
     def session(self) -> Session:
@@ -91,10 +108,14 @@ class Years:
         while day < until:
             self._night(_at(day, 1))
             if day.day == 1:
-                self._month_begins(day)
                 told(day)
             if calendar.is_workday(day):
+                if self.begun_month != day.replace(day=1):
+                    self.begun_month = day.replace(day=1)
+                    self._month_begins(day)
                 self._morning(day)
+                if day.weekday() == _LAST_OF_WEEK:
+                    self.district.week_ends(_at(day, 15))
                 self._work(day)
                 if day.day >= _PAY_DAY and self.paid_month != day.replace(day=1):
                     self.paid_month = day.replace(day=1)
@@ -120,76 +141,45 @@ class Years:
             pass
 
     def _month_begins(self, day: date) -> None:
-        for one in self.families:
+        """Lives go on; whoever wants something of the office comes on the first working day."""
+        now = _at(day, 11)
+        for one in list(self.families):
             happened = live(one, self.chance, day)
             if happened is not None:
                 self.events[happened] += 1
-                if one.unreported and self.chance.random() < _REPORTED:
-                    self._report(one, _at(day, 11), happened)
+                self._report(one, now, happened)
+        self.window.tell_deaths(now)
+        self.window.introduce_work(now)
+        self.window.ask_again(now)
+        self.district.enter_prices(now)
+        self.district.ask_back(now)
 
     def _report(self, one: Family, now: datetime, happened: str) -> None:
-        """The family tells the township what has changed, where it gets a benefit."""
-        with reading(self.session):
-            grant_id = self.session.scalar(
-                select(Grant.id).where(
-                    Grant.household_id == one.household_id, Grant.state == GrantState.ACTIVE
-                )
-            )
-        if grant_id is None:
+        if happened in MOTIONS:
+            self.motions.ask(happened, one, now)
+        elif one.household_id is None or one.merged:
             return
-        township_id = self.town.township_of[one.village_id]
-        officer = self.town.staff[Role.CASE_OFFICER.value, township_id][0]
-        try:
-            with transaction(self.session) as session:
-                start_case(
-                    session, "benefit_change", self.town.keys, township_id=township_id,
-                    village_id=one.village_id, household_id=one.household_id,
-                    variables={
-                        "grant_id": grant_id, "cause": "reported", "cause_note": happened,
-                        "occurred_on": local_day(now),
-                    },
-                    actor=officer, now=now,
-                )  # fmt: skip
-            self.events["reported"] += 1
-        except DoudiError as refused:
-            self.events[f"report refused: {refused.code}"] += 1
+        elif happened == "selfcare":
+            self.window.report_selfcare(one, now)
+        elif one.unreported and self.chance.random() < _REPORTED:
+            self.window.report_change(one, now, happened)
 
     def _morning(self, day: date) -> None:
         for one in self.families:
             if one.applies_on <= day and one.household_id is None and one.living:
-                self._apply(one, _at(day, 9))
-
-    def _apply(self, one: Family, now: datetime) -> None:
-        township_id = self.town.township_of[one.village_id]
-        officer = self.town.staff[Role.CASE_OFFICER.value, township_id][0]
-        with transaction(self.session) as session:
-            household = register_household(
-                session, one.data(), self.town.keys, actor=officer, now=now
-            )
-            one.household_id = household.id
-            self.by_household[household.id] = one
-            head = session.get_one(Person, household.head_person_id)
-            record_bank_account(
-                session, head, f"62170038{one.number:011d}", "农商银行", one.living[0].name,
-                self.town.keys, actor=officer, now=now,
-            )  # fmt: skip
-            start_case(
-                session, "dibao", self.town.keys, township_id=township_id,
-                village_id=one.village_id, household_id=household.id,
-                variables={"household_id": household.id, "channel": "window"},
-                actor=officer, now=now,
-            )  # fmt: skip
-        self.events["application"] += 1
+                self.window.apply(one, _at(day, 9))
 
     def _work(self, day: date) -> None:
         with reading(self.session):
             tasks = self.session.execute(
-                select(Task.id, Task.role, Task.office_id, Task.element_id, Case.household_id)
+                select(
+                    Task.id, Task.role, Task.office_id, Task.element_id, Case.household_id, Case.id
+                )
                 .join(Case, Case.id == Task.case_id)
                 .where(Task.state == TaskState.OPEN)
                 .order_by(Task.id)
             ).all()
-        for task_id, role, office_id, element_id, household_id in tasks:
+        for task_id, role, office_id, element_id, household_id, case_id in tasks:
             if self.asleep.get(task_id, date.min) > day or self.chance.random() > _SHARE:
                 continue
             if task_id not in self.asleep and self.chance.random() < _FORGOTTEN:
@@ -197,28 +187,57 @@ class Years:
                 continue
             self.asleep.setdefault(task_id, date.min)
             moment = _at(day, 10) + timedelta(seconds=self.chance.randrange(6 * 3600))
-            if element_id in SURVEYS:
-                self._record_truth(household_id, moment)
+            one = self.window.by_household.get(household_id or "")
+            if element_id in SURVEYS and one is not None:
+                self.district.found(one, moment)
+                self.window.record_truth(one, moment)
             if self.clerk.work(task_id, str(role), office_id, moment):
                 self.asleep.pop(task_id, None)
+                self._learnt(one, element_id)
+                self.motions.settle(case_id)
 
-    def _record_truth(self, household_id: str | None, now: datetime) -> None:
-        """What a survey finds is entered on the household's page, where it differs."""
-        one = self.by_household.get(household_id or "")
-        if one is None or not one.unreported or not one.living:
+    def _learnt(self, one: Family | None, element_id: str) -> None:
+        """What a step that is done says about what the office has looked at."""
+        if one is None:
             return
-        township_id = self.town.township_of[one.village_id]
-        officer = self.town.staff[Role.CASE_OFFICER.value, township_id][0]
-        with transaction(self.session) as session:
-            household = session.get_one(Household, household_id)
-            replace_facts(session, household, one.data(), self.town.keys, actor=officer, now=now)
-        one.unreported = False
+        if element_id == "Task_VerifyChange":
+            one.entered = False
+        elif element_id == "Task_CheckDeath":
+            one.entered = True
+        elif element_id == "Task_Selfcare":
+            one.seen = one.lost
+        elif self.clerk.answers.get("decision") != OVERRULING.get(
+            element_id, self.clerk.answers.get("decision")
+        ):
+            one.overruled = True
+
+    def _truth(self, view: TaskView) -> Mapping[str, Any] | None:
+        """What staff see of the family in front of them, for the forms that ask for it."""
+        motion = self.motions.open.get(view.case.id)
+        if motion is not None and view.element.id == "Task_RegisterFamily":
+            return motion.answers
+        one = self.window.by_household.get(view.case.household_id or "")
+        if one is None:
+            return None
+        if view.element.id == "Task_Selfcare":
+            return {key: "no" if key in one.lost else "yes" for key in SELFCARE}
+        if view.element.id == "Task_CheckTekun" and one.seen is not None:
+            return {"tekun_result": "unchanged" if one.seen == one.lost else "selfcare"}
+        if view.element.id == "Task_CheckDeath" and one.living:
+            return {"payee": self.window.person_id(one.living[0])}
+        if view.element.id == "Task_VerifyChange":
+            return {"clear_change": "yes" if one.entered else "no"}
+        if view.element.id == "Task_CheckOverpayment" and one.changed_on is not None:
+            return {"changed_on": one.changed_on.isoformat()}
+        return None
 
     def _pay(self, day: date) -> None:
         """The month's rolls through four hands, then the bank's answer."""
         now = _at(day, 16)
+        self.district.take_deaths(now)
+        self.window.record_accounts(self.families, now)
         self._repeat_failures(now)
-        for programme in MONTHLY:
+        for programme in PROGRAMMES:
             self._roll(programme, day, now)
 
     def _roll(self, programme: str, day: date, now: datetime) -> None:
@@ -261,18 +280,39 @@ class Years:
         return "\n".join(lines).encode()
 
     def _repeat_failures(self, now: datetime) -> None:
+        """Failed payments are ordered again; what is for somebody who has died is cancelled."""
         finance = self.town.hands(Role.FINANCE)[0]
         with reading(self.session):
-            failed = self.session.scalars(
-                select(Payment.id).where(Payment.state == PaymentState.FAILED)
+            failed = self.session.execute(
+                select(Payment.id, Payment.state, Person.died_on)
+                .join(Person, Person.id == Payment.person_id)
+                .where(
+                    (Payment.state == PaymentState.FAILED)
+                    | (
+                        (Payment.state == PaymentState.ORDERED)
+                        & Payment.roll_id.is_(None)
+                        & (Payment.programme == PRICE)
+                        & Person.died_on.is_not(None)
+                    )
+                )
             ).all()
-        for payment_id in failed:
-            with transaction(self.session):
-                repeat_payment(
-                    self.session, payment_id, district_id=self.town.district_id, actor=finance,
-                    now=now,
+        for payment_id, _, died_on in failed:
+            if died_on is None:
+                self.window.attempt(
+                    "repeated",
+                    partial(
+                        repeat_payment, payment_id=payment_id,
+                        district_id=self.town.district_id, actor=finance, now=now,
+                    ),
                 )  # fmt: skip
-            self.events["repeated"] += 1
+            else:
+                self.window.attempt(
+                    "cancelled",
+                    partial(
+                        cancel_payment, payment_id=payment_id, reason="领取人已经死亡",
+                        district_id=self.town.district_id, actor=finance, now=now,
+                    ),
+                )  # fmt: skip
 
 
 def _at(day: date, hour: int) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.cases import Case, CaseState
 from models.household_changes import HouseholdChange
-from models.households import Area, Household, HouseholdMember
+from models.households import Area, Household, HouseholdMember, IncomeItem
 from models.types import new_id
 from tests.runtime.district import District, at, member
 from workflows.assistance.households import (
@@ -20,6 +21,8 @@ from workflows.assistance.households import (
     register_household,
     replace_facts,
 )
+from workflows.assistance.households.data import IncomeData
+from workflows.assistance.households.moving import move_people
 from workflows.errors import Invalid
 from workflows.scenarios.corrections import decide_now
 from workflows.transaction import transaction
@@ -28,6 +31,7 @@ NOW = at("2021-10-15")
 LATER = at("2022-03-01")
 HUSBAND = member("陈德明", "1975-03-02")
 WIFE = member("李素芳", "1977-06-11", "spouse", 102)
+MOTHER = member("王秀英", "1950-04-05", "parent", 104)
 BROTHER = member("陈德清", "1979-01-05", "self", 103)
 
 
@@ -187,3 +191,54 @@ def test_a_correction_takes_nobody_out_of_another_household(district: District) 
             district.session, household, data, district.keys, actor=district.actor("officer"),
             now=LATER,
         )  # fmt: skip
+
+
+def test_what_a_household_had_together_comes_along_with_the_last_of_its_people(
+    district: District,
+) -> None:
+    # given
+    village = district.offices["village"].id
+    keys, actor = district.keys, district.actor("officer")
+    farm = IncomeData(None, "farming", "documented", Decimal(300), "种植")
+    wage = IncomeData(1, "wage", "documented", Decimal(800), "工资")
+    with transaction(district.session) as session:
+        own = register_household(
+            session, HouseholdData(village, Area.RURAL, [HUSBAND]), keys, actor=actor, now=NOW
+        )
+        other = register_household(
+            session, HouseholdData(village, Area.RURAL, [BROTHER, MOTHER], [farm, wage]), keys,
+            actor=actor, now=NOW,
+        )  # fmt: skip
+        brother, mother = other.head_person_id, other_member(session, other)
+    # when the mother goes first, and the brother after her
+    sums = []
+    for person in (mother, brother):
+        with transaction(district.session) as session:
+            move_people(
+                session, session.get_one(Household, other.id), session.get_one(Household, own.id),
+                {person: "other"}, keys, actor=actor, now=LATER,
+            )  # fmt: skip
+            sums.append([incomes(session, own), incomes(session, other)])
+    # then
+    assert sums == [[{"wage": 800}, {"farming": 300}], [{"wage": 800, "farming": 300}, {}]]
+
+
+def other_member(session: Session, household: Household) -> str:
+    """The member of a household of two who isn't its head."""
+    return session.scalars(
+        select(HouseholdMember.person_id).where(
+            HouseholdMember.household_id == household.id,
+            HouseholdMember.person_id != household.head_person_id,
+        )
+    ).one()
+
+
+def incomes(session: Session, household: Household) -> dict[str, Decimal]:
+    """What the present incomes of a household come to, by kind; yuan a month."""
+    session.flush()
+    rows = session.scalars(
+        select(IncomeItem).where(
+            IncomeItem.household_id == household.id, IncomeItem.superseded_at.is_(None)
+        )
+    )
+    return {one.kind: one.monthly for one in rows}

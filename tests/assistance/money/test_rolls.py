@@ -20,6 +20,7 @@ from models.plumbing import OutboxMessage
 from models.relief import StageState
 from models.trail import TrailEntry
 from tests.assistance.money.world import DIBAO, FOUNDED, MONTH, RELIEF, TODAY, World
+from workflows.assistance.money.bank_accounts import record_bank_account
 from workflows.assistance.money.bank_files import bank_file
 from workflows.assistance.money.failures import cancel_payment
 from workflows.assistance.money.partitions import LocalProcesses
@@ -117,6 +118,41 @@ def test_the_dead_and_those_without_an_account_are_held_with_an_owner(world: Wor
     }  # fmt: skip
     officers = set(world.district.staff_ids("officer", "second_officer"))
     assert {row.owner_id for row in held} == officers
+
+
+def test_a_members_own_benefit_waits_for_an_account_of_that_member(world: World) -> None:
+    # given: the head has an account, the member whom the benefit is for has none
+    family, other = world.family(2), world.family()
+    grant = world.monthly(family)
+    world.monthly(other)
+    with transaction(world.session):
+        member_id = world.session.scalars(
+            select(HouseholdMember.person_id).where(
+                HouseholdMember.household_id == family.id,
+                HouseholdMember.person_id != family.head_person_id,
+            )
+        ).one()
+        grant.person_id = member_id
+    # when
+    first = world.draw()
+    # then
+    assert [(row.household_id, row.person_id, row.reason) for row in world.held(first)] == [
+        (family.id, member_id, "account_missing")
+    ]
+    # when
+    with transaction(world.session):
+        member = world.session.get_one(Person, member_id)
+        account = record_bank_account(
+            world.session, member, "6217003810009999999", "农商银行", "他人",
+            world.district.keys, other_holder="由邻居代收", actor=world.actor("officer"),
+            now=FOUNDED,
+        ).account  # fmt: skip
+    second = world.draw()
+    # then
+    assert [(one.person_id, one.bank_account_id) for one in world.payments(second)] == [
+        (member_id, account.id)
+    ]
+    assert world.held(second) == []
 
 
 def test_a_family_with_two_grants_is_held(world: World) -> None:

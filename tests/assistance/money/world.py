@@ -130,7 +130,7 @@ class World:
             person = self.session.get_one(Person, household.head_person_id)
             return record_bank_account(
                 self.session, person, digits, "农商银行", "户主", self.district.keys,
-                actor=self.actor("officer"), now=FOUNDED,
+                other_holder="由户主代收", actor=self.actor("officer"), now=FOUNDED,
             )  # fmt: skip
 
     def relief(

@@ -139,7 +139,8 @@ class Relief:
             head = self.session.get_one(Person, household.head_person_id)
             record_bank_account(
                 self.session, head, f"62170038{int(household.id[-8:], 16):011d}", "农商银行",
-                "户主", self.district.keys, actor=self.district.actor("officer"), now=NOW,
+                "户主", self.district.keys, other_holder="由户主代收",
+                actor=self.district.actor("officer"), now=NOW,
             )  # fmt: skip
 
     def close_bank(self, household: Household) -> None:

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from models.cases import Case, CaseState
 from models.household_changes import ChangeKind, HouseholdChange, HouseholdChangeState
 from models.households import Household, Person
 from models.types import new_id
+from workflows.assistance.applications import is_application
 from workflows.assistance.context import OperationContext
 from workflows.assistance.families.planning import household_grant
 from workflows.assistance.households.facts import identity_of, rule_facts
@@ -52,7 +54,8 @@ def look_at_family(
     Nobody is named: people are told by their relation and month of birth.
 
     Raises:
-        Conflict: `change_under_way` where the household, or the other one, has another change.
+        Conflict: `change_under_way` where the household, or the other one, has another change;
+            as `require_nothing_asked`.
         Invalid: `other_household_missing`, `newcomer_missing`, `same_household`.
     """
     household = own_household(context)
@@ -68,6 +71,7 @@ def look_at_family(
         raise Invalid("same_household", "双方是同一个家庭。", "Both are the same household.")
     if kind == ChangeKind.JOIN and newcomer_id is None:
         raise Invalid("newcomer_missing", "没有写明谁加入。", "Nobody is named who joins.")
+    require_nothing_asked(context, kind, other_household_id)
     mine = rule_facts(context.session, household, context.today, context.keys)
     people = [_choice(context, one) for one in mine["members"]]
     context.session.add(_planned(context, household, kind, other_household_id))
@@ -81,6 +85,32 @@ def look_at_family(
         "grant_id": None if grant is None else grant.id,
         "head_died": head_died,
     }
+
+
+def require_nothing_asked(
+    context: OperationContext, kind: str, other_household_id: str | None
+) -> None:
+    """A household that ends by a merger doesn't wait for anything that it has applied for.
+
+    Raises:
+        Conflict: `other_applies`.
+    """
+    if kind != ChangeKind.MERGE or other_household_id is None:
+        return
+    rows = context.session.execute(
+        select(Case.number, Case.process_key)
+        .where(Case.household_id == other_household_id, Case.state == CaseState.OPEN)
+        .order_by(Case.id)
+    )
+    for number, process_key in rows:
+        if process_key in context.law.processes and is_application(context.law, process_key):
+            raise Conflict(
+                "other_applies",
+                f"对方家庭的申请 {number} 还没有办结：先办结，或者由其撤回，再合户。",
+                f"The other household's application {number} is open: finish it, or let them"
+                " withdraw it, before the households become one.",
+                details={"number": number},
+            )
 
 
 def own_household(context: OperationContext) -> Household:

@@ -21,6 +21,7 @@ from workflows.assistance.families.asked import (
     own_household,
     planned_change,
     relations_of,
+    require_nothing_asked,
 )
 from workflows.assistance.families.planning import (
     CHANGE,
@@ -118,13 +119,14 @@ def apply_change(
 
     Raises:
         Conflict: `calculation_outdated` when the households or the amounts are no longer those that
-            were decided on. Others as `plan_change`.
+            were decided on; as `require_nothing_asked`. Others as `plan_change`.
     """
     household = own_household(context)
     other = _other(context, other_household_id)
     lock_households(context.session, [household.id, other_household_id])
     change = planned_change(context)
     kind, relations = str(plan["kind"]), dict(plan["relations"])
+    require_nothing_asked(context, kind, other_household_id)
     check_people(context, kind, household, other, relations)
     parts = _parts(context, kind, household, other, relations, newcomer_id, newcomer)
     if [part.to_json() for part in parts] != [dict(part) for part in plan["parts"]]:

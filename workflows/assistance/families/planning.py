@@ -173,8 +173,9 @@ def _facts_after(
     if kind == ChangeKind.JOIN:
         if theirs is not None:
             left = _without(theirs, going)
-            after = _joined(mine, _only(theirs, relations))
-            return {OWN: after, OTHER: left if left["members"] else None}
+            if not left["members"]:  # what they had together comes along
+                return {OWN: _joined(mine, _related(theirs, relations)), OTHER: None}
+            return {OWN: _joined(mine, _only(theirs, relations)), OTHER: left}
         assert newcomer is not None
         return {OWN: _joined(mine, newcomer)}
     return {OWN: mine}

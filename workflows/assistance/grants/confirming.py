@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from models.assistance import Assessment, Grant, GrantState
-from models.households import PropertyFinding
+from models.households import Person, PropertyFinding
 from models.types import new_id
 from workflows.assistance.assessments import (
     assessed_values,
@@ -24,6 +24,7 @@ from workflows.assistance.grants.backdating import (
     missed_months,
     pay_missed_months,
 )
+from workflows.assistance.money.due import someone_died
 from workflows.assistance.money.ledger import DIBAO
 from workflows.assistance.remedies.back_pay import wrongly_refused_on
 from workflows.calendar import last_day_of_period
@@ -76,6 +77,22 @@ def require_assessed(context: OperationContext) -> Assessment:
     return assessment
 
 
+def _require_alive(context: OperationContext) -> None:
+    """Nobody is granted anything whose death, or whose member's, is recorded and not settled."""
+    person_id = context.case.person_id
+    died: Select[Any] = select(someone_died(context.case.household_id))
+    if person_id is not None:
+        died = select(Person.id).where(Person.id == person_id, Person.died_on.is_not(None))
+    if context.session.scalar(died):
+        raise Conflict(
+            "member_died",
+            "已经登记有成员死亡：申请人本人死亡的，不予确认；其他成员死亡的，请退回更新家庭情况，"
+            "重新核定。",
+            "A death is recorded. If it is the applicant's own, nothing can be confirmed; otherwise"
+            " return the case, bring the household up to date and assess it anew.",
+        )
+
+
 def keep_grant(
     context: OperationContext,
     assessment: Assessment,
@@ -89,8 +106,12 @@ def keep_grant(
     """Keep a grant with its first amount, yuan a month, from a month such as 2021-11 on.
 
     `missed` are the months before it that a refusal, undone since, took: they are paid as arrears.
+
+    Raises:
+        Conflict: `member_died` where a death is recorded that the assessment counts as living.
     """
     session, case = context.session, context.case
+    _require_alive(context)
     regular = date.fromisoformat(f"{start_month}-01")
     assert case.household_id is not None  # it was assessed
     result = assessed_values(assessment)

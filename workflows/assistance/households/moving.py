@@ -56,8 +56,8 @@ def move_people(
     """Let people of one household belong to another, related to its head as `relations` says.
 
     Both households are locked. The versions that end stay with the household that was; incomes and
-    property of the people come along, what the household has together stays. Benefits that are one
-    person's own follow the person.
+    property of the people come along. What a household has together stays with those who stay, and
+    comes along where nobody does. Benefits that are one person's own follow the person.
     """
     people = list(relations)
     members = _members(session, source, relations)
@@ -71,8 +71,9 @@ def move_people(
         for member, person in members
     ]
     made.sort(key=lambda row: row.relation != SELF)
-    items = _items_of(session, source.id, people, stamp)
-    end_memberships(session, source.id, now, people)
+    coming = people if _anybody_else(session, source.id, people) else None
+    items = _items_of(session, source.id, coming, stamp)
+    end_memberships(session, source.id, now, coming)
     session.add_all([*made, *items])
     session.execute(
         update(Grant)
@@ -82,31 +83,36 @@ def move_people(
     session.flush()
 
 
+def _anybody_else(session: Session, household_id: str, people: Sequence[str]) -> bool:
+    """Whether others than these people belong to a household."""
+    found = session.scalar(
+        select(HouseholdMember.id)
+        .where(
+            HouseholdMember.household_id == household_id,
+            HouseholdMember.person_id.not_in(people),
+            HouseholdMember.superseded_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 def _items_of(
-    session: Session, household_id: str, people: Sequence[str], stamp: dict[str, Any]
+    session: Session, household_id: str, people: Sequence[str] | None, stamp: dict[str, Any]
 ) -> list[IncomeItem | PropertyItem]:
-    """New versions of the incomes and the property that the people bring along."""
-    incomes = session.scalars(
-        select(IncomeItem)
-        .where(
-            IncomeItem.household_id == household_id,
-            IncomeItem.person_id.in_(people),
-            IncomeItem.superseded_at.is_(None),
-        )
-        .order_by(IncomeItem.id)
-    ).all()
-    properties = session.scalars(
-        select(PropertyItem)
-        .where(
-            PropertyItem.household_id == household_id,
-            PropertyItem.person_id.in_(people),
-            PropertyItem.superseded_at.is_(None),
-        )
-        .order_by(PropertyItem.id)
-    ).all()
+    """New versions of the incomes and the property that these people bring along, or of all."""
+    incomes = select(IncomeItem).where(
+        IncomeItem.household_id == household_id, IncomeItem.superseded_at.is_(None)
+    )
+    properties = select(PropertyItem).where(
+        PropertyItem.household_id == household_id, PropertyItem.superseded_at.is_(None)
+    )
+    if people is not None:
+        incomes = incomes.where(IncomeItem.person_id.in_(people))
+        properties = properties.where(PropertyItem.person_id.in_(people))
     return [
-        *(_income(item, stamp) for item in incomes),
-        *(_property(item, stamp) for item in properties),
+        *(_income(item, stamp) for item in session.scalars(incomes.order_by(IncomeItem.id))),
+        *(_property(item, stamp) for item in session.scalars(properties.order_by(PropertyItem.id))),
     ]
 
 

@@ -14,6 +14,7 @@ from models.households import HouseholdMember, Person
 from models.money import BankAccount
 from models.trail import SubjectKind
 from models.types import new_id
+from workflows.assistance.households import identity_of
 from workflows.audit import Subject, TrailAction, append_entry
 from workflows.errors import Actor, Conflict, Finding, Invalid
 from workflows.privacy import (
@@ -42,6 +43,8 @@ class AccountInClear:
     bank: str
     number: str
     holder: str
+    #: why the account isn't in the payee's own name; empty where it is
+    other_holder: str = ""
 
     @property
     def masked(self) -> str:
@@ -66,26 +69,28 @@ def record_bank_account(
     holder: str,
     keys: KeyRing,
     *,
+    other_holder: str = "",
     actor: Actor,
     now: datetime,
 ) -> RecordedAccount:
     """Keep where a person's money goes from now on; the account before it is superseded.
 
+    `other_holder` says why the account is in somebody else's name, where it is. No clause at hand
+    says whose account besides the payee's own may be used; so the reason is kept with it, sealed.
+
     Raises:
-        Invalid: a finding for each of `account_number`, `account_bank`, `account_holder`.
+        Invalid: a finding for each of `account_number`, `account_bank`, `account_holder`,
+            `account_other_holder`.
         NotFound: `privacy.erased`.
     """
     require_transaction(session)
-    digits = "".join(sign for sign in number if not sign.isspace() and sign != "-")
-    bank, holder = bank.strip(), holder.strip()
-    if findings := _findings(digits, bank, holder):
-        raise Invalid(findings[0].code, findings=findings)
+    payee = identity_of(person, keys).name
+    document = _checked(payee, number, bank.strip(), holder.strip(), other_holder.strip())
     key = unwrap_data_key(keys, person.id, person.data_key)
-    index = blind_index(keys, "bank_account", digits)
+    index = blind_index(keys, "bank_account", document["number"])
     _lock_person(session, person.id)
     _supersede(session, person.id, now)
     account_id = new_id()
-    document = {"bank": bank, "number": digits, "holder": holder}
     account = BankAccount(
         id=account_id,
         district_id=person.district_id,
@@ -104,9 +109,13 @@ def record_bank_account(
         TrailAction.BANK_ACCOUNT_RECORDED,
         actor=actor,
         now=now,
-        data={"account": account.id, "shared_with": list(shared_with)},
+        data={
+            "account": account.id,
+            "shared_with": list(shared_with),
+            "own_name": "other_holder" not in document,
+        },
     )
-    return RecordedAccount(account, mask_bank_account(digits), shared_with)
+    return RecordedAccount(account, mask_bank_account(document["number"]), shared_with)
 
 
 def close_bank_account(
@@ -167,10 +176,30 @@ def account_in_clear(account: BankAccount, key: DataKey) -> AccountInClear:
 def open_account(account_id: str, sealed: bytes, key: DataKey) -> AccountInClear:
     """As `account_in_clear`, from the columns of its row."""
     document = orjson.loads(open_sealed(key, PLACE, account_id, sealed))
-    return AccountInClear(document["bank"], document["number"], document["holder"])
+    return AccountInClear(
+        document["bank"],
+        document["number"],
+        document["holder"],
+        document.get("other_holder", ""),
+    )
 
 
-def _findings(digits: str, bank: str, holder: str) -> list[Finding]:
+def _checked(payee: str, number: str, bank: str, holder: str, other_holder: str) -> dict[str, str]:
+    """What is sealed of an account. Raises Invalid with every finding."""
+    digits = "".join(sign for sign in number if not sign.isspace() and sign != "-")
+    own_name = _compared(holder) == _compared(payee)
+    if findings := _findings(digits, bank, holder, own_name or bool(other_holder)):
+        raise Invalid(findings[0].code, findings=findings)
+    document = {"bank": bank, "number": digits, "holder": holder}
+    return document if own_name else {**document, "other_holder": other_holder}
+
+
+def _compared(name: str) -> str:
+    """A name without the spaces that one writes and another doesn't."""
+    return "".join(name.split())
+
+
+def _findings(digits: str, bank: str, holder: str, holder_told: bool) -> list[Finding]:
     findings = []
     right = digits.isascii() and digits.isdigit()
     if not (right and _SHORTEST <= len(digits) <= _LONGEST):
@@ -191,6 +220,15 @@ def _findings(digits: str, bank: str, holder: str) -> list[Finding]:
                 "请填写账户的户名。",
                 "Say in whose name the account is.",
                 field="holder",
+            )
+        )
+    elif not holder_told:
+        findings.append(
+            Finding(
+                "account_other_holder",
+                "户名不是领取人本人的，请写明原因。",
+                "The account isn't in the payee's own name: say why.",
+                field="other_holder",
             )
         )
     return findings

@@ -118,6 +118,7 @@ def prepare(part: Partition) -> Prepared:
                 {
                     "township_id": part.township_id,
                     "household_id": grant.household_id,
+                    "person_id": grant.person_id,
                     "case_id": grant.case_id,
                     "payment_id": None,
                     "amount": grant.monthly,
@@ -275,6 +276,7 @@ def _join(roll: Roll, waiting: Sequence[Waiting], now: datetime) -> Prepared:
                 {
                     "township_id": row.township_id,
                     "household_id": row.household_id,
+                    "person_id": row.person_id,
                     "case_id": row.case_id,
                     "payment_id": row.id,
                     "amount": row.amount,

@@ -325,6 +325,7 @@ class Stale(NamedTuple):
     id: str
     township_id: str
     household_id: str
+    person_id: str
     case_id: str | None
     grant_id: str | None
     amount: Decimal
@@ -342,6 +343,7 @@ def stale_payments(session: Session, roll_id: str) -> list[Stale]:
         Payment.id,
         Payment.township_id,
         Payment.household_id,
+        Payment.person_id,
         Payment.case_id,
         Payment.grant_id,
         Payment.amount,

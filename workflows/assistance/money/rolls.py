@@ -237,6 +237,7 @@ def _withhold(
         {
             "township_id": row.township_id,
             "household_id": row.household_id,
+            "person_id": row.person_id,
             "case_id": row.case_id,
             "payment_id": row.id,
             "amount": row.amount,

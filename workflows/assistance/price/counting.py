@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from models.assistance import Assessment, Grant, GrantAmount
 from models.base import table_of
-from models.households import Area, Household, HouseholdMember, Person
+from models.households import Area
 from models.jobs import Job, JobState
 from models.price import BatchState, PriceBatch, PriceIndex, PriceShare
 from models.types import new_id
 from workflows.assistance.context import OperationContext
-from workflows.assistance.money.due import pays_for
+from workflows.assistance.price.entitled import (
+    BATCH,
+    SOURCES,
+    Entitled,
+    counted_members,
+    next_entitled,
+    people_of,
+)
 from workflows.assistance.price.indices import group_rule, locked_batch
 from workflows.errors import Conflict, NotFound
-from workflows.feel import from_json
 from workflows.jobs import Chunk, queue_job
 
 #: The kind of job that counts a batch.
 COUNT_JOB: Final = "price.count"
-#: Grants that one chunk looks at.
-BATCH: Final = 500
-#: The groups that this system knows people of, in the order in which they are looked at: somebody
-#: who gets 特困 isn't counted again with the family. Each is a programme of grants.
-GROUPS: Final = ("tekun", "dibao")
+#: The parameter that says as what somebody is counted who belongs to two groups.
+ORDER: Final = "price.group_order"
 #: Batches whose shares count as given.
 GIVEN: Final = (BatchState.APPROVED, BatchState.ORDERED, BatchState.PAID)
 DIED: Final = "died"
@@ -37,21 +39,6 @@ NOT_COUNTED: Final = "not_counted"
 GIVEN_BEFORE: Final = "given_before"
 GIVEN_MORE: Final = "given_more"
 NOT_RECEIVED: Final = "not_received"
-_MEMBERS: Final = "dibao_members"
-
-
-class _Entitled(NamedTuple):
-    """A grant of a group that pays on the day of the index."""
-
-    grant_id: str
-    #: whom alone it is for
-    person_id: str | None
-    household_id: str
-    head_id: str
-    township_id: str
-    area: Area
-    assessment_id: str | None
-    result: Any
 
 
 def preview_batch(
@@ -68,12 +55,14 @@ def preview_batch(
     index = session.get(PriceIndex, index_id)
     if index is None or index.case_id != case.id:
         raise NotFound("price_index_not_found", "找不到这个指数。", "There is no such index.")
+    order = _order(context, index.published_on)
     amounts = {
         f"{group}/{area.value}": f"{found['amount']:.2f}"
-        for group in GROUPS
+        for group in order
         for area in Area
         if (found := group_rule(context, index, group, area.value))["included"]
     }
+    groups = [one for one in order if any(f"{one}/{area.value}" in amounts for area in Area)]
     if batch_id is None:
         batch = PriceBatch(
             id=new_id(),
@@ -104,12 +93,24 @@ def preview_batch(
         district_id=case.district_id,
         kind=COUNT_JOB,
         key=count_key(batch),
-        payload={"batch": batch.id, "counts": batch.counts},
+        payload={"batch": batch.id, "counts": batch.counts, "groups": groups},
         by_id=context.actor.account_id,
         now=context.now,
     )
-    context.notes.append({"batch": batch.id, "amounts": amounts, "counts": batch.counts})
+    context.notes.append(
+        {"batch": batch.id, "amounts": amounts, "groups": groups, "counts": batch.counts}
+    )
     return {"batch_id": batch.id}
+
+
+def _order(context: OperationContext, day: date) -> list[str]:
+    """The groups that this system knows people of, in the order of the parameter.
+
+    One that the parameter doesn't name comes last, so that nobody is lost.
+    """
+    told = [str(one) for one in context.law.parameters.value(ORDER, day).value]
+    known = [one for one in told if one in SOURCES]
+    return [*known, *(one for one in SOURCES if one not in known)]
 
 
 def count_key(batch: PriceBatch) -> str:
@@ -147,51 +148,20 @@ def count_step(session: Session, job: Job, now: datetime) -> Chunk:
     if batch.state is not BatchState.PREVIEWED or batch.counts != job.payload["counts"]:
         return Chunk(None)  # counted anew, or decided on, since this was queued
     index = session.get_one(PriceIndex, batch.index_id)
-    group, _, after = (job.cursor or f"{GROUPS[0]} ").partition(" ")
-    entitled = _next(session, batch, index, group, after)
+    groups: list[str] = job.payload["groups"]
+    if not groups:
+        _sum_up(session, batch)
+        return Chunk(None)
+    group, _, after = (job.cursor or f"{groups[0]} ").partition(" ")
+    entitled = next_entitled(session, batch.district_id, index.published_on, group, after)
     _keep(session, batch, index, group, entitled)
     if len(entitled) == BATCH:
-        return Chunk(f"{group} {entitled[-1].grant_id}", done=len(entitled))
-    following = GROUPS[GROUPS.index(group) + 1 :]
+        return Chunk(f"{group} {entitled[-1].source_id}", done=len(entitled))
+    following = groups[groups.index(group) + 1 :]
     if following:
         return Chunk(f"{following[0]} ", done=len(entitled))
     _sum_up(session, batch)
     return Chunk(None, done=len(entitled))
-
-
-def _next(
-    session: Session, batch: PriceBatch, index: PriceIndex, group: str, after: str
-) -> list[_Entitled]:
-    """The next grants of a group that pay for the month of publication. One SELECT."""
-    month = index.published_on.replace(day=1)
-    query: Select[Any] = (
-        select(
-            Grant.id,
-            Grant.person_id,
-            Grant.household_id,
-            Household.head_person_id,
-            Household.township_id,
-            Household.area,
-            Assessment.id,
-            Assessment.result,
-        )
-        .join(GrantAmount, GrantAmount.grant_id == Grant.id)
-        .join(Household, Household.id == Grant.household_id)
-        .outerjoin(
-            Assessment,
-            Assessment.id == func.coalesce(GrantAmount.assessment_id, Grant.assessment_id),
-        )
-        .where(
-            Grant.district_id == batch.district_id,
-            Grant.programme == group,
-            Grant.decided_on <= index.published_on,
-            Grant.id > after,
-            pays_for(month),
-        )
-        .order_by(Grant.id)
-        .limit(BATCH)
-    )
-    return [_Entitled(*row) for row in session.execute(query)]
 
 
 def _keep(
@@ -199,42 +169,44 @@ def _keep(
     batch: PriceBatch,
     index: PriceIndex,
     group: str,
-    entitled: Sequence[_Entitled],
+    entitled: Sequence[Entitled],
 ) -> None:
     if not entitled:
         return
-    people = _people(session, entitled)
-    counted = _counted(session, entitled, people)
+    people = people_of(session, entitled)
+    counted = counted_members(session, people)
     ids = {person_id for _, persons in people for person_id, _ in persons}
-    known = set(
-        session.scalars(
-            select(PriceShare.person_id).where(
-                PriceShare.batch_id == batch.id, PriceShare.person_id.in_(ids)
-            )
-        )
-    )
+    kept = _kept(session, batch, ids)
+    known = dict(kept)
     given = _given(session, batch, ids)
-    rows = []
-    for grant, persons in people:
-        amount = Decimal(batch.amounts.get(f"{group}/{grant.area.value}", 0))
+    rows: dict[str, dict[str, Any]] = {}
+    for one, persons in people:
+        amount = Decimal(batch.amounts.get(f"{group}/{one.area.value}", 0))
         for person_id, died_on in persons:
-            if person_id in known:
-                continue
-            known.add(person_id)
             owed, excluded = amount, None
             if died_on is not None and died_on <= index.published_on:
                 owed, excluded = Decimal(0), DIED
-            elif person_id not in counted[grant.grant_id]:
+            elif person_id not in counted[one.source_id]:
                 owed, excluded = Decimal(0), NOT_COUNTED
-            rows.append(_share(batch, group, grant, person_id, owed, excluded, given))
+            # who doesn't count in one group may well count in another
+            before = known.get(person_id, "")
+            if before == "" or (before == NOT_COUNTED and excluded is None):
+                rows[person_id] = _share(batch, group, one, person_id, owed, excluded, given)
+                known[person_id] = excluded
+    if again := rows.keys() & kept.keys():
+        session.execute(
+            delete(PriceShare).where(
+                PriceShare.batch_id == batch.id, PriceShare.person_id.in_(again)
+            )
+        )
     if rows:
-        session.execute(insert(table_of(PriceShare)), rows)
+        session.execute(insert(table_of(PriceShare)), list(rows.values()))
 
 
 def _share(
     batch: PriceBatch,
     group: str,
-    grant: _Entitled,
+    found: Entitled,
     person_id: str,
     owed: Decimal,
     excluded: str | None,
@@ -251,10 +223,10 @@ def _share(
         "person_id": person_id,
         "district_id": batch.district_id,
         "month": batch.month,
-        "township_id": grant.township_id,
-        "household_id": grant.household_id,
-        "grant_id": grant.grant_id,
-        "payee_id": grant.person_id or grant.head_id,
+        "township_id": found.township_id,
+        "household_id": found.household_id,
+        "grant_id": found.grant_id,
+        "payee_id": found.person_id or found.head_id,
         "price_group": group,
         "owed": owed,
         "amount": Decimal(0) if excluded else owed - before,
@@ -262,64 +234,14 @@ def _share(
     }
 
 
-def _people(
-    session: Session, entitled: Sequence[_Entitled]
-) -> list[tuple[_Entitled, list[tuple[str, date | None]]]]:
-    """The people of each grant with the day they died: of a person's own grant that person only."""
-    families: dict[str, list[tuple[str, date | None]]] = {}
+def _kept(session: Session, batch: PriceBatch, ids: Iterable[str]) -> dict[str, str | None]:
+    """Who of these is in the batch already, and why they get nothing, if so. One SELECT."""
     rows = session.execute(
-        select(HouseholdMember.household_id, Person.id, Person.died_on)
-        .join(Person, Person.id == HouseholdMember.person_id)
-        .where(
-            HouseholdMember.household_id.in_({grant.household_id for grant in entitled}),
-            HouseholdMember.superseded_at.is_(None),
+        select(PriceShare.person_id, PriceShare.excluded).where(
+            PriceShare.batch_id == batch.id, PriceShare.person_id.in_(set(ids))
         )
-        .order_by(HouseholdMember.id)
     )
-    for household_id, person_id, died_on in rows:
-        families.setdefault(household_id, []).append((person_id, died_on))
-    found = []
-    for grant in entitled:
-        people = families.get(grant.household_id, [])
-        if grant.person_id is not None:
-            people = [one for one in people if one[0] == grant.person_id]
-        found.append((grant, people))
-    return found
-
-
-def _counted(
-    session: Session,
-    entitled: Sequence[_Entitled],
-    people: Iterable[tuple[_Entitled, list[tuple[str, date | None]]]],
-) -> dict[str, frozenset[str]]:
-    """By grant: the members that its assessment counts (57 号 7, 8).
-
-    Where as many count as live there, all do; only the assessments of other families are opened.
-    """
-    found: dict[str, frozenset[str]] = {}
-    unclear: dict[str, str] = {}
-    for grant, persons in people:
-        found[grant.grant_id] = frozenset(person_id for person_id, _ in persons)
-        members = from_json((grant.result or {}).get("members"))
-        differs = members is not None and int(members) != len(persons)
-        if grant.person_id is None and differs and grant.assessment_id is not None:
-            unclear[grant.assessment_id] = grant.grant_id
-    if unclear:
-        rows = session.execute(
-            select(Assessment.id, Assessment.explanation).where(Assessment.id.in_(unclear))
-        )
-        for assessment_id, explanation in rows:
-            grant_id = unclear[assessment_id]
-            found[grant_id] = found[grant_id] & _ids(explanation)
-    return found
-
-
-def _ids(explanation: Any) -> frozenset[str]:
-    """The members that an assessment's explanation says count."""
-    for step in explanation["decision"]["steps"]:
-        if step["id"] == _MEMBERS:
-            return frozenset(from_json(step["result"])["ids"])
-    return frozenset()
+    return {row[0]: row[1] for row in rows}
 
 
 def _given(session: Session, batch: PriceBatch, ids: Iterable[str]) -> dict[str, Decimal]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.assistance import Grant, MonthAdjustment
+from models.assistance import AmountKind, Grant, MonthAdjustment
 from models.households import Household
 from models.money import Payment, PaymentState
 from models.recoveries import Recovery
@@ -54,7 +55,8 @@ def excess_by_month(
     """The months from `first` on that were paid too much, in their order.
 
     `recalculate` measures by the household's present facts and each month's standards, where a
-    decision was made without knowing them; otherwise what was decided for the month is due.
+    decision was made without knowing them; otherwise what was decided for the month is due. What a
+    gradual exit pays on was decided knowing that the family no longer qualifies: it is due.
     """
     session = context.session
     decided = _decided(session, grant, context.case.id)
@@ -79,14 +81,29 @@ def _due(
         yield from ((line, line.owed) for line in lines)
         return
     household = context.session.get_one(Household, grant.household_id)
+    now = rule_facts(context.session, household, context.today, context.keys)
     for line in lines:
-        facts = rule_facts(context.session, household, line.month, context.keys)
+        if line.kind is AmountKind.GRADUAL_EXIT:
+            yield line, line.owed
+            continue
+        facts = _of_month(now, line.month)
         result, _ = ask_decision(
             context.law, DECISION, {"household": facts}, line.month, context.now, tells=False
         )
         value = result.value
         right = value["monthly"] if value["class"] == grant.programme else _NOTHING
         yield line, min(right, line.owed)
+
+
+def _of_month(facts: Mapping[str, Any], month: date) -> dict[str, Any]:
+    """The present facts without those who weren't born yet as a month began, nor their incomes."""
+    later = {one["id"] for one in facts["members"] if (one["birth_on"] or month) > month}
+    return {
+        **facts,
+        "on": month,
+        "members": [one for one in facts["members"] if one["id"] not in later],
+        "incomes": [one for one in facts["incomes"] if one["member"] not in later],
+    }
 
 
 def _decided(session: Session, grant: Grant, case_id: str) -> dict[date, Decimal]:

@@ -25,10 +25,14 @@ _FEN: Final = Decimal("0.01")
 def next_instalment(context: OperationContext, *, recovery_id: str) -> dict[str, Any]:
     """The first instalment that isn't paid in full, and what is left in all; yuan.
 
+    The case that asks is from now on the one in which the recovery is paid back.
+
     Raises:
         Fault: `recovery_unknown`.
     """
     recovery = _locked(context, recovery_id)
+    if recovery.repayment_case_id is None:
+        recovery.repayment_case_id = context.case.id
     row = _open_instalments(context, recovery)[:1]
     return {
         "number": Decimal(row[0].number) if row else None,

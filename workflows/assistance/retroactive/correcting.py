@@ -94,7 +94,7 @@ def apply_correction(
         months = "、".join(f"{month:%Y-%m}" for month in sorted(received.on_their_way))
         raise Conflict(
             "payment_on_its_way",
-            f"{months}的低保金已送银行、尚未回盘，请在银行回盘后再作决定。",
+            f"{months}的救助金已送银行、尚未回盘，请在银行回盘后再作决定。",
             f"The bank hasn't answered for {months} yet; decide when it has.",
         )
     show(touched, amount, found)
@@ -194,6 +194,7 @@ def _correct(
         district_id=grant.district_id,
         case_id=context.case.id,
         household_id=grant.household_id,
+        decision=old.decision,
         on=old.on,
         made_at=context.now,
         result=dict(found.result),

@@ -21,14 +21,19 @@ from models.retroactive import (
     TouchedState,
 )
 from models.types import new_id
-from workflows.assistance.assessments import DECISION
 from workflows.assistance.retroactive.changes import (
     OPEN_JOB,
     locked_change,
     note_change,
     queue_change_job,
 )
-from workflows.assistance.retroactive.recalculation import Laws, Recalculation, recalculated
+from workflows.assistance.retroactive.recalculation import (
+    RULES,
+    Laws,
+    Recalculation,
+    parameters_read,
+    recalculated,
+)
 from workflows.assistance.retroactive.received import Received, received_by
 from workflows.assistance.retroactive.relief_list import count_relief, list_relief
 from workflows.audit import TrailAction
@@ -162,7 +167,7 @@ def _candidates(change: RetroactiveChange) -> Select[Assessment, GrantAmount, Ca
         )
         .where(
             Assessment.district_id == change.district_id,
-            Assessment.decision == DECISION,
+            Assessment.decision.in_(RULES),
             Assessment.on >= change.first_on,
             or_(GrantAmount.id.is_not(None), (Case.outcome == REFUSED) & ~superseded),
         )
@@ -174,7 +179,7 @@ def _candidates(change: RetroactiveChange) -> Select[Assessment, GrantAmount, Ca
 
 def _uses(assessment: Assessment, differences: Sequence[Mapping[str, Any]]) -> bool:
     """Whether an assessment read a parameter that differs on its day."""
-    used = {row["key"] for row in assessment.explanation.get("parameters", ())}
+    used = {row["key"] for row in parameters_read(assessment)}
     return any(
         one["key"] in used
         and date.fromisoformat(one["first"]) <= assessment.on

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,13 +17,19 @@ from models.retroactive import TouchedKind
 from workflows.assistance.assessments import DECISION
 from workflows.assistance.grants import amount_of_month
 from workflows.assistance.retroactive.received import Received
-from workflows.decisions import DecisionResult, ParameterRecorder
+from workflows.assistance.single_person import SINGLE
+from workflows.assistance.tekun.assessing import AMOUNT, ELIGIBLE
+from workflows.decisions import DecisionResult, ParameterValue
 from workflows.definitions.asking import ask_decision
 from workflows.definitions.policy import Policy
 from workflows.definitions.release import policy_of
 from workflows.errors import Invalid
 from workflows.feel import from_json, to_json
 
+#: The decisions that a benefit, or its refusal, rests on. Of a single person the table about the
+#: person is asked again, of extreme hardship the conditions and the amount.
+RULES: Final = (DECISION, SINGLE, AMOUNT, ELIGIBLE)
+_GRANTED: Final = ("dibao", "tekun")
 _NOTHING = Decimal(0)
 
 
@@ -69,7 +75,7 @@ class Recalculation:
 def outdated_parameters(assessment: Assessment, law: Policy) -> list[str]:
     """Labels of the parameters that an assessment read and that have another value by now."""
     found = []
-    for row in assessment.explanation.get("parameters", ()):
+    for row in parameters_read(assessment):
         try:
             now = law.parameters.value(row["key"], assessment.on)
         except Invalid:
@@ -77,6 +83,26 @@ def outdated_parameters(assessment: Assessment, law: Policy) -> list[str]:
         if now.value != from_json(row["value"]):
             found.append(now.label)
     return found
+
+
+def inputs_of(assessment: Assessment) -> dict[str, Any]:
+    """What the decision of an assessment was asked with, as it was kept."""
+    kept = _opened(assessment.explanation["inputs"])
+    return {"household": kept} if assessment.decision == DECISION else kept
+
+
+def parameters_read(assessment: Assessment) -> list[Mapping[str, Any]]:
+    """The parameters that an assessment read; of extreme hardship those of its conditions, too."""
+    explanation = assessment.explanation
+    conditions = explanation.get("eligibility") or {}
+    return [*explanation.get("parameters", ()), *conditions.get("parameters", ())]
+
+
+def _opened(stored: Mapping[str, Any]) -> dict[str, Any]:
+    if "context" in stored:
+        found: dict[str, Any] = from_json(stored)
+        return found
+    return {name: from_json(value) for name, value in stored.items()}
 
 
 @dataclass(slots=True)
@@ -115,18 +141,16 @@ def recalculated(
     old_monthly = _NOTHING if amount is None else amount.monthly
     law = laws.of(recorded["release"])
     try:
-        facts = from_json(recorded["inputs"])
-        result, recorder = ask_decision(law, DECISION, {"household": facts}, assessment.on, now)
+        value, result, uses = _asked(law, assessment, now)
     except Invalid as problem:
         return _unclear(old_monthly, problem, laws)
-    value: Mapping[str, Any] = result.value
-    eligible = value["class"] == "dibao" and value["monthly"] > 0
+    eligible = value["class"] in _GRANTED and value["monthly"] > 0
     new_monthly = _NOTHING
     if eligible:
         new_monthly = max(value["monthly"] - taken_off(assessment, amount), _NOTHING)
     months = tuple(_months(amount, received, new_monthly)) if eligible else ()
     total = sum((month.difference for month in months), _NOTHING)
-    changed = _changed(recorded["parameters"], recorder)
+    changed = _changed(parameters_read(assessment), uses)
     return Recalculation(
         kind=_kind(amount, eligible, old_monthly, new_monthly, total),
         old_monthly=old_monthly,
@@ -145,12 +169,54 @@ def recalculated(
         },
         result={name: to_json(one) for name, one in value.items()},
         explanation={
+            **{name: recorded[name] for name in ("person", "eligibility") if name in recorded},
             "inputs": recorded["inputs"],
             "decision": result.explanation.to_json(),
-            "parameters": [used.to_json() for used in recorder.uses],
+            "parameters": [used.to_json() for used in uses],
             "release": recorded["release"],
             "parameters_of": laws.now_in_force.content_hash,
         },
+    )
+
+
+def _asked(
+    law: Policy, assessment: Assessment, now: datetime
+) -> tuple[Mapping[str, Any], DecisionResult, list[ParameterValue]]:
+    """The result, in the names of an assessment, and what was read for it.
+
+    Raises:
+        DecisionError: what the tables refuse.
+    """
+    on, decision = assessment.on, assessment.decision
+    result, recorder = ask_decision(law, decision, inputs_of(assessment), on, now)
+    value: Mapping[str, Any] = result.value
+    uses = list(recorder.uses)
+    if decision not in (AMOUNT, ELIGIBLE):
+        return value, result, uses
+    before = {name: from_json(one) for name, one in assessment.result.items()}
+    conditions = assessment.explanation.get("eligibility")
+    met: Mapping[str, Any] = {"eligible": True, "failed": ""}
+    if decision == ELIGIBLE:
+        # what would be paid depends on the self-care, which nobody has assessed
+        met, value = value, {"monthly": before["base"]}
+    else:
+        value = {**value, "base": value["basic"], "topup": value["care"]}
+        if conditions:
+            again, more = ask_decision(law, ELIGIBLE, _opened(conditions["inputs"]), on, now)
+            met, uses = again.value, [*uses, *more.uses]
+    found = {name: one for name, one in value.items() if name in before}
+    eligible = bool(met["eligible"])
+    return (
+        {
+            **before,
+            **found,
+            "class": "tekun" if eligible else "none",
+            "eligible": eligible,
+            "failed": met["failed"],
+            "monthly": found["monthly"] if eligible else _NOTHING,
+        },
+        result,
+        uses,
     )
 
 
@@ -197,13 +263,13 @@ def _months(amount: GrantAmount | None, received: Received, due: Decimal) -> Ite
 
 
 def _changed(
-    recorded: Sequence[Mapping[str, Any]], recorder: ParameterRecorder
+    recorded: Sequence[Mapping[str, Any]], uses: Sequence[ParameterValue]
 ) -> list[dict[str, Any]]:
     """The parameters whose values were others then; values as FEEL JSON."""
     before = {(row["key"], row["valid_from"]): row for row in recorded}
     by_key = {row["key"]: row for row in recorded}
     changed = []
-    for used in recorder.uses:
+    for used in uses:
         now = used.to_json()
         old = before.get((used.key, now["valid_from"])) or by_key.get(used.key)
         if old is not None and from_json(old["value"]) != used.value:

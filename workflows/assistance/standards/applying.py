@@ -188,14 +188,14 @@ def _raise(
     old = context.session.get_one(Assessment, amount.assessment_id)
     row, value = _assessment(context, adjustment, old, context.now)
     monthly = raised(value, old, amount)
-    base = min(base_of(value), monthly)
+    topup = min(value["monthly"] - base_of(value), monthly)
     change_amount(
         context,
         grant,
         from_month=max(adjustment.month, amount.from_month),
         monthly=monthly,
-        base=base,
-        topup=monthly - base,
+        base=monthly - topup,
+        topup=topup,
         assessment_id=row.id,
         reason=_reason(adjustment),
     )

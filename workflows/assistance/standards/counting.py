@@ -18,11 +18,10 @@ from models.standards import AdjustedGrant, AdjustedKind, AdjustmentState, Stand
 from models.types import new_id
 from workflows.assistance.assessments import DECISION
 from workflows.assistance.money.due import amount_counts_for
-from workflows.assistance.retroactive.recalculation import taken_off
+from workflows.assistance.retroactive.recalculation import inputs_of, taken_off
 from workflows.definitions.answering import Answer, answer
 from workflows.definitions.policy import Policy
 from workflows.errors import Invalid
-from workflows.feel import from_json
 from workflows.jobs import Chunk
 
 #: The kind of job that makes the list.
@@ -76,18 +75,12 @@ def calculated_anew(
     Raises:
         Invalid: what the tables refuse.
     """
-    stored = assessment.explanation["inputs"]
+    inputs = inputs_of(assessment)
     if assessment.decision == DECISION:
-        facts = {**from_json(stored), "on": adjustment.holds_from}
-        inputs: Mapping[str, Any] = {"household": facts}
-    else:
-        kept = from_json(stored) if "context" in stored else _opened(stored)
-        inputs = {**kept, "on": adjustment.holds_from} if "on" in kept else kept
+        inputs = {"household": {**inputs["household"], "on": adjustment.holds_from}}
+    elif "on" in inputs:
+        inputs = {**inputs, "on": adjustment.holds_from}
     return answer(law, assessment.decision, inputs, adjustment.holds_from, now)
-
-
-def _opened(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: from_json(value) for name, value in stored.items()}
 
 
 def count_chunk(

@@ -63,10 +63,7 @@ def _check_clauses(
 def _check_clocks(element: Element, catalogue: Catalogue, report: Report) -> None:
     if catalogue.clocks is None:
         return
-    keys = [action.key for action in element.clocks]
-    if element.due_clock is not None:
-        keys.append(element.due_clock)
-    for key in keys:
+    for key in (*(action.key for action in element.clocks), *element.due_clocks):
         if key not in catalogue.clocks:
             report.add("clock.unknown", element.id, clock=key)
 

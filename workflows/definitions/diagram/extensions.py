@@ -67,7 +67,7 @@ RESERVED_NAMES = frozenset(
     }
 )
 OUTCOMES = frozenset(
-    {"confirmed", "granted", "aided", "refused", "withdrawn", "terminated", "completed"}
+    {"confirmed", "granted", "aided", "refused", "withdrawn", "terminated", "completed", "missed"}
 )
 
 
@@ -333,6 +333,10 @@ def _returns(node: etree._Element, owner: str, result: Extensions, report: Repor
     result.fields["returns"] = _words(node.get("to"))
 
 
+def _due(node: etree._Element, owner: str, result: Extensions, report: Report) -> None:
+    result.fields["due_clocks"] = _words(node.get("clock"))
+
+
 _READERS: dict[str, _Reader] = {
     "clause": _clause,
     "variable": _variable,
@@ -346,6 +350,6 @@ _READERS: dict[str, _Reader] = {
     "result": _text("variable", "result_variable"),
     "call": _call,
     "status": _text("value", "status"),
-    "due": _text("clock", "due_clock"),
+    "due": _due,
     "end": _end,
 }

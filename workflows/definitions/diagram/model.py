@@ -151,7 +151,8 @@ class Element:
     call_inputs: tuple[Mapping, ...] = ()
     call_outputs: tuple[Mapping, ...] = ()
     status: str | None = None
-    due_clock: str | None = None
+    #: the first of these that runs is the deadline of a task
+    due_clocks: tuple[str, ...] = ()
     outcome: str | None = None
     default_flow: str | None = None
 

@@ -18,9 +18,7 @@ from models.households import (
     PropertyFinding,
     PropertyItem,
 )
-from models.money import BankAccount
 from workflows.assistance.households import Identity, identity_of, member_facts
-from workflows.assistance.money.bank_accounts import account_in_clear
 from workflows.errors import NotFound
 from workflows.privacy import KeyRing, mask_id_number, mask_phone, parse_id_number, unwrap_data_key
 from workflows.privacy.identity import Sex
@@ -125,51 +123,6 @@ def _counted(table: type[_Version], at: datetime | None) -> ColumnElement[bool]:
         return table.superseded_at.is_(None)
     return and_(
         table.recorded_at <= at, or_(table.superseded_at.is_(None), table.superseded_at > at)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class AccountView:
-    """Where a household's money goes; `recorded_at` is None before an account is recorded."""
-
-    payee: str
-    bank: str = ""
-    masked: str = ""
-    holder: str = ""
-    recorded_at: datetime | None = None
-    closed_on: date | None = None
-
-
-def account_of_household(session: Session, household_id: str, keys: KeyRing) -> AccountView:
-    """The payee of a household with the account of now, masked. One SELECT.
-
-    Raises:
-        NotFound: `household_not_found`.
-    """
-    row = session.execute(
-        select(Person, BankAccount)
-        .join(Household, Household.head_person_id == Person.id)
-        .outerjoin(
-            BankAccount,
-            (BankAccount.person_id == Person.id) & BankAccount.superseded_at.is_(None),
-        )
-        .where(Household.id == household_id)
-        .order_by(BankAccount.recorded_at.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("household_not_found", "找不到这个家庭。", "There is no such household.")
-    person, account = row
-    try:
-        key = unwrap_data_key(keys, person.id, person.data_key)
-    except NotFound:
-        return AccountView(ERASED_NAME)
-    payee = identity_of(person, keys).name
-    if account is None:
-        return AccountView(payee)
-    opened = account_in_clear(account, key)
-    return AccountView(
-        payee, opened.bank, opened.masked, opened.holder, account.recorded_at, account.closed_on
     )
 
 

@@ -207,7 +207,7 @@ def _held(session: Session, viewer: Viewer, roll_id: str, keys: KeyRing) -> list
         )
         .join(Office, Office.id == HeldPayment.township_id)
         .join(Household, Household.id == HeldPayment.household_id)
-        .join(Person, Person.id == Household.head_person_id)
+        .join(Person, Person.id == func.coalesce(HeldPayment.person_id, Household.head_person_id))
         .outerjoin(Case, Case.id == HeldPayment.case_id)
         .outerjoin(owner, owner.id == HeldPayment.owner_id)
         .where(HeldPayment.roll_id == roll_id, seen_townships(viewer, HeldPayment.township_id))
