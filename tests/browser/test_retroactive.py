@@ -36,11 +36,11 @@ def test_a_corrected_standard_is_looked_at_and_decided(
     # and the confirmer looks at one by hand
     confirmer = people.page("queren")
     confirmer.goto(f"{address}/work")
-    confirmer.get_by_role("link", name="决定", exact=True).first.click()
+    confirmer.get_by_role("link", name="决定是否更正", exact=True).first.click()
     expect(confirmer.get_by_text("每月235.00元，更正为256.00元")).to_be_visible()
     confirmer.get_by_label("更正金额", exact=True).check()
     people.check(confirmer)
-    confirmer.get_by_role("button", name="提交：决定").click()
+    confirmer.get_by_role("button", name="提交：决定是否更正").click()
     # and takes the rest at once
     confirmer.goto(f"{address}/policy")
     confirmer.get_by_role("link", name="追溯更正").click()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
@@ -29,6 +30,15 @@ FOLDER = "notices"
 REMEDIES = "remedies"
 #: The authority that a notice comes from.
 DISTRICT, TOWNSHIP = "district", "township"
+#: A day or a month as machines write it, alone: not a part of a case's number or of a telephone's.
+_MACHINE_DATE: Final = re.compile(
+    r"(?<![\d-])(\d{4})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?(?![\d-])"
+    r"(?: ?月)?(?: (?=[一-鿿]))?"
+)
+_PADDED_MONTH: Final = re.compile(r"(?<=年)0(?=\d月)")
+#: What closes a paragraph; anything else gets a full stop.
+_CLOSING: Final = "。：；？！…”"
+_DOUBLED: Final = re.compile(r"。[。；]+")
 
 
 @lru_cache(maxsize=16)
@@ -195,7 +205,24 @@ def _paragraph(
             f"告知书的一段文字无法生成：{expression}",
             f"A paragraph of the notice can't be written: {expression}",
         )
-    return value
+    return as_printed(value)
+
+
+def as_printed(said: str) -> str:
+    """A paragraph as papers write it: days and months in Chinese, one full stop at its end.
+
+    What people typed and what operations tell comes in many shapes: 2022-10, 2023年01月, reasons
+    with and without a full stop.
+    """
+
+    def chinese(found: re.Match[str]) -> str:
+        year, month, day = found.groups()
+        return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
+
+    text = _PADDED_MONTH.sub("", _MACHINE_DATE.sub(chinese, said)).strip()
+    if text and text[-1] not in _CLOSING:
+        text += "。"
+    return _DOUBLED.sub("。", text)
 
 
 def _shown(value: Any) -> Any:

@@ -19,6 +19,7 @@ from workflows.definitions.diagram import ProcessModel
 from workflows.definitions.diagram.xml import parse_xml
 from workflows.definitions.files import PolicyFiles
 from workflows.definitions.findings import Report
+from workflows.definitions.notices import FOLDER as NOTICES
 from workflows.definitions.notices import NoticeText, read_notices
 from workflows.definitions.operations import OperationSignature
 from workflows.definitions.policy import Policy
@@ -108,7 +109,7 @@ def parameter_uses(
     reads: Iterable[Reading],
     files: PolicyFiles,
 ) -> dict[str, tuple[Use, ...]]:
-    """By key: the decisions, steps and clocks that read a parameter, and the operations that do."""
+    """By key: the decisions, steps, clocks, notices and operations that read a parameter."""
     models = list(processes)
     started = started_clocks(models)
     found: dict[str, dict[Use, None]] = {}
@@ -116,6 +117,7 @@ def parameter_uses(
         _read_by_decisions(files),
         _read_by_diagrams(files, models),
         _read_by_clocks(clocks, started),
+        _read_by_notices(files),
     ):
         found.setdefault(key, {})[use] = None
     for name, keys in reads:
@@ -270,6 +272,13 @@ def _read_by_clocks(
         for key in (clock.length, clock.warn, clock.roll):
             if isinstance(key, str):
                 yield key, use
+
+
+def _read_by_notices(files: PolicyFiles) -> Iterator[tuple[str, Use]]:
+    reports = {path: Report(path) for path in files.below(NOTICES, ".yaml")}  # reported elsewhere
+    for notice in (read_notices(files, reports) or {}).values():
+        for key in _READ.findall(" ".join(notice.paragraphs)):
+            yield key, Use("notice", notice.kind, notice.title)
 
 
 def _root(content: bytes) -> etree._Element:
