@@ -149,7 +149,7 @@ def life_gives_the_amount(
         if grant.programme == "tekun":
             expected = support_of(found.one, on, law)
         else:
-            expected = amount_of(found.one, on, law) - cuts[grant.id]
+            expected = max(amount_of(found.one, on, law) - cuts[grant.id], _NOTHING)
         if expected != grant.monthly:
             yield Violation(
                 "a family gets what its life gives", grant.id,
