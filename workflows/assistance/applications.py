@@ -17,14 +17,28 @@ from workflows.errors import Conflict
 
 #: The operation that a process for applications has.
 ACCEPT = "application.accept"
+#: Those of processes that decide about the benefit of a household as it is.
+DECIDING = frozenset({ACCEPT, "change.open", "restore.open"})
 
 
 def is_application(policy: Policy, process_key: str) -> bool:
     """Whether the process, or one that it calls, accepts an application (57 号 10)."""
+    return _calls(policy, process_key, frozenset({ACCEPT}))
+
+
+def decides_benefit(policy: Policy, process_key: str) -> bool:
+    """Whether the process, or one that it calls, decides what a household gets or goes on getting.
+
+    Its household has to be there until it ends.
+    """
+    return _calls(policy, process_key, DECIDING)
+
+
+def _calls(policy: Policy, process_key: str, operations: frozenset[str]) -> bool:
     pending, seen = [process_key], {process_key}
     while pending:
         for element in policy.processes[pending.pop()].elements.values():
-            if element.operation is not None and element.operation.name == ACCEPT:
+            if element.operation is not None and element.operation.name in operations:
                 return True
             if element.called is not None and element.called not in seen:
                 seen.add(element.called)

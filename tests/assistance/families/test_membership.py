@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.assistance import Grant
 from models.cases import Case, CaseState
 from models.household_changes import ChangeKind, HouseholdChange
 from models.households import Area, Household, HouseholdMember, IncomeItem
@@ -25,6 +26,7 @@ from workflows.assistance.households.data import IncomeData
 from workflows.assistance.households.moving import move_people
 from workflows.errors import Conflict, Invalid
 from workflows.runtime.families import ChangeAsked, open_change
+from workflows.runtime.starting import start_case
 from workflows.scenarios.corrections import decide_now
 from workflows.transaction import transaction
 
@@ -257,7 +259,7 @@ def test_households_do_not_become_one_while_the_one_that_ends_applies(district: 
             actor=district.actor("officer"), now=LATER,
         )  # fmt: skip
     # then
-    assert caught.value.code == "other_applies"
+    assert caught.value.code == "other_waits"
     assert caught.value.details == {"number": district.case(case_id).number}
     # when: the application is closed
     with transaction(district.session):
@@ -268,3 +270,34 @@ def test_households_do_not_become_one_while_the_one_that_ends_applies(district: 
         )  # fmt: skip
     # then
     assert opened.process_key == "household_change"
+
+
+def test_households_do_not_become_one_while_a_benefit_of_the_one_that_ends_changes(
+    district: District,
+) -> None:
+    # given: what the other one gets is being changed
+    own, other = district.household([HUSBAND], now=NOW), district.household([BROTHER], now=NOW)
+    with transaction(district.session) as session:
+        held = session.get_one(Household, other.id)
+        case = decide_now(
+            session, held, district.keys, actor=district.actor("officer"), now=NOW
+        )  # fmt: skip
+        grant_id = session.scalars(select(Grant.id).where(Grant.case_id == case.id)).one()
+        number = start_case(
+            session, "benefit_change", district.keys, township_id=held.township_id,
+            village_id=held.village_id, household_id=held.id,
+            variables={
+                "grant_id": grant_id, "cause": "reported", "cause_note": "开始务工",
+                "occurred_on": LATER.date(),
+            },
+            actor=district.actor("officer"), now=LATER,
+        ).number  # fmt: skip
+    # when
+    with pytest.raises(Conflict) as caught, transaction(district.session):
+        open_change(
+            district.session, district.session.get_one(Household, own.id),
+            ChangeAsked(ChangeKind.MERGE, id_number=BROTHER.id_number), district.keys,
+            actor=district.actor("officer"), now=LATER,
+        )  # fmt: skip
+    # then
+    assert (caught.value.code, caught.value.details) == ("other_waits", {"number": number})

@@ -12,7 +12,7 @@ from models.cases import Case, CaseState
 from models.household_changes import ChangeKind, HouseholdChange, HouseholdChangeState
 from models.households import Household, Person
 from models.types import new_id
-from workflows.assistance.applications import is_application
+from workflows.assistance.applications import decides_benefit
 from workflows.assistance.context import OperationContext
 from workflows.assistance.families.planning import household_grant
 from workflows.assistance.households.facts import identity_of, rule_facts
@@ -90,10 +90,10 @@ def look_at_family(
 def require_nothing_asked(
     context: OperationContext, kind: str, other_household_id: str | None
 ) -> None:
-    """A household that ends by a merger doesn't wait for anything that it has applied for.
+    """A household that ends by a merger doesn't wait for a decision about what it gets.
 
     Raises:
-        Conflict: `other_applies`.
+        Conflict: `other_waits`.
     """
     if kind != ChangeKind.MERGE or other_household_id is None:
         return
@@ -103,11 +103,11 @@ def require_nothing_asked(
         .order_by(Case.id)
     )
     for number, process_key in rows:
-        if process_key in context.law.processes and is_application(context.law, process_key):
+        if process_key in context.law.processes and decides_benefit(context.law, process_key):
             raise Conflict(
-                "other_applies",
-                f"对方家庭的申请 {number} 还没有办结：先办结，或者由其撤回，再合户。",
-                f"The other household's application {number} is open: finish it, or let them"
+                "other_waits",
+                f"对方家庭的办件 {number} 还没有办结：先办结，或者由其撤回，再合户。",
+                f"The other household's case {number} is open: finish it, or let them"
                 " withdraw it, before the households become one.",
                 details={"number": number},
             )
