@@ -33,15 +33,46 @@ def test_what_one_test_commits_no_other_sees(session: Session, engine: Engine, t
         assert session.execute(text("SELECT n FROM left_behind")).all() == [(1,)]
 
 
-def test_a_postgres_copy_is_dropped_after_its_test(
+def ran(address: str, *statements: str) -> list[object]:
+    """What the last statement gives; committed, on a connection of its own."""
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        rows = [connection.execute(text(one)) for one in statements][-1]
+        found: list[object] = list(rows.scalars()) if rows.returns_rows else []
+    engine.dispose()
+    return found
+
+
+def test_a_postgres_copy_is_emptied_and_used_again(postgres_databases: PostgresDatabases) -> None:
+    # given
+    with postgres_databases.copy() as first:
+        ran(first, "INSERT INTO policy_blobs (sha256, content) VALUES ('x', 'y')")
+    # when
+    with postgres_databases.copy() as second:
+        left = ran(second, "SELECT sha256 FROM policy_blobs")
+        version = ran(second, "SELECT version_num FROM alembic_version")
+    # then
+    assert second == first
+    assert left == []
+    assert len(version) == 1
+
+
+def test_a_postgres_copy_whose_schema_changed_is_dropped(
     postgres_databases: PostgresDatabases,
 ) -> None:
     # given
-    with postgres_databases.copy() as address:
-        name = address.split("/")[3].split("?")[0]
-        assert postgres_databases.names() >= {name}
-    # then
-    assert name not in postgres_databases.names()
+    for change in (
+        "CREATE TABLE left_behind (n INTEGER)",
+        "ALTER TABLE cases ADD COLUMN left_behind INTEGER",
+        "ALTER TABLE trail_entries DISABLE TRIGGER USER",
+        "GRANT SELECT ON cases TO PUBLIC",
+    ):
+        with postgres_databases.copy() as address:
+            name = address.split("/")[3].split("?")[0]
+            # when
+            ran(address, change)
+        # then
+        assert name not in postgres_databases.names(), change
 
 
 def test_an_empty_database_has_no_tables(empty_database_url: str) -> None:
