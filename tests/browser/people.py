@@ -113,6 +113,7 @@ class People:
 
     def check_width(self, page: Page) -> None:
         """Nothing sticks out of the window."""
+        page.wait_for_load_state()
         assert page.evaluate("() => document.documentElement.scrollWidth") == self.width
 
     def check(self, page: Page) -> None:
